@@ -1,0 +1,53 @@
+# The front door: `make help`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check lint types contracts bench clean
+
+help:
+	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
+	@echo "make test   install what the tests need and run them all"
+	@echo "make check  lint, types and import contracts"
+	@echo "make bench  speed and memory, as ratios against a baseline of the same run"
+	@echo "make clean  remove $(VENV), caches and the demo's files"
+
+# Each stamp stands for an installation that is as new as pyproject.toml.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	  || { echo "expected Python 3.11 to 3.13, found $$($(PYTHON) --version); choose one with PYTHON=" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh deploy/apt-install.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime
+	$(BIN)/reconocias demo --output demo
+
+test: $(VENV)/.dev
+	@sh deploy/apt-install.sh ffmpeg || true
+	$(BIN)/python -m pytest
+
+check: lint types contracts
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,48 @@
+"""Files that get their name only once they are whole."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edge_app.errors import OutputError
+
+
+class Unfinished:
+    """A file under a hidden name beside its final one.
+
+    path: the final name. working_path: where to write; same folder and same suffix, so that a
+    format is told from it. Raises OutputError where the folder cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.working_path = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+        with output_errors(path):
+            if path.is_dir():
+                raise OutputError(f"{path}: expected a file name, found a folder; add a name to it")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.working_path.touch()
+
+    def finish(self, name: Path | None = None) -> Path:
+        """Give the file its final name, or another one in the same folder. Returns it."""
+        final = name or self.path
+        with output_errors(final):
+            self.working_path.replace(final)
+        return final
+
+    def discard(self) -> None:
+        """Throw the file away, if it was not finished."""
+        self.working_path.unlink(missing_ok=True)
+
+
+@contextmanager
+def output_errors(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to write into an OutputError that names the final file."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror or error}); choose another place"
+        ) from error

@@ -1,0 +1,164 @@
+"""The command ``reconocias``."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from edge_app import __version__
+from edge_app.errors import ReconociasError
+from edge_app.i18n import Language
+from edge_app.manifest import Runtime
+from edge_app.progress import ConsoleProgress
+
+app = typer.Typer(
+    help="Says who is in a picture and with which emotion.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+_EXIT_USER_ERROR = 2
+_EXIT_INTERRUPTED = 130
+
+BundleOption = Annotated[
+    Path | None, typer.Option("--bundle", help="Folder of the model bundle; default: the packaged.")
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"reconocias {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def annotate(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="A photo, a folder of photos, a video, camera:N, or an http/rtsp address.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Default: INPUT's name with '.annotated' in it."),
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option("--results", help="Also write one JSON object per frame here.")
+    ] = None,
+    bundle: BundleOption = None,
+    people: Annotated[
+        Path | None, typer.Option("--people", help="Folder with a folder of photos per person.")
+    ] = None,
+    runtime: Annotated[
+        Runtime | None, typer.Option("--runtime", help="Default: what the bundle ranks first.")
+    ] = None,
+    emotions: Annotated[bool, typer.Option("--emotions/--no-emotions")] = True,
+    language: Annotated[Language, typer.Option("--lang")] = "es",
+    duration: Annotated[
+        float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
+    ] = None,
+) -> None:
+    """Write names and emotions on a photo, a folder, a video or a live source."""
+    from edge_app import bundle as bundles
+    from edge_app import jobs
+    from edge_app.annotate import FaceAnnotator
+    from edge_app.outputs import choose_output
+    from edge_app.pipeline import build_pipeline
+    from edge_app.sources import PhotoSource, open_source
+
+    opened = open_source(source)
+    target = choose_output(opened, output)
+    pipeline = build_pipeline(
+        bundles.load(bundle),
+        people=people,
+        runtime=runtime,
+        emotions=emotions,
+        still=isinstance(opened, PhotoSource),
+    )
+    console = Console(stderr=True)
+    with ConsoleProgress(console) as progress:
+        summary = jobs.annotate(
+            opened,
+            target,
+            pipeline,
+            FaceAnnotator(language),
+            progress,
+            results=results,
+            duration_s=duration,
+        )
+    print(
+        f"{summary.output}: {summary.frames} frames, {summary.faces} faces in "
+        f"{summary.frames_with_faces} of them; {summary.seconds:.1f} s, "
+        f"{summary.rate:.1f} frames per second"
+    )
+    if results:
+        print(f"{results}: one JSON object per frame")
+    if summary.interrupted:
+        print("stopped early; the files hold what was done until then", file=sys.stderr)
+        raise typer.Exit(_EXIT_INTERRUPTED)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path(
+        "demo"
+    ),
+    language: Annotated[Language, typer.Option("--lang")] = "es",
+) -> None:
+    """Annotate the sample photo and clip that come with the package."""
+    from edge_app.demo import run_demo
+
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        files = run_demo(output, language, progress)
+    for description, path in files.items():
+        print(f"{description}: {path.resolve()}")
+
+
+@app.command()
+def doctor(bundle: BundleOption = None) -> None:
+    """Say what is installed, which runtimes and cameras work, and whether the bundle is whole."""
+    from edge_app.doctor import examine, print_report
+
+    findings = examine(bundle)
+    print_report(findings, Console())
+    if not all(finding.ok for finding in findings if finding.required):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; a ReconociasError becomes one line on stderr and exit code 2."""
+    logging.basicConfig(
+        level=logging.WARNING, format="reconocias: %(message)s", handlers=[_log_handler()]
+    )
+    try:
+        app()
+    except ReconociasError as error:
+        print(f"reconocias: error: {error}", file=sys.stderr)
+        sys.exit(_EXIT_USER_ERROR)
+    except KeyboardInterrupt:
+        print("reconocias: interrupted", file=sys.stderr)
+        sys.exit(_EXIT_INTERRUPTED)
+
+
+def _log_handler() -> logging.Handler:
+    handler = RichHandler(
+        console=Console(stderr=True, soft_wrap=True), show_time=False, show_path=False
+    )
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    return handler

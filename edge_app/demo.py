@@ -1,0 +1,90 @@
+"""``reconocias demo``: the sample media through the same commands that a user would type."""
+
+import shutil
+from fractions import Fraction
+from importlib import resources
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge_app import bundle as bundles
+from edge_app import jobs
+from edge_app.annotate import FaceAnnotator
+from edge_app.i18n import Language
+from edge_app.jobs import Progress
+from edge_app.photo import read_photo, write_photo
+from edge_app.pipeline import build_pipeline
+from edge_app.samples.faces import drawn_face, tinted
+from edge_app.sources import PhotoSource, VideoSource
+from edge_app.types import ColorImage
+from edge_app.video_writer import VideoWriter
+
+_NAME = "Eileen Collins"
+_STRANGER = 7
+_CLIP_SIZE = (640, 480)
+_CLIP_RATE = 25
+_CLIP_SECONDS = 6
+
+
+def run_demo(folder: Path, language: Language, progress: Progress) -> dict[str, Path]:
+    """Write sample inputs and their annotated results below a folder; returns what is where.
+
+    The portrait's person is enrolled from the portrait itself, the drawn face beside her is not.
+    """
+    people = folder / "people"
+    portrait = people / _NAME / "portrait.jpg"
+    portrait.parent.mkdir(parents=True, exist_ok=True)
+    with resources.as_file(resources.files("edge_app.samples") / "astronaut.jpg") as sample:
+        shutil.copyfile(sample, portrait)
+    scene = _scene(read_photo(portrait))
+    photo, clip = folder / "photo.png", folder / "clip.mp4"
+    write_photo(photo, scene)
+    _film(scene, clip)
+
+    bundle = bundles.load()
+    annotator = FaceAnnotator(language)
+    files = {
+        "annotated photo": folder / "photo.annotated.png",
+        "annotated video": folder / "clip.annotated.mp4",
+        "results, one JSON object per frame": folder / "clip.results.jsonl",
+    }
+    annotated_photo, annotated_clip, results = files.values()
+    pipeline = build_pipeline(bundle, people=people, still=True)
+    jobs.annotate(PhotoSource([photo], str(photo)), annotated_photo, pipeline, annotator, progress)
+    pipeline = build_pipeline(bundle, people=people)
+    jobs.annotate(VideoSource(clip), annotated_clip, pipeline, annotator, progress, results=results)
+    return files
+
+
+def _scene(portrait: ColorImage) -> ColorImage:
+    """The portrait and a drawn stranger side by side."""
+    height = portrait.shape[0]
+    face = drawn_face(_STRANGER, side=height * 5 // 8, mood=0.9)
+    above, beside = height - face.shape[0], (height - face.shape[1]) // 2
+    stranger = cv2.copyMakeBorder(face, above, 0, beside, beside, cv2.BORDER_REPLICATE)
+    return np.hstack([portrait, tinted(stranger.astype(np.uint8))])
+
+
+def _film(scene: ColorImage, path: Path) -> None:
+    """A clip that pans and zooms over a picture, there and back."""
+    width, height = _CLIP_SIZE
+    frames = _CLIP_RATE * _CLIP_SECONDS
+    with VideoWriter(path, size=_CLIP_SIZE, rate=Fraction(_CLIP_RATE)) as video:
+        for index in range(frames):
+            phase = (1 - np.cos(2 * np.pi * index / frames)) / 2
+            zoom = 0.95 + 0.25 * np.sin(np.pi * index / frames) ** 2
+            side = scene.shape[0] / zoom
+            middle_x = side / 2 * 0.9 + phase * (scene.shape[1] - side * 0.9)
+            scale = height / side
+            matrix = np.array(
+                [
+                    [scale, 0.0, width / 2 - scale * middle_x],
+                    [0.0, scale, height / 2 - scale * scene.shape[0] / 2],
+                ]
+            )
+            view = cv2.warpAffine(
+                scene, matrix, _CLIP_SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
+            video.write(view.astype(np.uint8, copy=False), index / _CLIP_RATE)
+        video.finish()

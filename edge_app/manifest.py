@@ -1,0 +1,115 @@
+"""``manifest.json``: everything about a bundle that is not a weight.
+
+Label order, sizes, margins and thresholds are read from here and stand nowhere in code.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, StringConstraints
+
+from edge_app.preprocess import Interpolation, Normalization
+
+SCHEMA_VERSION = 1
+"""Raised whenever an older runtime could misread a newer manifest."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Runtime = Literal["tflite", "onnx"]
+
+
+class _Strict(BaseModel):
+    """Frozen, and an unknown or missing field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FileEntry(_Strict):
+    """size: bytes."""
+
+    size: PositiveInt
+    sha256: Sha256
+
+
+class CropSpec(_Strict):
+    """How a face is cut out of a frame and scaled (see preprocess.crop_square and resize)."""
+
+    size: PositiveInt
+    """Pixels of the side of the square."""
+    margin: Annotated[float, Field(gt=-0.5, lt=2.0)]
+    """Fraction of the box's side that is added to it."""
+    interpolation: Interpolation
+
+
+class ModelFile(_Strict):
+    """One file with the emotion network in it."""
+
+    file: str
+    runtime: Runtime
+
+
+class EmotionSpec(_Strict):
+    """models: in order of preference."""
+
+    labels: Annotated[tuple[str, ...], Field(min_length=2)]
+    crop: CropSpec
+    normalization: Normalization
+    models: Annotated[tuple[ModelFile, ...], Field(min_length=1)]
+
+
+class DetectionScale(_Strict):
+    """How small a face is looked for, and so how long that takes."""
+
+    max_side: PositiveInt
+    """Pixels of the longer side that a picture is scaled down to before detection."""
+    min_face: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Side of the smallest face that is looked for, as a fraction of the shorter side."""
+
+
+class DetectorSpec(_Strict):
+    """Haar cascade (Viola and Jones 2001; OpenCV's detectMultiScale)."""
+
+    file: str
+    scale_factor: Annotated[float, Field(gt=1.0)]
+    min_neighbors: PositiveInt
+    moving: DetectionScale
+    """For video and cameras, where every millisecond counts."""
+    still: DetectionScale
+    """For photographs, where small faces in a group count."""
+
+
+class IdentifierSpec(_Strict):
+    """Eigenfaces (Turk and Pentland 1991) as a fixed basis that enrolled faces are projected on."""
+
+    file: str
+    crop: CropSpec
+    components: PositiveInt
+    """How many of the file's eigenvectors are used, from the largest down."""
+    false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Share of the strangers in the file that the threshold of a gallery lets in."""
+    max_threshold: PositiveFloat
+    """Never name a face further away than this, however few people are enrolled."""
+
+
+class Golden(_Strict):
+    """Inputs and the outputs that every device must reproduce.
+
+    tolerance: largest absolute difference of a probability.
+    """
+
+    file: str
+    tolerance: PositiveFloat
+
+
+class Manifest(_Strict):
+    """The whole of manifest.json. metrics: figures measured on the exported files."""
+
+    schema_version: Literal[1]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    created: str
+    git_commit: str
+    emotion: EmotionSpec
+    detector: DetectorSpec
+    identifier: IdentifierSpec
+    golden: Golden
+    metrics: dict[str, float]
+    files: dict[str, FileEntry]

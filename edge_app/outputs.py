@@ -1,0 +1,60 @@
+"""Where the annotated result goes, decided before any work is done."""
+
+from pathlib import Path
+
+from edge_app.errors import OutputError
+from edge_app.photo import PHOTO_SUFFIXES, is_photo
+from edge_app.sources import AnySource, CameraSource, PhotoSource, VideoSource
+from edge_app.video_writer import VIDEO_SUFFIXES
+
+_MARK = ".annotated"
+
+
+def choose_output(source: AnySource, wanted: Path | None) -> Path:
+    """The wanted place, or one beside the input; checked to be of the same kind as the source.
+
+    Raises OutputError for another kind of file, or for the input itself.
+    """
+    output = wanted or _default(source)
+    if isinstance(source, PhotoSource):
+        _check_photo_output(source, output)
+    elif output.suffix.lower() not in VIDEO_SUFFIXES:
+        raise OutputError(
+            f"{output}: expected a video name ending in {', '.join(VIDEO_SUFFIXES)}; "
+            "choose one of them"
+        )
+    inputs = _input_path(source)
+    if inputs is not None and output.exists() and output.samefile(inputs):
+        raise OutputError(f"{output}: is the input itself; choose another place for the output")
+    return output
+
+
+def _input_path(source: AnySource) -> Path | None:
+    if isinstance(source, PhotoSource):
+        return Path(source.name)
+    return source.path if isinstance(source, VideoSource) else None
+
+
+def _default(source: AnySource) -> Path:
+    path = _input_path(source)
+    if path is None:
+        name = f"camera-{source.index}" if isinstance(source, CameraSource) else "stream"
+        return Path(f"{name}{_MARK}.mp4")
+    path = path.absolute()
+    if path.is_dir():
+        return path.with_name(path.name + _MARK)
+    suffix = path.suffix
+    if isinstance(source, VideoSource) and suffix.lower() not in VIDEO_SUFFIXES:
+        suffix = ".mp4"
+    return path.with_name(path.stem + _MARK + suffix)
+
+
+def _check_photo_output(source: PhotoSource, output: Path) -> None:
+    if Path(source.name).is_dir():
+        if output.exists() and not output.is_dir():
+            raise OutputError(f"{output}: expected a folder for the photos, found a file")
+    elif not is_photo(output):
+        raise OutputError(
+            f"{output}: expected a photo name ending in {', '.join(PHOTO_SUFFIXES)}; "
+            "choose one of them"
+        )

@@ -1,0 +1,75 @@
+"""People from a folder of photographs: ``DIR/NAME/*.jpg``."""
+
+import logging
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge_app.errors import InputError, InputMissingError, PeopleError
+from edge_app.identify import FaceSample, face_sample
+from edge_app.manifest import CropSpec
+from edge_app.photo import photos_in, read_photo
+from edge_app.preprocess import to_gray
+from edge_app.types import BBox, Detector
+
+_log = logging.getLogger(__name__)
+
+_CLEARLY_LARGER = 2.0
+"""How many times the area of the next face the largest must have to be the one meant."""
+
+
+def load_people(folder: Path, detector: Detector, crop: CropSpec) -> list[FaceSample]:
+    """Cut one face out of every photograph of every person.
+
+    The name of a person is the name of their folder. A photograph that is damaged, shows no face or
+    several of like size is left out with a warning. Raises InputMissingError for no such folder,
+    PeopleError for a folder without people or a person without any usable photograph.
+    """
+    if not folder.is_dir():
+        raise InputMissingError(
+            f"{folder}: no such folder; expected one folder per person with photos of them"
+        )
+    homes = sorted(
+        home for home in folder.iterdir() if home.is_dir() and not home.name.startswith(".")
+    )
+    if not homes:
+        raise PeopleError(
+            f"{folder}: expected one folder per person, found none; "
+            f"put the photos of each person in {folder}/NAME/"
+        )
+    return [sample for home in homes for sample in _load_person(home, detector, crop)]
+
+
+def _load_person(home: Path, detector: Detector, crop: CropSpec) -> list[FaceSample]:
+    name = unicodedata.normalize("NFC", home.name)
+    photos = photos_in(home)
+    samples: list[FaceSample] = []
+    for path in photos:
+        try:
+            gray = to_gray(read_photo(path))
+            bbox = the_face(detector.detect(gray))
+        except InputError as error:
+            _log.warning("left out: %s", error)
+            continue
+        except PeopleError as error:
+            _log.warning("left out: %s: %s", path, error)
+            continue
+        samples.append(FaceSample(name, face_sample(gray, bbox, crop)))
+    if not samples:
+        raise PeopleError(
+            f"{home}: expected photos with one clear face, found {len(photos)} photos and none "
+            f"such among them; add photos of {name} from the front, or take the folder away"
+        )
+    return samples
+
+
+def the_face(boxes: Sequence[BBox]) -> BBox:
+    """The one face that a photograph of a person is meant to show.
+
+    boxes: largest first. Raises PeopleError for none, or several of like size.
+    """
+    if not boxes:
+        raise PeopleError("expected a face, found none")
+    if len(boxes) > 1 and boxes[0].area < _CLEARLY_LARGER * boxes[1].area:
+        raise PeopleError(f"expected one face, found {len(boxes)}")
+    return boxes[0]

@@ -1,0 +1,103 @@
+"""One frame in, everything known about it out. No input or output, and no thread."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edge_app.bundle import Bundle
+from edge_app.detect import HaarDetector
+from edge_app.emotion import CnnEmotionClassifier, load_network
+from edge_app.identify import EigenfaceBasis, EigenfacesIdentifier
+from edge_app.manifest import Runtime
+from edge_app.people import load_people
+from edge_app.preprocess import to_gray
+from edge_app.track import IouTracker
+from edge_app.types import (
+    Detector,
+    EmotionClassifier,
+    Face,
+    Frame,
+    FrameResult,
+    Identifier,
+)
+
+
+class Pipeline:
+    """Detection, tracking, identification and emotion, in this order.
+
+    identifier and classifier are None where they are switched off. Keeps the tracks between calls:
+    use one Pipeline per source, or call ``forget`` between pictures that do not follow another.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        identifier: Identifier | None = None,
+        classifier: EmotionClassifier | None = None,
+    ) -> None:
+        self.detector = detector
+        self.identifier = identifier
+        self.classifier = classifier
+        self._tracker = IouTracker()
+
+    def forget(self) -> None:
+        """Start anew with track number 1."""
+        self._tracker = IouTracker()
+
+    def process(self, frame: Frame) -> FrameResult:
+        """Find and describe every face of a frame, largest first."""
+        timings: dict[str, float] = {}
+        with _timed(timings, "detect"):
+            gray = to_gray(frame.image)
+            boxes = list(self.detector.detect(gray))
+        with _timed(timings, "track"):
+            numbers = self._tracker.update(boxes)
+        with _timed(timings, "identify"):
+            identities = [
+                self.identifier.identify(gray, box) if self.identifier else None for box in boxes
+            ]
+        with _timed(timings, "emotion"):
+            emotions = [
+                self.classifier.classify(gray, box) if self.classifier else None for box in boxes
+            ]
+        faces = tuple(map(Face, boxes, numbers, identities, emotions))
+        return FrameResult(frame, faces, timings)
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    timings[stage] = (time.perf_counter() - started) * 1e3
+
+
+def build_pipeline(
+    bundle: Bundle,
+    *,
+    people: Path | None = None,
+    runtime: Runtime | None = None,
+    emotions: bool = True,
+    still: bool = False,
+) -> Pipeline:
+    """The pipeline that a bundle describes, with the people of a folder enrolled.
+
+    Without a folder of people nobody is identified. still: for photographs, which are searched more
+    thoroughly than the frames of a video. Raises what the bundle's parts and ``load_people`` raise.
+    """
+    manifest = bundle.manifest
+    cascade = bundle.path(manifest.detector.file)
+    thorough = HaarDetector(cascade, manifest.detector, manifest.detector.still)
+    detector = (
+        thorough if still else HaarDetector(cascade, manifest.detector, manifest.detector.moving)
+    )
+    identifier = None
+    if people is not None:
+        spec = manifest.identifier
+        basis = EigenfaceBasis(bundle.path(spec.file), spec.components)
+        samples = load_people(people, thorough, spec.crop)
+        identifier = EigenfacesIdentifier(basis, spec, samples)
+    classifier = None
+    if emotions:
+        classifier = CnnEmotionClassifier(load_network(bundle, runtime), manifest.emotion)
+    return Pipeline(detector, identifier, classifier)

@@ -1,0 +1,1 @@
+"""Faces that anybody may use: a public-domain portrait, and faces that this code draws."""

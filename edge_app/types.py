@@ -1,0 +1,163 @@
+"""The values that pass between the stages, and the protocols of the stages.
+
+Everything here is immutable and free of behaviour that needs a model or a device, so that each
+stage can be written and tested against these few lines.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+GrayImage = NDArray[np.uint8]
+"""uint8 (H, W), 0 black to 255 white."""
+
+ColorImage = NDArray[np.uint8]
+"""uint8 (H, W, 3), channels in OpenCV's order: blue, green, red."""
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a source.
+
+    image: uint8 (H, W, 3) BGR. index: 0 for the first frame of the source. captured_at: seconds,
+    on a monotonic clock for live sources and from the start of the file for recorded ones.
+    """
+
+    image: ColorImage
+    index: int
+    captured_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class BBox:
+    """A box in pixels of the full frame: origin top left, xmax and ymax excluded."""
+
+    xmin: int
+    ymin: int
+    xmax: int
+    ymax: int
+
+    @property
+    def width(self) -> int:
+        return self.xmax - self.xmin
+
+    @property
+    def height(self) -> int:
+        return self.ymax - self.ymin
+
+    @property
+    def area(self) -> int:
+        return max(0, self.width) * max(0, self.height)
+
+    def iou(self, other: "BBox") -> float:
+        """Intersection over union, 0.0 to 1.0."""
+        overlap = BBox(
+            max(self.xmin, other.xmin),
+            max(self.ymin, other.ymin),
+            min(self.xmax, other.xmax),
+            min(self.ymax, other.ymax),
+        )
+        shared = overlap.area if overlap.width > 0 and overlap.height > 0 else 0
+        union = self.area + other.area - shared
+        return shared / union if union else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a face is.
+
+    name: None for a stranger. distance: to the nearest enrolled sample in the identifier's own
+    space; it is a distance, never a probability. threshold: the largest distance that still names.
+    """
+
+    name: str | None
+    distance: float
+    threshold: float
+
+    @property
+    def margin(self) -> float:
+        """How far inside (positive) or outside (negative) the threshold the face lies."""
+        return self.threshold - self.distance
+
+
+@dataclass(frozen=True, slots=True)
+class Emotion:
+    """The likeliest emotion, and the softmax score (0.0 to 1.0) of every label in bundle order."""
+
+    label: str
+    scores: Mapping[str, float]
+
+    @property
+    def score(self) -> float:
+        return self.scores[self.label]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face of one frame. identity and emotion are None where that stage is switched off."""
+
+    bbox: BBox
+    track_id: int
+    identity: Identity | None = None
+    emotion: Emotion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """What the pipeline found in a frame. timings_ms: milliseconds spent in each stage."""
+
+    frame: Frame
+    faces: tuple[Face, ...]
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+class FrameSource(Protocol):
+    """A place that frames come from. Opens on ``with``, releases on the way out."""
+
+    name: str
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    def detect(self, gray: GrayImage) -> Sequence[BBox]:
+        """Boxes of the faces in a grey image (H, W), largest first."""
+        ...
+
+
+class Identifier(Protocol):
+    """Names faces."""
+
+    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
+        """Who is in the box of the grey image (H, W)."""
+        ...
+
+
+class EmotionClassifier(Protocol):
+    """Reads emotions off faces."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """In the order of the scores."""
+        ...
+
+    def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
+        """The emotion of the face in the box of the grey image (H, W)."""
+        ...

@@ -1,0 +1,1 @@
+"""Turns a training run into a bundle that a device may trust."""

@@ -1,0 +1,35 @@
+"""Inputs that every device replays before it trusts a bundle, and the outputs it must give.
+
+The inputs are drawn faces and noise: nobody's photograph leaves the workstation.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from edge_app.manifest import CropSpec
+from edge_app.preprocess import Normalization, normalize, resize
+from edge_app.samples.faces import drawn_face
+from edge_app.types import FloatArray
+from training.evaluate import Predict
+
+TOLERANCE = 1e-3
+"""Largest difference of a probability between processors; float32 files differ by about 1e-6."""
+
+_PEOPLE = 6
+_MOODS = (-0.8, 0.0, 0.8)
+_NOISE = 2
+
+
+def golden_inputs(crop: CropSpec, normalization: Normalization) -> FloatArray:
+    """float32 (20, S, S, 1): six drawn people in three moods, and two pictures of noise."""
+    rng = np.random.default_rng(0)
+    faces = [drawn_face(seed, mood=mood) for seed in range(_PEOPLE) for mood in _MOODS]
+    crops = [resize(face, crop.size, crop.interpolation) for face in faces]
+    noise = [rng.integers(0, 256, (crop.size, crop.size), dtype=np.uint8) for _ in range(_NOISE)]
+    return normalize(np.stack([*crops, *noise]), normalization)
+
+
+def write_golden(path: Path, inputs: FloatArray, predict: Predict) -> None:
+    """Write ``inputs`` and the network's ``outputs`` as an .npz that is the same on every run."""
+    np.savez(path, inputs=inputs, outputs=predict(inputs).astype(np.float32))

@@ -1,0 +1,1 @@
+"""The data sets that the networks are trained on, each read into the same arrays."""
