@@ -100,10 +100,7 @@ class EigenfacesIdentifier:
         self._crop = spec.crop
         self._names = [sample.name for sample in samples]
         self._gallery = basis.project(np.stack([sample.crop for sample in samples]))
-        nearest = 1.0 - (basis.cohort @ self._gallery.T).max(axis=1)
-        self.threshold = min(
-            float(np.quantile(nearest, spec.false_accept_rate)), spec.max_threshold
-        )
+        self.threshold = threshold_for(self._gallery, basis, spec)
 
     def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
         face = self._basis.project(face_sample(gray, bbox, self._crop)[np.newaxis])[0]
@@ -112,3 +109,12 @@ class EigenfacesIdentifier:
         distance = max(0.0, float(distances[nearest]))
         name = self._names[nearest] if distance <= self.threshold else None
         return Identity(name, distance, self.threshold)
+
+
+def threshold_for(gallery: FloatArray, basis: EigenfaceBasis, spec: IdentifierSpec) -> float:
+    """The distance within which a share of ``spec.false_accept_rate`` of the cohort comes.
+
+    gallery: unit vectors of the enrolled samples, float32 (N, components).
+    """
+    nearest = 1.0 - (basis.cohort @ gallery.T).max(axis=1)
+    return min(float(np.quantile(nearest, spec.false_accept_rate)), spec.max_threshold)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
-from av.packet import Packet as AnyPacket
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from edge_app.atomic import Unfinished, output_errors
@@ -23,8 +23,6 @@ from edge_app.types import ColorImage
 _log = logging.getLogger(__name__)
 
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
-
-Packet = AnyPacket[AudioStream]
 
 _TIME_BASE = Fraction(1, 90_000)
 """Seconds per tick of the written frames: exact for all usual rates."""
@@ -167,8 +165,8 @@ class _AudioCopy:
         self._target = target
         self._stream = target.add_stream_from_template(stream)
         self._start_s = start_s
-        self._packets: Iterator[Packet] = source.demux(stream)
-        self._next: Packet | None = next(self._packets, None)
+        self._packets: Iterator[Packet[AudioStream]] = source.demux(stream)
+        self._next: Packet[AudioStream] | None = next(self._packets, None)
 
     def copy_until(self, seconds: float) -> None:
         while (packet := self._next) is not None:
@@ -179,7 +177,7 @@ class _AudioCopy:
                 self._mux(packet, shift)
             self._next = next(self._packets, None)
 
-    def _mux(self, packet: Packet, shift: int) -> None:
+    def _mux(self, packet: "Packet[AudioStream]", shift: int) -> None:
         if packet.pts is None or packet.dts is None or packet.pts < shift:
             return
         packet.pts -= shift

@@ -3,12 +3,12 @@
 import contextlib
 import io
 import os
-import tempfile
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import keras  # the backend has to be chosen before the import
+import onnx
 
 
 def require_tensorflow() -> None:
@@ -21,8 +21,13 @@ def require_tensorflow() -> None:
 
 
 def load_network(path: Path) -> keras.Model:
-    """A .keras file of any backend, under TensorFlow."""
+    """A .keras file of any backend, under TensorFlow.
+
+    The names that end up in the exported files are counted from zero again, so that the same
+    network gives the same bytes.
+    """
     require_tensorflow()
+    keras.utils.clear_session()
     model: keras.Model = keras.models.load_model(path, compile=False)
     return model
 
@@ -43,7 +48,33 @@ def to_onnx(model: keras.Model, path: Path) -> None:
     import tf2onnx
 
     signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="face")]
-    with tempfile.TemporaryDirectory() as scratch:
-        draft = Path(scratch) / "model.onnx"
-        tf2onnx.convert.from_keras(model, signature, opset=17, output_path=str(draft))
-        path.write_bytes(draft.read_bytes())
+    converted, _ = tf2onnx.convert.from_keras(model, signature, opset=17)
+    _name_by_position(converted.graph)
+    path.write_bytes(converted.SerializeToString(deterministic=True))
+
+
+def _name_by_position(graph: onnx.GraphProto) -> None:
+    """Give nodes, weights and values names that the order of the nodes alone decides.
+
+    tf2onnx counts its names over the whole process and lists weights in the order of a hash, so
+    the same network would get other bytes every time.
+    """
+    names = {value.name: value.name for value in (*graph.input, *graph.output)}
+    names[""] = ""
+    for index, node in enumerate(graph.node):
+        node.name = f"{node.op_type}_{index}"
+        for slot, name in enumerate(node.output):
+            names.setdefault(name, f"{node.name}_{slot}")
+        for slot, name in enumerate(node.input):
+            names.setdefault(name, f"{node.name}_input_{slot}")
+        node.input[:] = [names[name] for name in node.input]
+        node.output[:] = [names[name] for name in node.output]
+    weights = {names[weight.name]: weight for weight in graph.initializer}
+    for name, weight in weights.items():
+        weight.name = name
+    ordered = [weights[name] for name in sorted(weights)]
+    del graph.initializer[:]
+    graph.initializer.extend(ordered)
+    del graph.value_info[:]
+    for value in (*graph.input, *graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"

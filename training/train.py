@@ -87,6 +87,7 @@ def train(config: TrainConfig, data: Path, run: Path) -> keras.Model:
             np.eye(num_classes, dtype=np.float32)[public.labels],
         ),
         validation_batch_size=256,
+        shuffle=False,  # the batches have an order of their own, which a resumed run repeats
         epochs=config.epochs,
         verbose=0,
         callbacks=_callbacks(run, config, batches),

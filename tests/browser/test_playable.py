@@ -1,0 +1,97 @@
+"""A real browser plays what `annotate` writes."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from edge_app import bundle as bundles
+from edge_app import jobs
+from edge_app.annotate import FaceAnnotator
+from edge_app.pipeline import build_pipeline
+from edge_app.samples.faces import drawn_face, tinted
+from edge_app.sources import VideoSource
+from edge_app.video_writer import VideoWriter
+from tests.tools import require_tool
+
+_PLAY = """
+const done = arguments[arguments.length - 1];
+const video = document.createElement('video');
+video.muted = true;
+video.onerror = () => done({error: video.error.message});
+video.onended = () => done({width: video.videoWidth, height: video.videoHeight,
+                            seconds: video.currentTime});
+video.src = arguments[0];
+document.body.append(video);
+video.play().catch(error => done({error: String(error)}));
+"""
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
+        pass
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """The address of a server of ``tmp_path`` on loopback."""
+    (tmp_path / "index.html").write_text("<!doctype html><title>play</title><body></body>")
+    handler = functools.partial(_Handler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = require_tool("chromium", "chromium")
+    for argument in (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--disable-dev-shm-usage", f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    service = Service(require_tool("chromedriver", "chromium-driver"))
+    driver = webdriver.Chrome(options, service)
+    driver.set_script_timeout(60)
+    yield driver
+    driver.quit()
+
+
+class _Silent:
+    def start(self, total: int) -> None: ...
+    def advance(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("even.mp4", (320, 240)), ("odd.mp4", (321, 241)), ("clip.webm", (320, 240))]
+)
+def test_annotated_video_plays_to_its_end(
+    browser: webdriver.Chrome, site: str, tmp_path: Path, name: str, size: tuple[int, int]
+) -> None:
+    clip = tmp_path / f"input-{name}"
+    picture = np.full((size[1], size[0], 3), 80, np.uint8)
+    picture[20:200, 60:240] = tinted(drawn_face(3, side=180))
+    with VideoWriter(clip, size=size, rate=Fraction(20)) as writer:
+        for index in range(20):
+            writer.write(picture, index / 20)
+        writer.finish()
+    pipeline = build_pipeline(bundles.load())
+    jobs.annotate(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), _Silent())
+
+    browser.get(f"{site}/index.html")
+    played = browser.execute_async_script(_PLAY, f"{site}/{name}")
+
+    assert (played.get("width"), played.get("height")) == size, played
+    assert played["seconds"] == pytest.approx(1.0, abs=0.15)

@@ -1,0 +1,50 @@
+import os
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_app.samples.faces import drawn_face, tinted
+from edge_app.video_writer import VideoWriter
+
+_LIMIT_MIB = 200
+_ALLOWED_GROWTH_MIB = 8
+"""For the allocator's mood; a single leaked 640x480 frame per second would be 26 MiB."""
+
+
+def film(path: Path, seconds: int) -> None:
+    """A face that drifts over a 640x480 picture, 30 frames a second."""
+    scene = np.full((480, 900, 3), 90, np.uint8)
+    scene[120:360, 200:440] = tinted(drawn_face(1, side=240, mood=0.8))
+    with VideoWriter(path, size=(640, 480), rate=Fraction(30)) as video:
+        for index in range(seconds * 30):
+            left = 60 + 60 * np.sin(index / 20)
+            shift = np.array([[1.0, 0.0, -left], [0.0, 1.0, 0.0]])
+            view = cv2.warpAffine(scene, shift, (640, 480)).astype(np.uint8)
+            video.write(view, index / 30)
+        video.finish()
+
+
+def peak_mib(video: Path, output: Path) -> float:
+    """Largest resident size of `reconocias annotate`, as the kernel counted it."""
+    command = [sys.executable, "-m", "edge_app", "annotate", str(video), "-o", str(output)]
+    child = os.posix_spawn(sys.executable, command, os.environ)
+    _, status, usage = os.wait4(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    return usage.ru_maxrss / 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux only")
+def test_memory_stays_small_and_does_not_grow_with_the_video(tmp_path: Path) -> None:
+    short, long = tmp_path / "short.mp4", tmp_path / "long.mp4"
+    film(short, 5)
+    film(long, 25)
+
+    short_peak = peak_mib(short, tmp_path / "short.out.mp4")
+    long_peak = peak_mib(long, tmp_path / "long.out.mp4")
+
+    assert long_peak < _LIMIT_MIB
+    assert long_peak - short_peak < _ALLOWED_GROWTH_MIB

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_app.detect import HaarDetector
+from edge_app.identify import EigenfaceBasis
+from edge_app.preprocess import resize
+from edge_app.samples.faces import drawn_face
+from edge_app.types import GrayImage
+from training.eigenfaces import cohort_crops, train_basis
+from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
+
+
+@pytest.fixture(scope="module")
+def faces() -> GrayImage:
+    drawn = [resize(drawn_face(seed, side=96), 48, "area") for seed in range(12)]
+    return np.stack([*drawn, np.zeros((48, 48), np.uint8)])
+
+
+@pytest.fixture(scope="module")
+def detector() -> HaarDetector:
+    return HaarDetector(opencv_cascade(), DETECTOR, DETECTOR.still)
+
+
+def test_cohort_holds_only_images_with_a_face(faces: GrayImage, detector: HaarDetector) -> None:
+    crops = cohort_crops(faces, detector, IDENTIFIER.crop, count=10, seed=1)
+
+    assert crops.shape == (10, IDENTIFIER.crop.size, IDENTIFIER.crop.size)
+    assert all(crop.std() > 10 for crop in crops)
+
+
+def test_cohort_is_the_same_for_the_same_seed(faces: GrayImage, detector: HaarDetector) -> None:
+    first, second = (cohort_crops(faces, detector, IDENTIFIER.crop, count=5, seed=3),
+                     cohort_crops(faces, detector, IDENTIFIER.crop, count=5, seed=3))  # fmt: skip
+
+    np.testing.assert_array_equal(first, second)
+
+
+def test_too_few_faces_are_an_error(faces: GrayImage, detector: HaarDetector) -> None:
+    with pytest.raises(ValueError, match="expected 50 images with one face, found 1"):
+        cohort_crops(faces, detector, IDENTIFIER.crop, count=50, seed=1)
+
+
+def test_trained_basis_is_read_by_the_device(
+    faces: GrayImage, detector: HaarDetector, tmp_path: Path
+) -> None:
+    crops = cohort_crops(faces, detector, IDENTIFIER.crop, count=10, seed=1)
+
+    train_basis(crops, 6, tmp_path / "eigenfaces.xml")
+    basis = EigenfaceBasis(tmp_path / "eigenfaces.xml", 6)
+
+    assert basis.size == IDENTIFIER.crop.size
+    np.testing.assert_allclose(basis.project(crops), basis.cohort, atol=1e-4)
