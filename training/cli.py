@@ -1,17 +1,28 @@
 """The commands of ``python -m training``."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
+from edge_app.errors import ReconociasError
+from edge_app.progress import ConsoleProgress
 from training.datasets.fer2013 import Usage
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
+_EXIT_USER_ERROR = 2
+_EXIT_INTERRUPTED = 130
+
 DataFolder = Annotated[
     Path, typer.Option("--data", help="Folder with fer2013.csv and, if wanted, ferplus.csv.")
+]
+
+CascadeOption = Annotated[
+    Path | None, typer.Option(help="Haar cascade; default: the one in OpenCV's package.")
 ]
 
 
@@ -70,9 +81,7 @@ def evaluate(
 def eigenfaces(
     data: DataFolder,
     output: Annotated[Path, typer.Option("-o", "--output", help="The XML to write.")],
-    cascade: Annotated[
-        Path | None, typer.Option(help="Haar cascade; default: the one in OpenCV's package.")
-    ] = None,
+    cascade: CascadeOption = None,
     count: Annotated[int, typer.Option(min=100, help="Faces of strangers to train on.")] = 1000,
     seed: int = 2013,
 ) -> None:
@@ -87,3 +96,84 @@ def eigenfaces(
     crops = cohort_crops(faces.images, detector, IDENTIFIER.crop, count=count, seed=seed)
     train_basis(crops, IDENTIFIER.components, output)
     print(f"{output}: {IDENTIFIER.components} components of {len(crops)} faces")
+
+
+@app.command()
+def eda(
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", help="Folder with fer2013.csv (and ferplus.csv), or train and test."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the page; it will show faces.")
+    ],
+    seed: Annotated[int, typer.Option(help="Which faces the sample grid shows.")] = 2013,
+) -> None:
+    """Explore FER2013: one HTML page with counts, samples and doubles, and csv files beside it."""
+    from training import eda as exploring
+    from training import eda_page
+
+    faces, votes = exploring.load(data)
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        found = exploring.explore(faces, votes, progress)
+    tables = exploring.write_tables(found, output)
+    eda_page.write(found, output / "index.html", seed=seed)
+    print(
+        f"{output / 'index.html'}: {len(faces.labels)} faces, {found.surplus} identical to an "
+        f"earlier one, {len(found.duplicates.pairs)} near pairs, {len(found.blank)} blank"
+    )
+    print("beside it:", ", ".join(path.name for path in tables))
+
+
+@app.command("prepare-bored")
+def prepare_bored(
+    photos: Annotated[Path, typer.Argument(help="Folder of photographs of bored people.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for bored.csv and groups.csv.")
+    ],
+    cascade: CascadeOption = None,
+    seed: Annotated[int, typer.Option(help="Which groups go to which split.")] = 2013,
+) -> None:
+    """Cut faces out of photographs and split them so that no scene stands on both sides."""
+    from edge_app.detect import HaarDetector
+    from training import bored
+    from training.recipe import DETECTOR, opencv_cascade
+
+    detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        found = bored.find_faces(photos, detector, progress)
+        prepared = bored.split(found.faces, seed=seed, progress=progress)
+    bored.write(prepared, output)
+    print(found)
+    print(prepared)
+    print(f"{output / 'bored.csv'}, {output / 'groups.csv'}")
+
+
+@app.command()
+def merge(
+    data: DataFolder,
+    bored: Annotated[Path, typer.Option("--bored", help="The csv that prepare-bored wrote.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The merged csv to write.")],
+) -> None:
+    """Put FER2013 and the bored faces into one csv, FER2013's rows first."""
+    from training.datasets import bored as bored_set
+    from training.datasets import fer2013
+
+    merged = bored_set.merge(fer2013.load(fer2013.find(data)), bored_set.load(bored))
+    fer2013.save(output, merged)
+    count = (merged.labels == bored_set.BORED).sum()
+    print(f"{output}: {len(merged.labels)} faces, {count} of them bored")
+
+
+def main() -> None:
+    """Run the command; an error that the user can put right becomes one line and exit code 2."""
+    try:
+        app(prog_name="python -m training")
+    except (ReconociasError, ValueError, OSError) as error:
+        print(f"training: error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(_EXIT_USER_ERROR)
+    except KeyboardInterrupt:
+        print("training: interrupted", file=sys.stderr)
+        sys.exit(_EXIT_INTERRUPTED)

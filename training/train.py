@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from tensorboard.summary import Writer
 
 from edge_app.preprocess import normalize
 from training.augment import Augmentation
@@ -168,7 +169,7 @@ def _callbacks(
         ),
         keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
         _KeepBest(run),
-        keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
+        _TensorBoardLog(run / "tensorboard"),
         _ProgressLine(config.epochs, len(batches)),
     ]
 
@@ -202,6 +203,25 @@ class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
             writer = csv.DictWriter(text, list(rows[-1]))
             writer.writeheader()
             writer.writerows(rows)
+
+
+class _TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]
+    """The figures of every epoch for TensorBoard; Keras's own callback needs TensorFlow."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        self._writer = Writer(str(self._folder))
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        for name, value in (logs or {}).items():
+            self._writer.add_scalar(name, value, epoch + 1)
+        self._writer.flush()
+
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+        self._writer.close()
 
 
 def _without_optimizer(model: keras.Model) -> keras.Model:

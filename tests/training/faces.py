@@ -12,7 +12,7 @@ _MOODS = {0: -1.0, 3: 1.0, 6: 0.0}
 
 
 def write_fer2013(path: Path, *, per_label: int = 8) -> None:
-    """A csv with ``per_label`` faces of three labels in Training, and half as many in the others."""
+    """A csv with ``per_label`` faces of three labels in Training, half as many in the others."""
     with path.open("w", encoding="ascii", newline="") as text:
         writer = csv.writer(text)
         writer.writerow(["emotion", "pixels", "Usage"])

@@ -6,7 +6,8 @@ Source: Goodfellow et al., "Challenges in Representation Learning", 2013 (arXiv:
 import csv
 import gzip
 import lzma
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.types import GrayImage
+from training.tables import write_csv
 
 SIDE = 48
 """Pixels of a face's side in the published file."""
@@ -36,8 +38,9 @@ class DataError(ValueError):
 class FaceSet:
     """Faces with a label each.
 
-    images: uint8 (N, 48, 48). labels: int64 (N,), index into LABELS. rows: int64 (N,), the row of
-    the csv that each face came from, 0 for the first after the header.
+    images: uint8 (N, 48, 48). labels: int64 (N,), index into the label names that the file was read
+    with. rows: int64 (N,), the row of the csv that each face came from, 0 for the first after the
+    header.
     """
 
     images: GrayImage
@@ -61,16 +64,24 @@ class Fer2013:
         return FaceSet(self.images[rows], self.labels[rows], rows)
 
 
+def find(folder: Path) -> Path:
+    """The csv of a data folder: fer2013.csv, else its .gz, else its .xz.
+
+    Raises FileNotFoundError for none.
+    """
+    for name in ("fer2013.csv", "fer2013.csv.gz", "fer2013.csv.xz"):
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(
+        f"{folder}: expected fer2013.csv (or .csv.gz, .csv.xz) in it, found none; check --data"
+    )
+
+
 @contextmanager
 def _open_text(path: Path) -> Iterator[TextIO]:
-    """Text of a plain, .gz or .xz file; a damaged archive is a DataError."""
-    try:
-        with _open_any(path) as raw, TextIOWrapper(raw, encoding="ascii", newline="") as text:
-            yield text
-    except (EOFError, lzma.LZMAError, gzip.BadGzipFile, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path}: expected a whole csv file, found damaged data ({error})"
-        ) from error
+    """Text of a plain, .gz or .xz file."""
+    with _open_any(path) as raw, TextIOWrapper(raw, encoding="ascii", newline="") as text:
+        yield text
 
 
 def _open_any(path: Path) -> IO[bytes]:
@@ -79,41 +90,69 @@ def _open_any(path: Path) -> IO[bytes]:
     return lzma.open(path) if path.suffix == ".xz" else path.open("rb")
 
 
-def load(path: Path) -> Fer2013:
+_DAMAGE = (
+    EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, UnicodeDecodeError, csv.Error,
+)  # fmt: skip
+"""What reading raises where an archive is cut short or the file is no text."""
+
+
+def load(path: Path, labels: Sequence[str] = LABELS) -> Fer2013:
     """Read ``fer2013.csv`` (also .gz or .xz).
 
-    Raises FileNotFoundError, or DataError with the row (1 is the first after the header) for a
-    missing column, a wrong number of pixels, a value outside 0 to 255, an unknown emotion or Usage.
+    labels: name of each value of the emotion column that the file may hold; a file merged with
+    other data has more than the published one. Raises FileNotFoundError, or DataError with the row
+    (1 is the first after the header) for a missing column, a wrong number of pixels, a value
+    outside 0 to 255, an unknown emotion or Usage, or an archive that ends early.
     """
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected FER2013's csv")
     images: list[NDArray[np.uint8]] = []
-    labels: list[int] = []
+    emotions: list[int] = []
     usage: list[int] = []
     with _open_text(path) as text:
-        reader = csv.DictReader(text)
-        missing = {"emotion", "pixels", "Usage"} - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(
-                f"{path}: expected the columns emotion, pixels and Usage, "
-                f"missing: {', '.join(sorted(missing))}"
-            )
-        for number, row in enumerate(reader, start=1):
-            try:
+        try:
+            for row in _rows(text):
                 images.append(_parse_pixels(row["pixels"]))
-                labels.append(_parse_label(row["emotion"]))
+                emotions.append(_parse_label(row["emotion"], len(labels)))
                 usage.append(_parse_usage(row["Usage"]))
-            except DataError as error:
-                raise DataError(f"{path}, row {number}: {error}") from error
+        except DataError as error:
+            raise DataError(f"{path}, row {len(usage) + 1}: {error}") from error
+        except _DAMAGE as error:
+            raise DataError(
+                f"{path}, row {len(usage) + 1}: expected a whole csv file, found damaged data "
+                f"({error}); copy it again"
+            ) from error
     if not images:
         raise DataError(f"{path}: expected rows after the header, found none")
-    return Fer2013(np.stack(images), np.array(labels), np.array(usage))
+    return Fer2013(np.stack(images), np.array(emotions), np.array(usage))
+
+
+def _rows(text: TextIO) -> Iterator[dict[str, str | None]]:
+    reader = csv.DictReader(text)
+    missing = {"emotion", "pixels", "Usage"} - set(reader.fieldnames or ())
+    if missing:
+        raise DataError(
+            f"expected the columns emotion, pixels and Usage, missing: {', '.join(sorted(missing))}"
+        )
+    yield from reader
+
+
+def save(path: Path, data: Fer2013) -> None:
+    """Write the csv in the published format, under its name only when whole.
+
+    Raises OutputError for a place that cannot be written.
+    """
+    rows = (
+        (label, " ".join(map(str, image.ravel().tolist())), USAGES[usage])
+        for image, label, usage in zip(data.images, data.labels, data.usage, strict=True)
+    )
+    write_csv(path, ("emotion", "pixels", "Usage"), rows)
 
 
 def _parse_pixels(text: str | None) -> NDArray[np.uint8]:
     try:
         values = np.array((text or "").split(), dtype=np.int64)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise DataError(f"expected whole numbers as pixels, found {text!r:.40}") from error
     if values.size != SIDE * SIDE:
         raise DataError(f"expected {SIDE * SIDE} pixels, found {values.size}")
@@ -122,9 +161,9 @@ def _parse_pixels(text: str | None) -> NDArray[np.uint8]:
     return values.astype(np.uint8).reshape(SIDE, SIDE)
 
 
-def _parse_label(text: str | None) -> int:
-    if text is None or not text.isdecimal() or int(text) >= len(LABELS):
-        raise DataError(f"expected an emotion of 0 to {len(LABELS) - 1}, found {text!r}")
+def _parse_label(text: str | None, count: int) -> int:
+    if text is None or not text.isdecimal() or int(text) >= count:
+        raise DataError(f"expected an emotion of 0 to {count - 1}, found {text!r}")
     return int(text)
 
 

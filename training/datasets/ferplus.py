@@ -5,9 +5,11 @@ Crowd-Sourced Label Distribution", 2016 (arXiv:1608.01041). MIT licence.
 """
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import LABELS, DataError
@@ -23,6 +25,12 @@ COLUMNS = {
 }
 """FER2013's label to FER+'s column. Contempt, unknown and NF (no face) have no counterpart."""
 
+CHOICES = (*LABELS, "contempt", "unknown", "NF")
+"""All that people could vote for: FER2013's labels first, in its order; NF is no face."""
+
+NO_MAJORITY = -1
+"""The majority of a face where two choices lead with equally many votes, or nobody voted."""
+
 
 def load(path: Path) -> FloatArray:
     """Read the votes as a distribution over FER2013's labels.
@@ -30,19 +38,38 @@ def load(path: Path) -> FloatArray:
     Returns float32 (N, 7), each row summing to 1, or all zeros where nobody voted for one of the
     seven. Raises FileNotFoundError, or DataError with the row for a missing column or a bad count.
     """
+    counts = _read(path, [COLUMNS[label] for label in LABELS]).astype(np.float32)
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+
+
+def load_votes(path: Path) -> NDArray[np.int64]:
+    """Read the votes as they are: int64 (N, 10), columns as in CHOICES. Raises as ``load`` does."""
+    return _read(path, [COLUMNS.get(choice, choice) for choice in CHOICES])
+
+
+def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The choice of most voters, int64 (N,): an index into the columns of votes, or NO_MAJORITY."""
+    ranked = np.sort(votes, axis=1)
+    return np.where(ranked[:, -1] > ranked[:, -2], votes.argmax(axis=1), NO_MAJORITY)
+
+
+def _read(path: Path, columns: Sequence[str]) -> NDArray[np.int64]:
+    """Named columns of the csv, int64 (N, columns)."""
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected FER+'s csv of votes")
     votes: list[list[int]] = []
-    with path.open(encoding="ascii", newline="") as text:
+    with path.open(encoding="ascii", errors="replace", newline="") as text:
         reader = csv.DictReader(text)
-        missing = set(COLUMNS.values()) - set(reader.fieldnames or ())
+        missing = set(columns) - set(reader.fieldnames or ())
         if missing:
             raise DataError(f"{path}: missing columns: {', '.join(sorted(missing))}")
         for number, row in enumerate(reader, start=1):
-            try:
-                votes.append([int(row[COLUMNS[label]]) for label in LABELS])
-            except (TypeError, ValueError) as error:
-                raise DataError(f"{path}, row {number}: expected whole numbers of votes") from error
-    counts = np.array(votes, dtype=np.float32).reshape(-1, len(LABELS))
-    totals = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+            cells = [row[column] for column in columns]
+            # a row cut short has None; what is no ascii was replaced and is no number
+            if not all(cell is not None and cell.isdecimal() for cell in cells):
+                raise DataError(
+                    f"{path}, row {number}: expected whole numbers of votes, found {cells}"
+                )
+            votes.append([int(cell) for cell in cells])
+    return np.array(votes, dtype=np.int64).reshape(-1, len(columns))

@@ -1,0 +1,189 @@
+"""A set of bored faces from a folder of photographs, in FER2013's format."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.errors import InputError, InputMissingError, PeopleError
+from edge_app.jobs import Progress
+from edge_app.people import the_face
+from edge_app.photo import photos_in, read_photo
+from edge_app.preprocess import crop_square, resize, to_gray
+from edge_app.types import BBox, Detector, GrayImage
+from training import duplicates, grouping, scenes
+from training.datasets import fer2013
+from training.datasets.bored import BORED
+from training.datasets.fer2013 import USAGES, Fer2013
+from training.recipe import EMOTION_CROP
+from training.tables import write_csv
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PhotoFace:
+    """The face of a photograph. crop: uint8 (48, 48). scene: the whole photograph's details."""
+
+    photo: Path
+    bbox: BBox
+    crop: GrayImage
+    scene: scenes.SeenBothWays
+
+
+@dataclass(frozen=True)
+class Found:
+    """The usable faces, and how many photographs gave none.
+
+    beside_smaller: photographs among the usable ones that show smaller faces too.
+    """
+
+    faces: tuple[PhotoFace, ...]
+    without_face: int
+    with_several: int
+    unreadable: int
+    beside_smaller: int
+
+    def __str__(self) -> str:
+        photos = len(self.faces) + self.without_face + self.with_several + self.unreadable
+        return (
+            f"{photos} photographs: {len(self.faces)} faces ({self.beside_smaller} of them the "
+            f"largest of several), {self.without_face} without a face, {self.with_several} with "
+            f"several of like size, {self.unreadable} unreadable"
+        )
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The two faces of different splits that are most alike in one way."""
+
+    first: str
+    second: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class BoredSet:
+    """The faces in groups that share no scene, and the split of each.
+
+    groups: int64 (N,). data: the faces as FER2013's file holds them. nearest_scene: in shared
+    details. nearest_face: in correlation of the crops.
+    """
+
+    faces: tuple[PhotoFace, ...]
+    groups: NDArray[np.int64]
+    data: Fer2013
+    nearest_scene: Nearest
+    nearest_face: Nearest
+
+    def __str__(self) -> str:
+        sizes = np.bincount(self.groups)
+        splits = ", ".join(
+            f"{usage} {(self.data.usage == split).sum()} faces of "
+            f"{len(np.unique(self.groups[self.data.usage == split]))} groups"
+            for split, usage in enumerate(USAGES)
+        )
+        scene, face = self.nearest_scene, self.nearest_face
+        return (
+            f"{len(sizes)} groups of 1 to {sizes.max()} faces; {splits}\n"
+            f"no group stands in two splits; nearest scenes across them: {scene.first} and "
+            f"{scene.second} share {scene.similarity:.0f} details ({scenes.SAME_SCENE} make a "
+            f"group)\nnearest faces across them: {face.first} and {face.second} correlate "
+            f"{face.similarity:.3f} ({duplicates.NEAR_THRESHOLD} is a duplicate)"
+        )
+
+
+def find_faces(folder: Path, detector: Detector, progress: Progress) -> Found:
+    """Cut the face out of every photograph of a folder.
+
+    A photograph without a face, with several of like size or damaged is counted and left out.
+    Raises InputMissingError for no such folder, InputError for one without a usable photograph.
+    """
+    if not folder.is_dir():
+        raise InputMissingError(f"{folder}: no such folder; expected one with photographs")
+    photos = photos_in(folder)
+    if not photos:
+        raise InputError(f"{folder}: expected photographs, found none; check the path")
+    faces: list[PhotoFace] = []
+    without_face = with_several = unreadable = beside_smaller = 0
+    progress.start(len(photos))
+    for path in photos:
+        try:
+            gray = to_gray(read_photo(path))
+            boxes = detector.detect(gray)
+            faces.append(_photo_face(path, gray, the_face(boxes)))
+            beside_smaller += len(boxes) > 1
+        except InputError as error:
+            _log.warning("left out: %s", error)
+            unreadable += 1
+        except PeopleError:
+            without_face += not boxes
+            with_several += bool(boxes)
+        progress.advance()
+    if not faces:
+        raise InputError(
+            f"{folder}: expected photographs with one clear face, found none among {len(photos)}; "
+            "add photographs from the front"
+        )
+    return Found(tuple(faces), without_face, with_several, unreadable, beside_smaller)
+
+
+def _photo_face(path: Path, gray: GrayImage, bbox: BBox) -> PhotoFace:
+    crop = crop_square(gray, bbox, EMOTION_CROP.margin)
+    resized = resize(crop, EMOTION_CROP.size, EMOTION_CROP.interpolation)
+    return PhotoFace(path, bbox, resized, scenes.describe(gray))
+
+
+def split(faces: tuple[PhotoFace, ...], *, seed: int, progress: Progress) -> BoredSet:
+    """Group the faces by scene and give whole groups to the splits.
+
+    Raises ValueError for fewer than three groups.
+    """
+    shared = scenes.similarities([face.scene for face in faces], progress)
+    groups = scenes.groups(shared)
+    usage = grouping.assign(groups, seed=seed)
+    grouping.check_disjoint(groups, usage)
+    images = np.stack([face.crop for face in faces])
+    signatures = duplicates.signatures(images)
+    correlation = np.maximum(
+        signatures @ signatures.T, signatures @ duplicates.signatures(images[:, :, ::-1]).T
+    )
+    return BoredSet(
+        faces,
+        groups,
+        Fer2013(images, np.full(len(faces), BORED), usage),
+        _nearest(faces, shared.astype(np.float32), usage),
+        _nearest(faces, correlation, usage),
+    )
+
+
+def _nearest(
+    faces: tuple[PhotoFace, ...], similarity: NDArray[np.float32], usage: NDArray[np.int64]
+) -> Nearest:
+    first, second = grouping.nearest_across(similarity, usage)
+    return Nearest(
+        faces[first].photo.name, faces[second].photo.name, float(similarity[first, second])
+    )
+
+
+def write(bored: BoredSet, folder: Path) -> None:
+    """Write bored.csv, and groups.csv with where each of its rows comes from.
+
+    Raises OutputError for a place that cannot be written.
+    """
+    fer2013.save(folder / "bored.csv", bored.data)
+    rows = (
+        (
+            row,
+            face.photo.name,
+            f"{face.bbox.xmin} {face.bbox.ymin} {face.bbox.xmax} {face.bbox.ymax}",
+            group,
+            USAGES[usage],
+        )
+        for row, (face, group, usage) in enumerate(
+            zip(bored.faces, bored.groups, bored.data.usage, strict=True)
+        )
+    )
+    write_csv(folder / "groups.csv", ("row", "photo", "face", "group", "Usage"), rows)

@@ -1,0 +1,26 @@
+"""Writing csv files."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from edge_app.atomic import Unfinished, output_errors
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a csv under its name only when whole.
+
+    Raises OutputError for a place that cannot be written.
+    """
+    unfinished = Unfinished(path)
+    try:
+        with (
+            output_errors(path),
+            unfinished.working_path.open("w", encoding="utf-8", newline="") as text,
+        ):
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows(rows)
+        unfinished.finish()
+    finally:
+        unfinished.discard()
