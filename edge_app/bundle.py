@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from edge_app.errors import BundleError, InputMissingError
 from edge_app.manifest import SCHEMA_VERSION, FileEntry, Manifest
+from edge_app.signature import SIGNATURE_FILE
 
 MANIFEST_FILE = "manifest.json"
 _CHUNK = 1 << 20
@@ -48,14 +49,11 @@ def load(folder: Path | None = None) -> Bundle:
     out of the folder.
     """
     folder = folder or default_bundle_folder()
-    path = folder / MANIFEST_FILE
-    if not path.is_file():
-        raise InputMissingError(f"{folder}: expected a bundle, found no {MANIFEST_FILE} in it")
-    manifest = _parse(path)
+    manifest = read_manifest(folder)
     for name, entry in manifest.files.items():
         _check_file(folder, name, entry)
     present = {str(found.relative_to(folder)) for found in folder.rglob("*") if not found.is_dir()}
-    extra = present - set(manifest.files) - {MANIFEST_FILE}
+    extra = present - set(manifest.files) - {MANIFEST_FILE, SIGNATURE_FILE}
     if extra:
         raise BundleError(
             f"{folder}: expected only the files that the manifest lists, "
@@ -64,7 +62,11 @@ def load(folder: Path | None = None) -> Bundle:
     return Bundle(folder, manifest)
 
 
-def _parse(path: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest alone, without a look at the files. Raises as ``load`` does."""
+    path = folder / MANIFEST_FILE
+    if not path.is_file():
+        raise InputMissingError(f"{folder}: expected a bundle, found no {MANIFEST_FILE} in it")
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:

@@ -119,16 +119,15 @@ def _model(bundle: Bundle, model: ModelFile) -> Finding:
     if package is None:
         packages = list(TFLITE_PACKAGES) if model.runtime == "tflite" else [ONNX_PACKAGE]
         return Finding(what, False, f"not installed: {' or '.join(packages)}", required=False)
-    golden = bundle.manifest.golden
     try:
         network = NETWORKS[model.runtime](bundle.path(model.file))
         CnnEmotionClassifier(network, bundle.manifest.emotion)
-        with np.load(bundle.path(golden.file)) as samples:
-            difference = float(np.abs(network(samples["inputs"]) - samples["outputs"]).max())
+        with np.load(bundle.path(bundle.manifest.golden)) as samples:
+            difference = float(np.abs(network(samples["inputs"]) - samples[model.file]).max())
     except ReconociasError as error:
         return Finding(what, False, str(error), required=False)
     detail = f"{package}: golden samples differ by at most {difference:.1e}"
-    return Finding(what, difference <= golden.tolerance, detail, required=False)
+    return Finding(what, difference <= model.tolerance, detail, required=False)
 
 
 def _cameras() -> list[Finding]:

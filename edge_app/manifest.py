@@ -5,7 +5,16 @@ Label order, sizes, margins and thresholds are read from here and stand nowhere 
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, StringConstraints
+from packaging.specifiers import SpecifierSet
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+)
 
 from edge_app.preprocess import Interpolation, Normalization
 
@@ -14,6 +23,14 @@ SCHEMA_VERSION = 1
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Runtime = Literal["tflite", "onnx"]
+Precision = Literal["float32", "float16", "dynamic", "int8"]
+"""Of the weights; ``dynamic`` has int8 weights and float32 values, ``int8`` has both in 8 bits."""
+
+
+def _specifiers(text: str) -> str:
+    """Raises InvalidSpecifier, a ValueError, for what is no version specifier (PEP 440)."""
+    SpecifierSet(text)
+    return text
 
 
 class _Strict(BaseModel):
@@ -40,14 +57,19 @@ class CropSpec(_Strict):
 
 
 class ModelFile(_Strict):
-    """One file with the emotion network in it."""
+    """One file with the emotion network in it.
+
+    tolerance: largest absolute difference of a probability from the golden samples.
+    """
 
     file: str
     runtime: Runtime
+    precision: Precision
+    tolerance: PositiveFloat
 
 
 class EmotionSpec(_Strict):
-    """models: in order of preference."""
+    """models: in order of preference, where the device has not measured for itself."""
 
     labels: Annotated[tuple[str, ...], Field(min_length=2)]
     crop: CropSpec
@@ -89,27 +111,20 @@ class IdentifierSpec(_Strict):
     """Never name a face further away than this, however few people are enrolled."""
 
 
-class Golden(_Strict):
-    """Inputs and the outputs that every device must reproduce.
-
-    tolerance: largest absolute difference of a probability.
-    """
-
-    file: str
-    tolerance: PositiveFloat
-
-
 class Manifest(_Strict):
     """The whole of manifest.json. metrics: figures measured on the exported files."""
 
     schema_version: Literal[1]
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    compatible: Annotated[str, AfterValidator(_specifiers)]
+    """Versions of the runtime (the package reconocias) that can use it, as ">=0.1,<0.2"."""
     created: str
     git_commit: str
     emotion: EmotionSpec
     detector: DetectorSpec
     identifier: IdentifierSpec
-    golden: Golden
+    golden: str
+    """An .npz with ``inputs``, and the outputs of each model file under the file's name."""
     metrics: dict[str, float]
     files: dict[str, FileEntry]
