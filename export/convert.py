@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
@@ -32,14 +34,18 @@ def load_network(path: Path) -> keras.Model:
     return model
 
 
-def to_tflite(model: keras.Model, path: Path) -> None:
-    """Write float32 TFLite with a fixed batch of one, as the device calls it."""
+def tflite_bytes(model: keras.Model, settings: Callable[[Any], None]) -> bytes:
+    """A TFLite file with a fixed batch of one, as the device calls it.
+
+    settings: changes the tf.lite.TFLiteConverter before it runs.
+    """
     import tensorflow as tf
 
     face = keras.Input(batch_shape=(1, *model.input_shape[1:]), name="face")
     converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(face, model(face)))
+    settings(converter)
     with contextlib.redirect_stdout(io.StringIO()):  # it lists every variable of the model
-        path.write_bytes(converter.convert())
+        return bytes(converter.convert())
 
 
 def to_onnx(model: keras.Model, path: Path) -> None:
@@ -49,11 +55,11 @@ def to_onnx(model: keras.Model, path: Path) -> None:
 
     signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="face")]
     converted, _ = tf2onnx.convert.from_keras(model, signature, opset=17)
-    _name_by_position(converted.graph)
+    name_by_position(converted.graph)
     path.write_bytes(converted.SerializeToString(deterministic=True))
 
 
-def _name_by_position(graph: onnx.GraphProto) -> None:
+def name_by_position(graph: onnx.GraphProto) -> None:
     """Give nodes, weights and values names that the order of the nodes alone decides.
 
     tf2onnx counts its names over the whole process and lists weights in the order of a hash, so

@@ -3,6 +3,7 @@
 The inputs are drawn faces and noise: nobody's photograph leaves the workstation.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,6 @@ from edge_app.preprocess import Normalization, normalize, resize
 from edge_app.samples.faces import drawn_face
 from edge_app.types import FloatArray
 from training.evaluate import Predict
-
-TOLERANCE = 1e-3
-"""Largest difference of a probability between processors; float32 files differ by about 1e-6."""
 
 _PEOPLE = 6
 _MOODS = (-0.8, 0.0, 0.8)
@@ -30,6 +28,7 @@ def golden_inputs(crop: CropSpec, normalization: Normalization) -> FloatArray:
     return normalize(np.stack([*crops, *noise]), normalization)
 
 
-def write_golden(path: Path, inputs: FloatArray, predict: Predict) -> None:
-    """Write ``inputs`` and the network's ``outputs`` as an .npz that is the same on every run."""
-    np.savez(path, inputs=inputs, outputs=predict(inputs).astype(np.float32))
+def write_golden(path: Path, inputs: FloatArray, predictors: Mapping[str, Predict]) -> None:
+    """Write an .npz of ``inputs`` and each file's outputs under its name, the same every time."""
+    outputs = {name: predict(inputs).astype(np.float32) for name, predict in predictors.items()}
+    np.savez(path, inputs=inputs, **outputs)  # type: ignore[arg-type]  # stubs see allow_pickle

@@ -1,111 +1,184 @@
-"""From a training run to a bundle: convert, prove, describe, and only then give it its name."""
+"""From a training run to a bundle: convert, prove, describe, sign, and only then name it."""
 
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
+
+from edge_app import __version__
+from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE, file_sha256
-from edge_app.bundle import load as load_bundle
-from edge_app.manifest import (
-    EmotionSpec,
-    FileEntry,
-    Golden,
-    Manifest,
-    ModelFile,
-)
+from edge_app.manifest import EmotionSpec, FileEntry, Manifest
 from edge_app.preprocess import normalize
-from export import convert
-from export.golden import TOLERANCE, golden_inputs, write_golden
+from export import convert, metadata, quantize
+from export.formats import MODELS
+from export.golden import golden_inputs, write_golden
+from export.latency import latencies_ms
 from export.model_card import model_card
-from export.parity import Proof, compare
-from training.datasets.fer2013 import LABELS, USAGES, Fer2013
-from training.evaluate import Predict, evaluate, load_predictor
+from export.parity import Proof, prove, require
+from export.sign import sign
+from training.datasets.fer2013 import LABELS, Fer2013, Usage
+from training.evaluate import Predict, load_predictor
 from training.models import ARCHITECTURES
 from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, opencv_cascade
 from training.train import CONFIG_FILE, MODEL_FILE, REPORT_FILE
 
 EIGENFACES_FILE = "eigenfaces.xml"
-_MODELS = (ModelFile(file="emotion.tflite", runtime="tflite"),
-           ModelFile(file="emotion.onnx", runtime="onnx"))  # fmt: skip
 _GOLDEN = "golden.npz"
 _CARD = "MODEL_CARD.md"
+_CALIBRATION_FACES = 500
+_CALIBRATION_SEED = 2013
+_TEST_SPLITS: tuple[Usage, ...] = get_args(Usage)[1:]
 
 
-def package(run: Path, faces: Fer2013, *, name: str, version: str, output: Path) -> Manifest:
-    """Write the bundle of a finished run into the folder ``output``, replacing what is there.
+@dataclass(frozen=True)
+class Run:
+    """A finished training run. config, report: what it wrote as JSON."""
 
-    Raises FileNotFoundError for an incomplete run and ParityError when a file is not what it should
-    be; ``output`` is then left as it was.
-    """
+    folder: Path
+    config: dict[str, Any]
+    report: dict[str, Any]
+
+    @property
+    def network(self) -> Path:
+        return self.folder / MODEL_FILE
+
+
+def open_run(folder: Path) -> Run:
+    """Raises FileNotFoundError for a folder without one of the files that a bundle needs."""
     for needed in (CONFIG_FILE, REPORT_FILE, MODEL_FILE, EIGENFACES_FILE):
-        if not (run / needed).is_file():
-            raise FileNotFoundError(f"{run}: expected a finished run, found no {needed} in it")
-    config = json.loads((run / CONFIG_FILE).read_text(encoding="utf-8"))
-    report = json.loads((run / REPORT_FILE).read_text(encoding="utf-8"))
-    normalization = ARCHITECTURES[config["architecture"]].normalization
+        if not (folder / needed).is_file():
+            raise FileNotFoundError(f"{folder}: expected a finished run, found no {needed} in it")
+    config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    report = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))
+    return Run(folder, config, report)
+
+
+def package(
+    run: Run, faces: Fer2013, *, name: str, version: str, output: Path, key: Path | None = None
+) -> Manifest:
+    """Write the bundle of a run into the folder ``output``, replacing what is there.
+
+    key: SSH key to sign with; without one the bundle is unsigned, and only a device that allows
+    that takes it. Raises ParityError when a file is not what it should be, and SigningError;
+    ``output`` is then left as it was.
+    """
     emotion = EmotionSpec(
-        labels=LABELS, crop=EMOTION_CROP, normalization=normalization, models=_MODELS
+        labels=LABELS,
+        crop=EMOTION_CROP,
+        normalization=ARCHITECTURES[run.config["architecture"]].normalization,
+        models=MODELS,
     )
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=output.parent) as scratch:
         folder = Path(scratch) / name
         folder.mkdir()
-        keras_predict = load_predictor(run / MODEL_FILE)
-        _write_models(run, folder)
-        proofs = _prove(folder, faces, emotion, keras_predict)
+        _write_models(run, folder, emotion, faces, name, version)
+        predictors = {model.file: load_predictor(folder / model.file) for model in MODELS}
+        proofs = _prove(run, faces, emotion, predictors)
+        inputs = golden_inputs(emotion.crop, emotion.normalization)
+        by_path = {folder / file: predict for file, predict in predictors.items()}
+        latencies = latencies_ms(run.folder, by_path, inputs)
+        sizes = {path.name: path.stat().st_size for path in by_path}
+        write_golden(folder / _GOLDEN, inputs, predictors)
         shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
-        shutil.copyfile(run / EIGENFACES_FILE, folder / IDENTIFIER.file)
-        write_golden(folder / _GOLDEN, golden_inputs(emotion.crop, normalization), keras_predict)
-        card = model_card(name, version, config, report, proofs)
+        shutil.copyfile(run.folder / EIGENFACES_FILE, folder / IDENTIFIER.file)
+        card = model_card(name, version, run.config, run.report, proofs, latencies, sizes)
         (folder / _CARD).write_text(card, encoding="utf-8")
         manifest = Manifest(
             schema_version=1,
             name=name,
             version=version,
-            created=report["finished"],
-            git_commit=report["git_commit"],
+            compatible=_compatible(__version__),
+            created=run.report["finished"],
+            git_commit=run.report["git_commit"],
             emotion=emotion,
             detector=DETECTOR,
             identifier=IDENTIFIER,
-            golden=Golden(file=_GOLDEN, tolerance=TOLERANCE),
+            golden=_GOLDEN,
             metrics=_metrics(proofs),
             files={path.name: _entry(path) for path in sorted(folder.iterdir())},
         )
         text = manifest.model_dump_json(indent=2) + "\n"
         (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
-        load_bundle(folder)
+        if key is not None:
+            sign(folder, key)
+        bundles.load(folder)
         _replace(folder, output)
     return manifest
 
 
-def _write_models(run: Path, folder: Path) -> None:
-    network = convert.load_network(run / MODEL_FILE)
-    writers = {"tflite": convert.to_tflite, "onnx": convert.to_onnx}
-    for model in _MODELS:
-        writers[model.runtime](network, folder / model.file)
+def _compatible(runtime: str) -> str:
+    """Every later patch of the same minor version of the runtime."""
+    major, minor, _ = runtime.split(".")
+    return f">={runtime},<{major}.{int(minor) + 1}"
+
+
+def _write_models(
+    run: Run, folder: Path, emotion: EmotionSpec, faces: Fer2013, name: str, version: str
+) -> None:
+    network = convert.load_network(run.network)
+    calibration = _calibration(faces, emotion)
+    for model in MODELS:
+        path = folder / model.file
+        if model.runtime == "tflite":
+            quantize.to_tflite(network, path, model.precision, calibration)
+            metadata.embed_tflite(path, name, version, emotion)
+        elif model.precision == "float32":
+            convert.to_onnx(network, path)
+        else:
+            with tempfile.TemporaryDirectory() as scratch:
+                source = Path(scratch) / "float32.onnx"
+                convert.to_onnx(network, source)
+                quantize.to_onnx_int8(source, path, calibration)
+        if model.runtime == "onnx":
+            metadata.embed_onnx(path, name, version, emotion)
+
+
+def _calibration(faces: Fer2013, emotion: EmotionSpec) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Inputs that show the quantizer what to expect: faces of Training, never of a test split."""
+    training = faces.split("Training")
+    count = min(_CALIBRATION_FACES, len(training))
+    rng = np.random.default_rng(_CALIBRATION_SEED)
+    chosen = rng.choice(len(training), count, replace=False)
+    return normalize(training.images[chosen], emotion.normalization)
 
 
 def _prove(
-    folder: Path, faces: Fer2013, emotion: EmotionSpec, keras_predict: Predict
+    run: Run, faces: Fer2013, emotion: EmotionSpec, predictors: dict[str, Predict]
 ) -> list[Proof]:
     """Every file on both test splits; the figures are reported, nothing is chosen by them."""
+    keras_predict = load_predictor(run.network)
     proofs = []
-    for split in USAGES[1:]:
+    for split in _TEST_SPLITS:
         subset = faces.split(split)
         inputs = normalize(subset.images, emotion.normalization)
         expected = keras_predict(inputs)
         for model in emotion.models:
-            parity = compare(folder / model.file, inputs, expected)
-            proofs.append(Proof(split, parity, evaluate(parity.scores, subset, emotion.labels)))
+            proof = prove(
+                model.file,
+                model.precision,
+                predictors[model.file],
+                split=split,
+                faces=subset,
+                inputs=inputs,
+                expected=expected,
+                labels=emotion.labels,
+            )
+            require(proof)
+            proofs.append(proof)
     return proofs
 
 
-def _metrics(proofs: list[Proof]) -> dict[str, float]:
-    figures: dict[str, Any] = {}
+def _metrics(proofs: Sequence[Proof]) -> dict[str, float]:
+    figures: dict[str, float] = {}
     for proof in proofs:
-        where = f"{proof.parity.file}/{proof.split}"
+        where = f"{proof.file}/{proof.split}"
         figures[f"{where}/accuracy"] = round(proof.evaluation.accuracy, 4)
         figures[f"{where}/macro_f1"] = round(proof.evaluation.macro_f1, 4)
     return figures

@@ -1,0 +1,39 @@
+"""The files of a bundle that hold the emotion network, fastest first on the machines seen so far.
+
+A device measures for itself when it installs a bundle; this order is for those that have not.
+"""
+
+from edge_app.manifest import ModelFile
+
+_FLOAT_TOLERANCE = 1e-3
+_QUANTIZED_TOLERANCE = 0.05
+"""Of a probability, between processors: float kernels sum in other orders, and 8-bit ones round
+one step (1/256 of the range) up or down in every layer."""
+
+MODELS = (
+    ModelFile(
+        file="emotion-int8.tflite",
+        runtime="tflite",
+        precision="int8",
+        tolerance=_QUANTIZED_TOLERANCE,
+    ),
+    ModelFile(
+        file="emotion-dynamic.tflite",
+        runtime="tflite",
+        precision="dynamic",
+        tolerance=_QUANTIZED_TOLERANCE,
+    ),
+    ModelFile(
+        file="emotion.tflite", runtime="tflite", precision="float32", tolerance=_FLOAT_TOLERANCE
+    ),
+    ModelFile(
+        file="emotion-float16.tflite",
+        runtime="tflite",
+        precision="float16",
+        tolerance=_FLOAT_TOLERANCE,
+    ),
+    ModelFile(file="emotion.onnx", runtime="onnx", precision="float32", tolerance=_FLOAT_TOLERANCE),
+    ModelFile(
+        file="emotion-int8.onnx", runtime="onnx", precision="int8", tolerance=_QUANTIZED_TOLERANCE
+    ),
+)
