@@ -26,7 +26,11 @@ class CameraError(ReconociasError, OSError):
 
 
 class PeopleError(ReconociasError, ValueError):
-    """A folder of people from which somebody cannot be enrolled."""
+    """Somebody who cannot be enrolled, found, renamed or told apart."""
+
+
+class StateError(ReconociasError, ValueError):
+    """A database that is damaged, none of ours, or from a newer version."""
 
 
 class BundleError(ReconociasError, ValueError):
