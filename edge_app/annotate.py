@@ -80,9 +80,13 @@ def _draw_box(image: ColorImage, bbox: BBox, color: Color, *, thickness: int) ->
 
 
 def _paste(image: ColorImage, plate: ColorImage, bbox: BBox) -> None:
-    """Put a plate above the box; inside its top where there is no room; always in the picture."""
+    """Put a plate above the box, else below it, else inside its top; always in the picture."""
     height, width = plate.shape[:2]
-    top = bbox.ymin - height if bbox.ymin >= height else bbox.ymin
+    top = bbox.ymin
+    if bbox.ymin >= height:
+        top = bbox.ymin - height
+    elif bbox.ymax + height <= image.shape[0]:
+        top = bbox.ymax
     top = max(0, min(top, image.shape[0] - height))
     left = max(0, min(bbox.xmin, image.shape[1] - width))
     visible = image[top : top + height, left : left + width]

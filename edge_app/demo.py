@@ -21,7 +21,7 @@ from edge_app.types import ColorImage
 from edge_app.video_writer import VideoWriter
 
 _NAME = "Eileen Collins"
-_STRANGER = 7
+_STRANGER = 4
 _CLIP_SIZE = (640, 480)
 _CLIP_RATE = 25
 _CLIP_SECONDS = 6
@@ -67,24 +67,21 @@ def _scene(portrait: ColorImage) -> ColorImage:
 
 
 def _film(scene: ColorImage, path: Path) -> None:
-    """A clip that pans and zooms over a picture, there and back."""
-    width, height = _CLIP_SIZE
+    """A clip that pans over a picture and back, closest half-way, and never leaves it."""
     frames = _CLIP_RATE * _CLIP_SECONDS
     with VideoWriter(path, size=_CLIP_SIZE, rate=Fraction(_CLIP_RATE)) as video:
         for index in range(frames):
-            phase = (1 - np.cos(2 * np.pi * index / frames)) / 2
-            zoom = 0.95 + 0.25 * np.sin(np.pi * index / frames) ** 2
-            side = scene.shape[0] / zoom
-            middle_x = side / 2 * 0.9 + phase * (scene.shape[1] - side * 0.9)
-            scale = height / side
-            matrix = np.array(
-                [
-                    [scale, 0.0, width / 2 - scale * middle_x],
-                    [0.0, scale, height / 2 - scale * scene.shape[0] / 2],
-                ]
-            )
-            view = cv2.warpAffine(
-                scene, matrix, _CLIP_SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-            video.write(view.astype(np.uint8, copy=False), index / _CLIP_RATE)
+            there = (1 - np.cos(2 * np.pi * index / frames)) / 2
+            video.write(_view(scene, pan=there, zoom=1.0 + 0.2 * there), index / _CLIP_RATE)
         video.finish()
+
+
+def _view(scene: ColorImage, *, pan: float, zoom: float) -> ColorImage:
+    """What a camera sees of a scene. pan: 0.0 left end to 1.0 right end. zoom: 1.0 full height."""
+    width, height = _CLIP_SIZE
+    scale = zoom * height / scene.shape[0]
+    left = pan * (scene.shape[1] * scale - width)
+    top = (scene.shape[0] * scale - height) / 2
+    matrix = np.array([[scale, 0.0, -left], [0.0, scale, -top]])
+    view = cv2.warpAffine(scene, matrix, _CLIP_SIZE, flags=cv2.INTER_LINEAR)
+    return view.astype(np.uint8, copy=False)

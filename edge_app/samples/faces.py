@@ -93,7 +93,9 @@ class _Pen:
         half = 62 + self._vary(10)
         lips = 70
         if mood > 0.2:
-            self._ellipse(x, y - 14, half, 36 * mood, lips, start=10, end=170)
+            self._ellipse(x, y - 20, half, 44 * mood, 225, start=0, end=180)
+            self._ellipse(x, y - 20, half, 44 * mood, lips, start=0, end=180, thickness=12)
+            self._line(x - half, y - 20, x + half, y - 20, lips, 10)
         elif mood < -0.2:
             self._ellipse(x, y + 26, half, -34 * mood, lips, start=190, end=350, thickness=14)
         else:
