@@ -38,11 +38,12 @@ class Finding:
 
 def examine(bundle_folder: Path | None = None) -> list[Finding]:
     """Look at the installation, the bundle (the packaged one by default) and the cameras."""
+    contrib = _contrib()
     findings = [
         Finding("reconocias", True, f"{__version__}, Python {platform.python_version()}"),
         Finding("machine", True, f"{platform.machine()}, {platform.system()}"),
         *(Finding(name, *_version(name)) for name in _PACKAGES),
-        _contrib(),
+        contrib,
         _encoders(),
     ]
     folder = bundle_folder or bundles.default_bundle_folder()
@@ -54,7 +55,8 @@ def examine(bundle_folder: Path | None = None) -> list[Finding]:
         manifest = bundle.manifest
         detail = f"{manifest.name} {manifest.version} in {folder}, all hashes as they should be"
         findings.append(Finding("bundle", True, detail))
-        findings.extend(_parts(bundle))
+        if contrib.ok:  # without it the eigenfaces cannot even be tried
+            findings.extend(_parts(bundle))
     return findings + _cameras()
 
 

@@ -1,0 +1,56 @@
+"""Drawn people and the parts of the packaged bundle."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_app import bundle as bundles
+from edge_app.bundle import Bundle
+from edge_app.detect import HaarDetector
+from edge_app.photo import write_photo
+from edge_app.samples.faces import drawn_face, tinted
+from edge_app.types import ColorImage
+
+
+def scene(*people: int, side: int = 160, size: tuple[int, int] = (640, 480)) -> ColorImage:
+    """Drawn people side by side on a grey wall; size is (width, height)."""
+    width, height = size
+    picture = np.full((height, width, 3), 120, np.uint8)
+    for place, person in enumerate(people):
+        left = (2 * place + 1) * width // (2 * len(people)) - side // 2
+        top = (height - side) // 2
+        picture[top : top + side, left : left + side] = tinted(drawn_face(person, side=side))
+    return picture
+
+
+def shifted(image: ColorImage, right: int, down: int) -> ColorImage:
+    """The picture moved by whole pixels, its border repeated."""
+    matrix = np.array([[1.0, 0.0, right], [0.0, 1.0, down]])
+    height, width = image.shape[:2]
+    return cv2.warpAffine(
+        image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.uint8)  # fmt: skip
+
+
+def write_person(folder: Path, name: str, person: int, *, photos: int = 2) -> None:
+    """``folder/name/K.png``: a drawn person in several moods."""
+    home = folder / name
+    home.mkdir(parents=True, exist_ok=True)
+    for index in range(photos):
+        picture = np.full((300, 300, 3), 120, np.uint8)
+        face = drawn_face(person, side=200, mood=0.8 * (index % 3 - 1))
+        picture[50:250, 50:250] = tinted(face)
+        write_photo(home / f"{index}.png", picture)
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    return bundles.load()
+
+
+@pytest.fixture(scope="session")
+def detector(bundle: Bundle) -> HaarDetector:
+    spec = bundle.manifest.detector
+    return HaarDetector(bundle.path(spec.file), spec, spec.still)

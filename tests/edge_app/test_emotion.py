@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from edge_app import emotion
+from edge_app.bundle import Bundle
+from edge_app.emotion import CnnEmotionClassifier, choose_model
+from edge_app.errors import BundleError, RuntimeMissingError
+from edge_app.manifest import EmotionSpec, Runtime
+from edge_app.preprocess import to_gray
+from edge_app.types import BBox, FloatArray
+from tests.edge_app.conftest import scene
+
+
+class _Brightness:
+    """A network whose scores say how bright the face is."""
+
+    input_shape: tuple[int, ...]
+
+    def __init__(self, spec: EmotionSpec) -> None:
+        self.input_shape = (spec.crop.size, spec.crop.size, 1)
+        self.num_classes = len(spec.labels)
+        self.seen: FloatArray | None = None
+
+    def __call__(self, inputs: FloatArray) -> FloatArray:
+        self.seen = inputs
+        scores = np.zeros((len(inputs), self.num_classes), np.float32)
+        scores[:, 1] = 1.0
+        return scores
+
+
+@pytest.fixture
+def spec(bundle: Bundle) -> EmotionSpec:
+    return bundle.manifest.emotion
+
+
+def test_labels_and_their_order_are_the_manifests(spec: EmotionSpec) -> None:
+    classifier = CnnEmotionClassifier(_Brightness(spec), spec)
+
+    found = classifier.classify(to_gray(scene(1)), BBox(240, 160, 400, 320))
+
+    assert tuple(found.scores) == spec.labels
+    assert found.label == spec.labels[1]
+    assert found.score == 1.0
+
+
+def test_the_network_gets_one_normalised_crop(spec: EmotionSpec) -> None:
+    network = _Brightness(spec)
+
+    CnnEmotionClassifier(network, spec).classify(to_gray(scene(1)), BBox(240, 160, 400, 320))
+
+    assert network.seen is not None
+    assert network.seen.shape == (1, spec.crop.size, spec.crop.size, 1)
+    assert network.seen.mean() == pytest.approx(0.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("change", ["input", "labels"])
+def test_a_network_that_does_not_fit_the_manifest(spec: EmotionSpec, change: str) -> None:
+    network = _Brightness(spec)
+    if change == "input":
+        network.input_shape = (64, 64, 1)
+    else:
+        network.num_classes = 2
+
+    with pytest.raises(BundleError, match="expected a network of input"):
+        CnnEmotionClassifier(network, spec)
+
+
+@pytest.mark.parametrize("runtime", ["tflite", "onnx"])
+def test_the_wanted_runtime_is_taken(spec: EmotionSpec, runtime: Runtime) -> None:
+    assert choose_model(spec, runtime).runtime == runtime
+
+
+def test_the_first_that_can_run_is_taken(
+    spec: EmotionSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emotion, "available", lambda runtime: "x" if runtime == "onnx" else None)
+
+    assert choose_model(spec, None).runtime == "onnx"
+
+
+def test_no_runtime_at_all(spec: EmotionSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emotion, "available", lambda runtime: None)
+
+    with pytest.raises(RuntimeMissingError, match="pip install ai-edge-litert"):
+        choose_model(spec, None)
+
+
+def test_a_bundle_without_a_file_for_the_runtime(spec: EmotionSpec) -> None:
+    tflite_only = spec.model_copy(
+        update={"models": tuple(m for m in spec.models if m.runtime == "tflite")}
+    )
+
+    with pytest.raises(BundleError, match="no model for the runtime onnx"):
+        choose_model(tflite_only, "onnx")

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from edge_app.errors import OutputError
+from edge_app.outputs import choose_output
+from edge_app.sources import CameraSource, PhotoSource, StreamSource, VideoSource
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("clip.mp4", "clip.annotated.mp4"), ("clip.avi", "clip.annotated.mp4"),
+     ("clip.webm", "clip.annotated.webm"), ("a.b.MOV", "a.b.annotated.MOV")],
+)  # fmt: skip
+def test_a_video_gets_its_mark_and_a_container_that_browsers_play(
+    tmp_path: Path, name: str, expected: str
+) -> None:
+    assert choose_output(VideoSource(tmp_path / name), None) == tmp_path / expected
+
+
+def test_a_photo_and_a_folder_keep_their_kind(tmp_path: Path) -> None:
+    photo = PhotoSource([tmp_path / "a.png"], str(tmp_path / "a.png"))
+    folder = PhotoSource([tmp_path / "a.png"], str(tmp_path))
+
+    assert choose_output(photo, None) == tmp_path / "a.annotated.png"
+    assert choose_output(folder, None) == tmp_path.with_name(tmp_path.name + ".annotated")
+
+
+def test_a_live_source_becomes_a_video_here() -> None:
+    assert choose_output(CameraSource(2), None) == Path("camera-2.annotated.mp4")
+    assert choose_output(StreamSource("http://a/b"), None) == Path("stream.annotated.mp4")
+
+
+@pytest.mark.parametrize("wanted", ["out.png", "out.gif", "out"])
+def test_a_video_does_not_become_something_else(wanted: str) -> None:
+    with pytest.raises(OutputError, match="expected a video name ending in"):
+        choose_output(VideoSource(Path("clip.mp4")), Path(wanted))
+
+
+@pytest.mark.parametrize("wanted", ["out.mp4", "out.gif", "out"])
+def test_a_photo_does_not_become_something_else(wanted: str) -> None:
+    with pytest.raises(OutputError, match="expected a photo name ending in"):
+        choose_output(PhotoSource([Path("a.jpg")], "a.jpg"), Path(wanted))
+
+
+def test_a_folder_does_not_go_into_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(OutputError, match="expected a folder for the photos, found a file"):
+        choose_output(PhotoSource([], str(tmp_path)), tmp_path / "file")
+
+
+def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / "link.mp4").symlink_to(tmp_path / "a.mp4")
+
+    for name in ("a.mp4", "link.mp4"):
+        with pytest.raises(OutputError, match="is the input itself"):
+            choose_output(VideoSource(tmp_path / "a.mp4"), tmp_path / name)
