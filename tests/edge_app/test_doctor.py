@@ -1,10 +1,10 @@
 import shutil
 from pathlib import Path
 
+import cv2
 import pytest
 from rich.console import Console
 
-from edge_app import doctor
 from edge_app.bundle import default_bundle_folder
 from edge_app.doctor import Finding, examine, print_report
 
@@ -36,7 +36,7 @@ def test_a_damaged_bundle_is_found(tmp_path: Path) -> None:
 
 
 def test_a_hidden_opencv_contrib_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(doctor.cv2, "face")
+    monkeypatch.delattr(cv2, "face")
 
     finding = by_name(examine())["cv2.face"]
 

@@ -68,7 +68,8 @@ def test_nothing_there(tmp_path: Path) -> None:
 
 def test_a_video_knows_its_rate_size_and_length(clip: Path) -> None:
     with VideoSource(clip) as source:
-        assert (source.rate, source.size, source.frame_count) == (20, (64, 48), 60)
+        assert source.rate == Fraction(20)
+        assert (source.size, source.frame_count) == ((64, 48), 60)
         assert [frame.index for frame in source] == list(range(60))
 
 
