@@ -53,7 +53,7 @@ class FaceAnnotator:
             _draw_box(image, face.bbox, color, thickness=max(1, round(shorter / 240)))
             lines = self._lines(face)
             if lines:
-                _paste(image, _plate(lines, text_px, color, image.shape[1]), face.bbox)
+                _paste(image, text_plate(lines, text_px, color, image.shape[1]), face.bbox)
         return image
 
     def _lines(self, face: Face) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=256)
-def _plate(lines: tuple[str, ...], text_px: int, color: Color, max_width: int) -> ColorImage:
+def text_plate(lines: tuple[str, ...], text_px: int, color: Color, max_width: int) -> ColorImage:
     """Lines of text on a coloured ground, uint8 (H, W, 3) BGR. The first line is a little larger.
 
     Text that is wider than ``max_width`` ends in an ellipsis.

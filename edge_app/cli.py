@@ -131,6 +131,26 @@ def demo(
 
 
 @app.command()
+def run(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--input", help="In place of the file's: picamera, camera:N, pattern, ..."),
+    ] = None,
+    bundle: BundleOption = None,
+    duration: Annotated[
+        float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
+    ] = None,
+) -> None:
+    """Run the kiosk until it is told to stop."""
+    from edge_app.commands import run as runner
+
+    runner.run(runner.settings_from(config, source), bundle, duration_s=duration)
+
+
+@app.command()
 def doctor(bundle: BundleOption = None) -> None:
     """Say what is installed, which runtimes and cameras work, and whether the bundle is whole."""
     from edge_app.doctor import examine, print_report

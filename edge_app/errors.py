@@ -33,6 +33,10 @@ class StateError(ReconociasError, ValueError):
     """A database that is damaged, none of ours, or from a newer version."""
 
 
+class ConfigError(ReconociasError, ValueError):
+    """A settings file that cannot be read, or a key or value in it that is not allowed."""
+
+
 class BundleError(ReconociasError, ValueError):
     """A bundle that is incomplete, damaged or made for another version."""
 

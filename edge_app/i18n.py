@@ -7,6 +7,7 @@ Language = Literal["es", "en"]
 _TEXTS: dict[Language, dict[str, str]] = {
     "es": {
         "unknown": "desconocido",
+        "no_picture": "Sin imagen",
         "angry": "enfado",
         "disgust": "asco",
         "fear": "miedo",
@@ -16,7 +17,7 @@ _TEXTS: dict[Language, dict[str, str]] = {
         "neutral": "neutral",
         "bored": "aburrimiento",
     },
-    "en": {"unknown": "unknown"},
+    "en": {"unknown": "unknown", "no_picture": "No picture"},
 }
 
 

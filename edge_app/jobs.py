@@ -16,7 +16,7 @@ from edge_app.errors import CameraError, InputError, OutputError
 from edge_app.photo import write_photo
 from edge_app.pipeline import Pipeline
 from edge_app.results import ResultsWriter, frame_record
-from edge_app.sources import AnySource, CameraSource, PhotoSource, StreamSource, VideoSource
+from edge_app.sources import AnySource, LiveSource, PhotoSource, VideoSource
 from edge_app.types import Frame, FrameResult
 from edge_app.video_writer import VideoWriter
 
@@ -147,7 +147,7 @@ def _photos(
 
 
 def _moving(
-    source: VideoSource | CameraSource | StreamSource,
+    source: VideoSource | LiveSource,
     output: Path,
     pipeline: Pipeline,
     annotator: FaceAnnotator,
@@ -190,9 +190,7 @@ def _with_first(first: Frame, rest: Iterator[Frame]) -> Iterator[Frame]:
     yield from rest
 
 
-def _video_writer(
-    source: VideoSource | CameraSource | StreamSource, output: Path, first: Frame
-) -> VideoWriter:
+def _video_writer(source: VideoSource | LiveSource, output: Path, first: Frame) -> VideoWriter:
     height, width = first.image.shape[:2]
     if isinstance(source, VideoSource):
         audio_from = (source.path, source.start_s)

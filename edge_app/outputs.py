@@ -4,7 +4,7 @@ from pathlib import Path
 
 from edge_app.errors import OutputError
 from edge_app.photo import PHOTO_SUFFIXES, is_photo
-from edge_app.sources import AnySource, CameraSource, PhotoSource, VideoSource
+from edge_app.sources import AnySource, PhotoSource, StreamSource, VideoSource
 from edge_app.video_writer import VIDEO_SUFFIXES
 
 _MARK = ".annotated"
@@ -38,7 +38,7 @@ def _input_path(source: AnySource) -> Path | None:
 def _default(source: AnySource) -> Path:
     path = _input_path(source)
     if path is None:
-        name = f"camera-{source.index}" if isinstance(source, CameraSource) else "stream"
+        name = "stream" if isinstance(source, StreamSource) else source.name.replace(":", "-")
         return Path(f"{name}{_MARK}.mp4")
     path = path.absolute()
     if path.is_dir():

@@ -1,0 +1,164 @@
+"""The kiosk's settings: one TOML file, one frozen class per table, the unit under each key.
+
+``deploy/config.example.toml`` has every key with its default and says what it does.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic_core import ErrorDetails
+
+from edge_app.errors import ConfigError
+from edge_app.i18n import Language
+
+Share = Annotated[float, Field(gt=0.0, le=1.0)]
+
+
+class _Table(BaseModel):
+    """Frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class StateSettings(_Table):
+    """Where the device keeps people, events, bundles and recordings."""
+
+    directory: Path = Path("/var/lib/reconocias")
+
+
+class SourceSettings(_Table):
+    """Where the pictures come from."""
+
+    input: str = "picamera"
+    """picamera[:N], camera:N, an http(s) or rtsp address, a video, a folder of photos, pattern."""
+    width: PositiveInt = 640
+    """Pixels that a camera is asked for."""
+    height: PositiveInt = 480
+    """Pixels that a camera is asked for."""
+    rate: PositiveFloat = 15.0
+    """Frames per second that a camera is asked for."""
+    turn: Literal[0, 90, 180, 270] = 0
+    """Degrees clockwise that every picture is turned."""
+    mirror: bool = False
+    swap_red_blue: bool = False
+    """For a camera whose faces look blue."""
+    loop: bool = True
+    """A video starts again at its end; false ends the program there."""
+    photo_s: PositiveFloat = 3.0
+    """Seconds that each photo of a folder is shown."""
+    stall_s: PositiveFloat = 5.0
+    """Seconds without a frame after which the source is opened anew."""
+    retry_first_s: PositiveFloat = 0.5
+    """Seconds until the first new attempt; doubled each time."""
+    retry_longest_s: PositiveFloat = 30.0
+    """Seconds between attempts at most."""
+
+
+class DetectionSettings(_Table):
+    """How often the whole picture is searched; between, only near the known faces."""
+
+    every_s: PositiveFloat = 0.3
+    """Seconds between searches of the whole picture, at least."""
+    share: Share = 0.25
+    """Share of the time that such searches may take; a slow device searches more seldom."""
+    keep_s: PositiveFloat = 1.0
+    """Seconds that a face keeps its number while it is not found."""
+
+
+class IdentitySettings(_Table):
+    """Who the faces are."""
+
+    enabled: bool = True
+    """false: nobody is identified, nothing about identity is computed or stored."""
+
+
+class EmotionSettings(_Table):
+    """Which emotion the faces show."""
+
+    enabled: bool = True
+    """false: no emotion is computed, shown or stored."""
+    every_s: Annotated[float, Field(ge=0.0)] = 0.1
+    """Seconds between two looks at the same face."""
+    smoothing_s: Annotated[float, Field(ge=0.0)] = 0.5
+    """Seconds that a change of expression takes to show for the most part; 0: at once."""
+
+
+class ScreenSettings(_Table):
+    """What the screen shows."""
+
+    language: Language = "es"
+    notice: bool = True
+    """The notice that people are being recognised."""
+
+
+class LogSettings(_Table):
+    """What goes to the journal. DEBUG may name people; INFO and above never do."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["json", "text"] = "text"
+    repeat_s: Annotated[float, Field(ge=0.0)] = 60.0
+    """Seconds for which the same message is not written again."""
+
+
+class Settings(_Table):
+    """The whole file."""
+
+    state: StateSettings = StateSettings()
+    source: SourceSettings = SourceSettings()
+    detection: DetectionSettings = DetectionSettings()
+    identity: IdentitySettings = IdentitySettings()
+    emotions: EmotionSettings = EmotionSettings()
+    screen: ScreenSettings = ScreenSettings()
+    log: LogSettings = LogSettings()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and validate a settings file.
+
+    Raises ConfigError for a file that is missing or no TOML, for an unknown key with the nearest
+    name there is, and for a value that is not allowed, naming key, value and what is.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: expected a settings file, cannot read one ({error})") from error
+    try:
+        return parse_settings(text)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def parse_settings(text: str) -> Settings:
+    """Settings from TOML. Raises ConfigError like ``load_settings``."""
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"expected TOML, found a mistake: {error}") from error
+    except ValidationError as error:
+        raise ConfigError("; ".join(map(_explain, error.errors()))) from error
+
+
+def _explain(error: ErrorDetails) -> str:
+    *tables, key = [str(part) for part in error["loc"]]
+    where = f"[{'.'.join(tables)}] {key}" if tables else f"[{key}]"
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, _keys_of(tables), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"{where}: unknown key{hint}"
+    return f"{where} = {error['input']!r}: {_lower_first(error['msg'])}"
+
+
+def _keys_of(tables: list[str]) -> list[str]:
+    """The keys that a table may have; the tables themselves for none."""
+    model: type[BaseModel] = Settings
+    for table in tables:
+        annotation: Any = model.model_fields[table].annotation
+        model = annotation
+    return list(model.model_fields)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,48 @@
+"""Network streams: HTTP MJPEG and RTSP, such as phones' camera apps give."""
+
+import time
+from collections.abc import Iterator
+from typing import Self
+
+import av
+from av.container import InputContainer
+
+from edge_app.errors import CameraError
+from edge_app.sources.base import LiveSource, reason, upright
+from edge_app.types import Frame
+
+_TIMEOUT_S = 10.0
+
+
+class StreamSource(LiveSource):
+    """An HTTP MJPEG or RTSP stream. Raises CameraError where it does not open or breaks off."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.name = url
+        self._container: InputContainer | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._container = av.open(self.url, timeout=_TIMEOUT_S)
+        except (av.FFmpegError, OSError) as error:
+            raise CameraError(
+                f"{self.url}: expected a video stream, found none ({reason(error)}); "
+                "check the address, and that the phone's camera app is running"
+            ) from error
+        return self
+
+    def close(self) -> None:
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+    def grab(self) -> Iterator[Frame]:
+        container = self._container
+        if container is None:
+            raise ValueError("a StreamSource is read inside of `with`")
+        try:
+            for index, picture in enumerate(container.decode(video=0)):
+                yield Frame(upright(picture), index, time.monotonic())
+        except (av.FFmpegError, OSError) as error:
+            raise CameraError(f"{self.url}: the stream broke off ({reason(error)})") from error

@@ -1,0 +1,42 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from edge_app.config import Settings
+
+RUN = [sys.executable, "-m", "edge_app", "run"]
+
+
+def test_run_tells_systemd_and_stops_on_sigterm(tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(path))
+        manager.settimeout(60.0)
+        kiosk = subprocess.Popen(
+            [*RUN, "--input", "pattern"],
+            env={**os.environ, "NOTIFY_SOCKET": str(path)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert "READY=1" in manager.recv(1000).decode()
+            while "frames per second, 1 people" not in manager.recv(1000).decode():
+                pass
+            kiosk.send_signal(signal.SIGTERM)
+            _, log = kiosk.communicate(timeout=30)
+        finally:
+            kiosk.kill()
+    assert kiosk.returncode == 0
+    assert "info start" in log and "source=pattern" in log and "info stop" in log
+
+
+def test_settings_that_are_not_allowed_end_it_with_2(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[source]\ninptu = 'pattern'\n", encoding="utf-8")
+    done = subprocess.run([*RUN, "--config", str(config)], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "[source] inptu: unknown key; did you mean input?" in done.stderr
+    assert Settings().source.input not in done.stderr
