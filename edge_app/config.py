@@ -26,7 +26,8 @@ class _Table(BaseModel):
 class StateSettings(_Table):
     """Where the device keeps people, events, bundles and recordings."""
 
-    directory: Path = Path("/var/lib/reconocias")
+    directory: Path | None = None
+    """None: systemd's StateDirectory, else the user's own (see ``state.state_folder``)."""
 
 
 class SourceSettings(_Table):
