@@ -12,7 +12,7 @@ from edge_app.manifest import CropSpec
 from edge_app.preprocess import Normalization, normalize, resize
 from edge_app.samples.faces import drawn_face
 from edge_app.types import FloatArray
-from training.evaluate import Predict
+from training.network import Predict
 
 _PEOPLE = 6
 _MOODS = (-0.8, 0.0, 0.8)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from edge_app.bundle import file_sha256
 from edge_app.types import FloatArray
-from training.evaluate import Predict
+from training.network import Predict
 
 LATENCY_FILE = "latency.json"
 _ROUNDS = 15

@@ -23,10 +23,10 @@ from export.model_card import model_card
 from export.parity import Proof, prove, require
 from export.sign import sign
 from training.datasets.fer2013 import LABELS, Fer2013, Usage
-from training.evaluate import Predict, load_predictor
 from training.models import ARCHITECTURES
+from training.network import Predict, load_predictor
 from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, opencv_cascade
-from training.train import CONFIG_FILE, MODEL_FILE, REPORT_FILE
+from training.runs import CONFIG_FILE, MODEL_FILE, REPORT_FILE
 
 EIGENFACES_FILE = "eigenfaces.xml"
 _GOLDEN = "golden.npz"

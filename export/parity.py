@@ -8,7 +8,8 @@ import numpy as np
 from edge_app.manifest import Precision
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet, Usage
-from training.evaluate import Evaluation, Predict, evaluate
+from training.evaluate import Evaluation, evaluate
+from training.network import Predict
 
 MAX_DIFFERENCE = 1e-4
 """Of a probability, for float32 files."""

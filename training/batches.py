@@ -29,10 +29,23 @@ def soft_targets(
     return ((1.0 - smoothing) * targets + smoothing / num_classes).astype(np.float32)
 
 
+def class_weights(labels: NDArray[np.int64], num_classes: int, power: float) -> FloatArray:
+    """What each face counts, float32 (N,) with mean 1: its class's inverse frequency to a power.
+
+    power: 0 treats faces alike, 1 treats classes alike.
+    """
+    frequency = np.maximum(np.bincount(labels, minlength=num_classes), 1) / len(labels)
+    weights = frequency[labels] ** -power
+    return (weights / weights.mean()).astype(np.float32)
+
+
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type hints
     """A new order and new variations every epoch, the same ones for the same seed and epoch.
 
-    Set ``epoch`` before each pass: a resumed run then sees what the uninterrupted one would have.
+    images: uint8 (N, S, S). targets: float32 (N, classes). weights: what each face counts, (N,).
+    mixup: alpha of the Beta distribution by which two faces and their targets are mixed, 0 for
+    none (Zhang et al. 2018, arXiv:1710.09412). Set ``epoch`` before each pass: a resumed run then
+    sees what the uninterrupted one would have.
     """
 
     def __init__(
@@ -40,16 +53,20 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has
         images: GrayImage,
         targets: FloatArray,
         *,
+        weights: FloatArray | None = None,
         batch_size: int,
-        augmentation: Augmentation,
+        augmentation: Augmentation | None,
+        mixup: float = 0.0,
         normalization: Normalization,
         seed: int,
     ) -> None:
         super().__init__()
         self._images = images
         self._targets = targets
+        self._weights = weights
         self._batch_size = batch_size
         self._augmentation = augmentation
+        self._mixup = mixup
         self._normalization = normalization
         self._seed = seed
         self.epoch = 0
@@ -58,9 +75,19 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has
         """Whole batches only: batch normalisation suffers from a small last one."""
         return max(1, len(self._images) // self._batch_size)
 
-    def __getitem__(self, index: int) -> tuple[FloatArray, FloatArray]:
+    def __getitem__(self, index: int) -> tuple[FloatArray, ...]:
+        """Inputs (B, S, S, 1) and targets (B, classes), and weights (B,) where there are some."""
         order = np.random.default_rng((self._seed, self.epoch)).permutation(len(self._images))
         chosen = order[index * self._batch_size : (index + 1) * self._batch_size]
         rng = np.random.default_rng((self._seed, self.epoch, index))
-        varied = self._augmentation(self._images[chosen], rng)
-        return normalize(varied, self._normalization), self._targets[chosen]
+        images = self._images[chosen]
+        if self._augmentation is not None:
+            images = self._augmentation(images, rng)
+        batch = [normalize(images, self._normalization), self._targets[chosen]]
+        if self._weights is not None:
+            batch.append(self._weights[chosen])
+        if self._mixup:
+            share = np.float32(rng.beta(self._mixup, self._mixup))
+            partner = rng.permutation(len(chosen))
+            batch = [share * part + (1 - share) * part[partner] for part in batch]
+        return tuple(batch)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from edge_app.jobs import Progress
 from training import duplicates
 from training.datasets import fer2013, ferplus, folders
-from training.datasets.fer2013 import LABELS, USAGES, DataError, Fer2013
+from training.datasets.fer2013 import LABELS, USAGES, Fer2013
 from training.duplicates import Duplicates
 from training.tables import write_csv
 
@@ -66,8 +66,7 @@ class Exploration:
 def load(folder: Path) -> tuple[Fer2013, NDArray[np.int64] | None]:
     """FER2013 from its csv or from Kaggle's folders, and FER+'s votes where ferplus.csv is there.
 
-    Raises FileNotFoundError for neither, DataError as the readers do or where FER+ has another
-    number of rows.
+    Raises FileNotFoundError for neither, DataError as the readers do.
     """
     if folders.is_layout(folder):
         return folders.load(folder), None
@@ -75,13 +74,7 @@ def load(folder: Path) -> tuple[Fer2013, NDArray[np.int64] | None]:
     votes_file = folder / "ferplus.csv"
     if not votes_file.exists():
         return data, None
-    votes = ferplus.load_votes(votes_file)
-    if len(votes) != len(data.labels):
-        raise DataError(
-            f"{votes_file}: expected a row for each of FER2013's {len(data.labels)}, "
-            f"found {len(votes)}; take both files from one copy"
-        )
-    return data, votes
+    return data, ferplus.load_votes(votes_file, rows=len(data.labels))
 
 
 def explore(data: Fer2013, votes: NDArray[np.int64] | None, progress: Progress) -> Exploration:

@@ -1,59 +1,96 @@
-"""How well a trained or exported network does: the same code for Keras, TFLite and ONNX files."""
+"""How well a network does: its scores against the labels of faces."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from edge_app.inference import NETWORKS
-from edge_app.manifest import Runtime
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet
+from training.tables import write_csv
 
-Predict = Callable[[FloatArray], FloatArray]
-"""float32 (N, 48, 48, 1) to softmax scores, float32 (N, classes)."""
+_BINS = 15
+_RESAMPLES = 2000
+_RESAMPLING_SEED = 2013
 
-_RUNTIMES: dict[str, Runtime] = {".tflite": "tflite", ".onnx": "onnx"}
+
+@dataclass(frozen=True)
+class Reliability:
+    """Faces by the score of their likeliest label, in bins of equal width.
+
+    counts: int64 (bins,). confidence, accuracy: float64 (bins,), mean score and share right; 0 in
+    an empty bin. Source: Guo et al. 2017 (arXiv:1706.04599).
+    """
+
+    counts: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: the mean gap between score and share right, over faces."""
+        gaps = np.abs(self.confidence - self.accuracy)
+        return float((gaps * self.counts).sum() / max(1, self.counts.sum()))
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Of 95 %, by bootstrap over the faces."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of one network on one split. confusion: int (classes, classes), rows are true."""
+    """Figures of one network on one split. confusion: int64 (classes, classes), rows are true.
+
+    The intervals take faces for independent, which those of one person are not.
+    """
 
     labels: tuple[str, ...]
     accuracy: float
     macro_f1: float
+    accuracy_interval: Interval
+    macro_f1_interval: Interval
     precision: tuple[float, ...]
     recall: tuple[float, ...]
     f1: tuple[float, ...]
-    confusion: np.ndarray[Any, np.dtype[np.int64]]
+    confusion: NDArray[np.int64]
+    reliability: Reliability
 
-    def summary(self) -> dict[str, Any]:
-        """The figures as plain values for JSON."""
-        per_class = zip(self.labels, self.precision, self.recall, self.f1, strict=True)
+    def describe(self) -> str:
+        accuracy, f1 = self.accuracy_interval, self.macro_f1_interval
+        return (
+            f"accuracy {self.accuracy:.4f} ({accuracy.low:.4f} to {accuracy.high:.4f}), "
+            f"macro-F1 {self.macro_f1:.4f} ({f1.low:.4f} to {f1.high:.4f}), "
+            f"calibration error {self.reliability.error:.4f}"
+        )
+
+    def figures(self) -> dict[str, Any]:
+        """The figures of the whole as plain values for JSON."""
+        accuracy, f1 = self.accuracy_interval, self.macro_f1_interval
         return {
             "accuracy": round(self.accuracy, 4),
+            "accuracy_95": [round(accuracy.low, 4), round(accuracy.high, 4)],
             "macro_f1": round(self.macro_f1, 4),
+            "macro_f1_95": [round(f1.low, 4), round(f1.high, 4)],
+            "calibration_error": round(self.reliability.error, 4),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """The figures with those of every class."""
+        per_class = zip(self.labels, self.precision, self.recall, self.f1, strict=True)
+        return self.figures() | {
             "per_class": {
                 label: {"precision": round(p, 4), "recall": round(r, 4), "f1": round(f, 4)}
                 for label, p, r, f in per_class
             },
         }
-
-
-def load_predictor(path: Path) -> Predict:
-    """A .keras, .tflite or .onnx file as a function. Raises ValueError for another suffix."""
-    if path.suffix == ".keras":
-        import keras
-
-        model = keras.models.load_model(path, compile=False)
-        return lambda inputs: np.asarray(model.predict(inputs, batch_size=256, verbose=0))
-    if path.suffix in _RUNTIMES:
-        return NETWORKS[_RUNTIMES[path.suffix]](path)
-    raise ValueError(f"{path}: expected a .keras, .tflite or .onnx file")
 
 
 def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evaluation:
@@ -63,39 +100,62 @@ def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evalu
     precision, recall, f1, _ = precision_recall_fscore_support(
         faces.labels, predicted, labels=classes, zero_division=0.0
     )
+    confusion = confusion_matrix(faces.labels, predicted, labels=classes).astype(np.int64)
+    accuracy, macro_f1 = _figures(confusion)
+    resampled = _figures(_resample(confusion))
     return Evaluation(
         labels=tuple(labels),
-        accuracy=float(accuracy_score(faces.labels, predicted)),
-        macro_f1=float(f1.mean()),
+        accuracy=float(accuracy),
+        macro_f1=float(macro_f1),
+        accuracy_interval=_interval(resampled[0]),
+        macro_f1_interval=_interval(resampled[1]),
         precision=tuple(map(float, precision)),
         recall=tuple(map(float, recall)),
         f1=tuple(map(float, f1)),
-        confusion=confusion_matrix(faces.labels, predicted, labels=classes),
+        confusion=confusion,
+        reliability=reliability(scores, faces.labels),
     )
 
 
-def draw_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
-    """The confusion matrix as a picture: share of each true class, with the counts."""
-    import matplotlib
+def _figures(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Accuracy and macro-F1 of confusion matrices (..., classes, classes), each (...)."""
+    right = np.diagonal(confusion, axis1=-2, axis2=-1)
+    both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
+    f1 = 2.0 * right / np.maximum(both, 1)
+    return right.sum(axis=-1) / confusion.sum(axis=(-2, -1)), f1.mean(axis=-1)
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
 
-    counts = evaluation.confusion
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure, axes = plt.subplots(figsize=(7, 6), layout="constrained")
-    image = axes.imshow(share, cmap="Blues", vmin=0.0, vmax=1.0)
-    ticks = range(len(evaluation.labels))
-    axes.set_xticks(ticks, evaluation.labels, rotation=30)
-    axes.set_yticks(ticks, evaluation.labels)
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
-    axes.set_title(title)
-    for row in ticks:
-        for column in ticks:
-            color = "white" if share[row, column] > 0.5 else "black"
-            text = f"{share[row, column]:.0%}\n{counts[row, column]}"
-            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
-    figure.colorbar(image, label="share of the true class")
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+def _resample(confusion: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Confusion matrices of as many faces drawn with replacement: (resamples, classes, classes).
+
+    Drawing faces and counting their cells is drawing cells.
+    """
+    total = int(confusion.sum())
+    rng = np.random.default_rng(_RESAMPLING_SEED)
+    drawn = rng.multinomial(total, confusion.ravel() / total, size=_RESAMPLES)
+    return drawn.reshape(_RESAMPLES, *confusion.shape)
+
+
+def _interval(values: NDArray[np.float64]) -> Interval:
+    low, high = np.quantile(values, (0.025, 0.975))
+    return Interval(float(low), float(high))
+
+
+def reliability(scores: FloatArray, labels: NDArray[np.int64]) -> Reliability:
+    """Bin faces by their highest score. scores: (N, classes). labels: (N,)."""
+    confidence = scores.max(axis=1).astype(np.float64)
+    right = scores.argmax(axis=1) == labels
+    bins = np.minimum((confidence * _BINS).astype(np.int64), _BINS - 1)
+    counts = np.bincount(bins, minlength=_BINS)
+    faces = np.maximum(counts, 1)
+    return Reliability(
+        counts.astype(np.int64),
+        np.bincount(bins, confidence, minlength=_BINS) / faces,
+        np.bincount(bins, right, minlength=_BINS) / faces,
+    )
+
+
+def write_confusion(evaluation: Evaluation, path: Path) -> None:
+    """The confusion matrix as a csv: a row per true class, a column per predicted one."""
+    rows = zip(evaluation.labels, evaluation.confusion.tolist(), strict=True)
+    write_csv(path, ("true", *evaluation.labels), ((label, *counts) for label, counts in rows))

@@ -1,12 +1,13 @@
 """The emotion networks, in plain Keras layers so that any Keras backend trains them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
 from keras import layers
 
 from edge_app.preprocess import Normalization
+from training.config import ArchitectureName
 
 INPUT_SIDE = 48
 """Pixels of the side of the grey square that every network reads."""
@@ -70,4 +71,73 @@ def _squeeze_excite(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
     return layers.Multiply()([x, weights])
 
 
-ARCHITECTURES: dict[str, Architecture] = {"compact": Architecture(compact, "standard")}
+def vgg(num_classes: int) -> keras.Model:
+    """The student project's network: 2,395,591 parameters with 7 classes, about 500 MMAC.
+
+    Reads float32 (N, 48, 48, 1) of 0 to 255, gives softmax (N, num_classes).
+    """
+    return _vgg(num_classes, blocks=((64, 5), (128, 3), (256, 3)), dense=(128,), name="vgg")
+
+
+def vgg_sgd(num_classes: int) -> keras.Model:
+    """The student project's deeper network, twice as wide: 7,241,223 parameters with 7 classes.
+
+    Its sizes are read off the project's drawing, which does not show the kernels; they are those
+    of ``vgg``. Reads and gives what ``vgg`` does.
+    """
+    blocks = ((128, 5), (256, 3), (512, 3))
+    return _vgg(num_classes, blocks=blocks, dense=(128, 256), name="vgg_sgd")
+
+
+def _vgg(
+    num_classes: int, *, blocks: Sequence[tuple[int, int]], dense: Sequence[int], name: str
+) -> keras.Model:
+    """blocks: filters and kernel of each pair of convolutions. dense: units of the hidden layers.
+
+    Source: Simonyan and Zisserman 2015 (arXiv:1409.1556).
+    """
+    inputs = keras.Input((INPUT_SIDE, INPUT_SIDE, 1), name="face")
+    x = layers.Rescaling(1.0 / 255.0)(inputs)
+    for (filters, kernel), dropout in zip(blocks, (0.5, 0.3, 0.3), strict=True):
+        for _ in range(2):
+            x = layers.Conv2D(
+                filters,
+                kernel,
+                padding="same",
+                activation="relu",
+                kernel_initializer="he_normal",
+            )(x)
+            x = layers.BatchNormalization()(x)
+        x = layers.MaxPooling2D()(x)
+        x = layers.Dropout(dropout)(x)
+    x = layers.Flatten()(x)
+    for units in dense:
+        x = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
+        x = layers.BatchNormalization()(x)
+    x = layers.Dropout(0.4)(x)
+    outputs = layers.Dense(num_classes, activation="softmax", name="emotion")(x)
+    return keras.Model(inputs, outputs, name=name)
+
+
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Start ``target`` where ``source`` ended; a last layer of another size stays new.
+
+    Raises ValueError for networks that differ in more than that.
+    """
+    pairs = list(zip(source.layers, target.layers, strict=False))
+    *body, head = ([weights.shape for weights in layer.weights] for layer in target.layers)
+    found = [[weights.shape for weights in layer.weights] for layer in source.layers]
+    if len(source.layers) != len(target.layers) or found[:-1] != body:
+        raise ValueError(
+            f"expected a network like {target.name} to start from, found {source.name}; "
+            "give a run of the same architecture"
+        )
+    for theirs, ours in pairs if found[-1] == head else pairs[:-1]:
+        ours.set_weights(theirs.get_weights())
+
+
+ARCHITECTURES: dict[ArchitectureName, Architecture] = {
+    "compact": Architecture(compact, "standard"),
+    "vgg": Architecture(vgg, "none"),
+    "vgg-sgd": Architecture(vgg_sgd, "none"),
+}

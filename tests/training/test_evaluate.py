@@ -1,3 +1,4 @@
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet
-from training.evaluate import draw_confusion, evaluate, load_predictor
+from training.evaluate import evaluate, reliability, write_confusion
 
 LABELS = ("angry", "happy", "neutral")
 
@@ -41,17 +42,51 @@ def test_summary_has_every_class() -> None:
     summary = evaluate(scores_for([0, 1, 2]), face_set([0, 1, 2]), LABELS).summary()
 
     assert summary["accuracy"] == 1.0
+    assert summary["accuracy_95"] == [1.0, 1.0]
     assert set(summary["per_class"]) == set(LABELS)
 
 
-def test_confusion_picture_is_written(tmp_path: Path) -> None:
-    evaluation = evaluate(scores_for([0, 1, 2]), face_set([0, 1, 1]), LABELS)
+def test_the_interval_is_that_of_drawing_faces_again() -> None:
+    right, wrong = 300, 100
+    evaluation = evaluate(
+        scores_for([0] * right + [1] * wrong), face_set([0] * (right + wrong)), LABELS
+    )
 
-    draw_confusion(evaluation, "title", tmp_path / "confusion.png")
+    # normal approximation of a share of 400
+    half = 1.96 * (0.75 * 0.25 / 400) ** 0.5
+    assert evaluation.accuracy_interval.low == pytest.approx(0.75 - half, abs=0.01)
+    assert evaluation.accuracy_interval.high == pytest.approx(0.75 + half, abs=0.01)
+    assert evaluation.macro_f1_interval.low < evaluation.macro_f1
+    assert evaluation.macro_f1_interval.high > evaluation.macro_f1
 
-    assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
+
+def test_scores_that_are_right_as_often_as_they_say_have_no_calibration_error() -> None:
+    scores = np.tile(np.array([[0.75, 0.25, 0.0]], np.float32), (400, 1))
+    labels = np.array([0, 0, 0, 1] * 100)
+
+    assert reliability(scores, labels).error == pytest.approx(0.0, abs=1e-6)
 
 
-def test_other_files_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"expected a \.keras"):
-        load_predictor(Path("weights.pt"))
+def test_the_calibration_error_is_the_gap_between_score_and_share_right() -> None:
+    scores = np.tile(np.array([[0.9, 0.1, 0.0]], np.float32), (100, 1))
+    sure = np.tile(np.array([[1.0, 0.0, 0.0]], np.float32), (100, 1))
+    labels = np.array([0] * 50 + [1] * 50 + [0] * 100)
+
+    found = reliability(np.concatenate([scores, sure]), labels)
+
+    assert found.error == pytest.approx((0.4 + 0.0) / 2, abs=1e-6)
+    assert found.counts.sum() == 200
+
+
+def test_the_confusion_csv_names_rows_and_columns(tmp_path: Path) -> None:
+    evaluation = evaluate(scores_for([0, 1, 1]), face_set([0, 1, 2]), LABELS)
+
+    write_confusion(evaluation, tmp_path / "confusion.csv")
+
+    with (tmp_path / "confusion.csv").open(newline="") as text:
+        assert list(csv.reader(text)) == [
+            ["true", *LABELS],
+            ["angry", "1", "0", "0"],
+            ["happy", "0", "1", "0"],
+            ["neutral", "0", "1", "0"],
+        ]

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from training.models import ARCHITECTURES, INPUT_SIDE
+from training.config import ArchitectureName
+from training.models import ARCHITECTURES, INPUT_SIDE, copy_weights
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +33,43 @@ def test_only_layers_that_every_backend_and_converter_knows(compact: keras.Model
     for layer in compact.layers:
         assert type(layer).__module__.startswith("keras.src.layers")
         assert not isinstance(layer, keras.layers.Lambda)
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "parameters"),
+    [("vgg", 7, 2_395_591), ("vgg", 4, 2_395_204), ("vgg-sgd", 7, 7_241_223)],
+)
+def test_the_student_projects_networks_have_its_sizes(
+    name: ArchitectureName, classes: int, parameters: int
+) -> None:
+    network = ARCHITECTURES[name].build(classes)
+
+    assert network.count_params() == parameters
+    assert network.output_shape == (None, classes)
+
+
+def test_a_head_of_another_size_stays_new(compact: keras.Model) -> None:
+    four = ARCHITECTURES["compact"].build(4)
+    head = four.layers[-1].get_weights()[0]
+
+    copy_weights(compact, four)
+
+    for ours, theirs in zip(four.layers[:-1], compact.layers[:-1], strict=True):
+        for mine, yours in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+            np.testing.assert_array_equal(mine, yours)
+    np.testing.assert_array_equal(four.layers[-1].get_weights()[0], head)
+
+
+def test_a_head_of_the_same_size_is_copied(compact: keras.Model) -> None:
+    other = ARCHITECTURES["compact"].build(7)
+
+    copy_weights(compact, other)
+
+    np.testing.assert_array_equal(
+        other.layers[-1].get_weights()[0], compact.layers[-1].get_weights()[0]
+    )
+
+
+def test_another_architecture_is_no_start(compact: keras.Model) -> None:
+    with pytest.raises(ValueError, match="expected a network like vgg to start from"):
+        copy_weights(compact, ARCHITECTURES["vgg"].build(7))

@@ -1,50 +1,27 @@
 import json
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
-from tests.training.faces import write_fer2013
+from tests.training.conftest import QUICK
+from training import callbacks
 from training import train as training
+from training.config import TrainConfig
 from training.models import ARCHITECTURES
-from training.train import TrainConfig, read_history, train
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    write_fer2013(folder / "fer2013.csv")
-    return folder
-
-
-@pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network that trains in a moment, in place of the compact one."""
-
-    def build(num_classes: int) -> keras.Model:
-        inputs = keras.Input((48, 48, 1))
-        x = keras.layers.AveragePooling2D(8)(inputs)
-        x = keras.layers.Flatten()(x)
-        x = keras.layers.BatchNormalization()(x)
-        return keras.Model(inputs, keras.layers.Dense(num_classes, activation="softmax")(x))
-
-    architecture = ARCHITECTURES["compact"]
-    monkeypatch.setitem(
-        ARCHITECTURES,
-        "compact",
-        type(architecture)(build, architecture.normalization),
-    )
-
-
-CONFIG = TrainConfig(epochs=3, batch_size=8, warmup_epochs=1.0, ema_momentum=0.5)
+from training.runs import read_history
+from training.train import train
 
 
 @pytest.mark.usefixtures("tiny")
 def test_a_run_leaves_its_configuration_history_weights_and_report(
     data: Path, tmp_path: Path
 ) -> None:
-    model = train(CONFIG, data, tmp_path)
+    model = train(QUICK, data, tmp_path)
 
     history = read_history(tmp_path / "history.csv")
     report = json.loads((tmp_path / "trained.json").read_text())
@@ -53,6 +30,8 @@ def test_a_run_leaves_its_configuration_history_weights_and_report(
     assert [row["epoch"] for row in history] == [1, 2, 3]
     assert report["best_epoch"] == best["epoch"]
     assert report["public_test_accuracy"] == pytest.approx(best["val_accuracy"], abs=1e-4)
+    assert report["public_test_macro_f1"] == pytest.approx(best["val_macro_f1"], abs=1e-4)
+    assert report["temperature"] > 0
     assert model.output_shape == (None, 7)
     assert list((tmp_path / "tensorboard").rglob("events*"))
 
@@ -62,22 +41,24 @@ def test_a_stopped_run_goes_on_from_its_last_whole_epoch(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = tmp_path / "whole"
-    train(CONFIG, data, whole)
+    train(QUICK, data, whole)
     stopped = tmp_path / "stopped"
 
-    begin = training._Epochs.on_epoch_begin
+    begin = callbacks.EpochCounter.on_epoch_begin
 
-    def stop(self: training._Epochs, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+    def stop(
+        self: callbacks.EpochCounter, epoch: int, logs: Mapping[str, float] | None = None
+    ) -> None:
         if epoch == 2:
             raise KeyboardInterrupt
         begin(self, epoch, logs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training._Epochs, "on_epoch_begin", stop)
+        patch.setattr(callbacks.EpochCounter, "on_epoch_begin", stop)
         with pytest.raises(KeyboardInterrupt):
-            train(CONFIG, data, stopped)
+            train(QUICK, data, stopped)
     before = read_history(stopped / "history.csv")
-    train(CONFIG, data, stopped)
+    train(QUICK, data, stopped)
     after = read_history(stopped / "history.csv")
 
     assert [row["epoch"] for row in before] == [1, 2]
@@ -89,30 +70,131 @@ def test_a_stopped_run_goes_on_from_its_last_whole_epoch(
 
 @pytest.mark.usefixtures("tiny")
 def test_a_finished_run_is_not_trained_again(data: Path, tmp_path: Path) -> None:
-    train(CONFIG, data, tmp_path)
+    train(QUICK, data, tmp_path)
     history = (tmp_path / "history.csv").read_bytes()
     model = (tmp_path / "model.keras").read_bytes()
 
-    train(CONFIG, data, tmp_path)
+    train(QUICK, data, tmp_path)
 
     assert (tmp_path / "history.csv").read_bytes() == history
     assert (tmp_path / "model.keras").read_bytes() == model
 
 
 def test_other_settings_do_not_overwrite_a_run(data: Path, tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{}\n")
+    other = replace(QUICK, seed=1).to_json()
+    (tmp_path / "config.json").write_text(other)
 
     with pytest.raises(ValueError, match="other settings"):
-        train(CONFIG, data, tmp_path)
+        train(QUICK, data, tmp_path)
 
-    assert (tmp_path / "config.json").read_text() == "{}\n"
+    assert (tmp_path / "config.json").read_text() == other
 
 
 def test_weight_decay_leaves_biases_and_normalisation_alone() -> None:
-    optimizer = training._optimizer(CONFIG, steps_per_epoch=10)
+    optimizer = training._optimizer(QUICK, steps_per_epoch=10)
     model = ARCHITECTURES["compact"].build(7)
     optimizer.build(model.trainable_variables)
 
     decayed = {v.name for v in model.trainable_variables if optimizer._use_weight_decay(v)}
 
     assert decayed == {"kernel"}
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_that_no_longer_gets_better_ends(data: Path, tmp_path: Path) -> None:
+    still = replace(QUICK, epochs=9, schedule="plateau", peak_learning_rate=0.0, stop_patience=2,
+                    plateau_patience=1, ema_momentum=None)  # fmt: skip
+
+    train(still, data, tmp_path)
+
+    report = json.loads((tmp_path / "trained.json").read_text())
+    assert len(read_history(tmp_path / "history.csv")) < still.epochs
+    assert report["epochs"] == len(read_history(tmp_path / "history.csv"))
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_may_start_where_another_ended(data: Path, run: Path, tmp_path: Path) -> None:
+    same = replace(QUICK, epochs=1, peak_learning_rate=0.0, init=str(run), warmup_epochs=0.0)
+
+    model = train(same, data, tmp_path)
+
+    started = keras.models.load_model(run / "model.keras", compile=False)
+    expected = [layer.get_weights() for layer in started.layers if layer.name.startswith("dense")]
+    found = [layer.get_weights() for layer in model.layers if layer.name.startswith("dense")]
+    # calibration scales the head once more, so that only its direction is kept
+    ours, theirs = (np.concatenate([w.ravel() for w in side[0]]) for side in (found, expected))
+    cosine = ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs)
+    assert cosine == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_every_option_trains(data: Path, run: Path, tmp_path: Path) -> None:
+    config = replace(
+        QUICK, epochs=1, mixup=0.4, class_balance=0.5, teachers=(str(run),), teacher_weight=0.7,
+        teacher_temperature=2.0, augmentation=None, optimizer="adam", peak_learning_rate=1e-3,
+        weight_decay=None, ema_momentum=None, monitor="macro_f1",
+    )  # fmt: skip
+
+    train(config, data, tmp_path)
+
+    history = read_history(tmp_path / "history.csv")
+    assert np.isfinite(history[0]["loss"])
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_teacher_changes_what_is_learned(data: Path, run: Path, tmp_path: Path) -> None:
+    config = replace(QUICK, epochs=1)
+    taught = replace(config, teachers=(str(run),), teacher_weight=1.0)
+
+    train(config, data, tmp_path / "alone")
+    train(taught, data, tmp_path / "taught")
+
+    alone, with_teacher = (read_history(tmp_path / name / "history.csv")[0]["loss"]
+                           for name in ("alone", "taught"))  # fmt: skip
+    assert alone != pytest.approx(with_teacher, rel=1e-3)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_resumed_run_stops_where_the_whole_one_does(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(QUICK, epochs=8, schedule="plateau", plateau_patience=1, stop_patience=3,
+                     peak_learning_rate=1e-6, ema_momentum=None)  # fmt: skip
+    train(config, data, tmp_path / "whole")
+    whole = read_history(tmp_path / "whole" / "history.csv")
+    begin = callbacks.EpochCounter.on_epoch_begin
+
+    def stop(
+        self: callbacks.EpochCounter, epoch: int, logs: Mapping[str, float] | None = None
+    ) -> None:
+        if epoch == len(whole) - 1:
+            raise KeyboardInterrupt
+        begin(self, epoch, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks.EpochCounter, "on_epoch_begin", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, data, tmp_path / "stopped")
+    train(config, data, tmp_path / "stopped")
+
+    resumed = read_history(tmp_path / "stopped" / "history.csv")
+    assert 3 < len(whole) < config.epochs
+    assert len(resumed) == len(whole)
+    assert [row["learning_rate"] for row in resumed] == [row["learning_rate"] for row in whole]
+    assert whole[-1]["learning_rate"] < whole[0]["learning_rate"]
+
+
+def test_a_missing_data_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"expected fer2013_bored\.csv"):
+        train(TrainConfig(labels="bored4"), tmp_path, tmp_path / "run")
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_moved_elsewhere_stays_finished(data: Path, run: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(run, moved)
+    model = (moved / "model.keras").read_bytes()
+
+    train(QUICK, data, moved)
+
+    assert (moved / "model.keras").read_bytes() == model

@@ -64,16 +64,16 @@ class Fer2013:
         return FaceSet(self.images[rows], self.labels[rows], rows)
 
 
-def find(folder: Path) -> Path:
-    """The csv of a data folder: fer2013.csv, else its .gz, else its .xz.
+def find(folder: Path, stem: str = "fer2013") -> Path:
+    """The csv of a data folder: STEM.csv, else its .gz, else its .xz.
 
     Raises FileNotFoundError for none.
     """
-    for name in ("fer2013.csv", "fer2013.csv.gz", "fer2013.csv.xz"):
-        if (folder / name).is_file():
-            return folder / name
+    for suffix in (".csv", ".csv.gz", ".csv.xz"):
+        if (folder / f"{stem}{suffix}").is_file():
+            return folder / f"{stem}{suffix}"
     raise FileNotFoundError(
-        f"{folder}: expected fer2013.csv (or .csv.gz, .csv.xz) in it, found none; check --data"
+        f"{folder}: expected {stem}.csv (or .csv.gz, .csv.xz) in it, found none; check --data"
     )
 
 

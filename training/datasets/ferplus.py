@@ -32,20 +32,23 @@ NO_MAJORITY = -1
 """The majority of a face where two choices lead with equally many votes, or nobody voted."""
 
 
-def load(path: Path) -> FloatArray:
-    """Read the votes as a distribution over FER2013's labels.
+def load(path: Path, labels: Sequence[str] = LABELS, *, rows: int) -> FloatArray:
+    """Read the votes as a distribution over some labels; one that FER+ does not know gets none.
 
-    Returns float32 (N, 7), each row summing to 1, or all zeros where nobody voted for one of the
-    seven. Raises FileNotFoundError, or DataError with the row for a missing column or a bad count.
+    rows: how many FER2013 has. Returns float32 (rows, len(labels)), each row summing to 1, or all
+    zeros where nobody voted for one of the labels. Raises FileNotFoundError, or DataError for
+    another number of rows, and with the row for a missing column or a bad count.
     """
-    counts = _read(path, [COLUMNS[label] for label in LABELS]).astype(np.float32)
+    known = [index for index, label in enumerate(labels) if label in COLUMNS]
+    counts = np.zeros((rows, len(labels)), np.float32)
+    counts[:, known] = _read(path, [COLUMNS[labels[index]] for index in known], rows)
     totals = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
 
 
-def load_votes(path: Path) -> NDArray[np.int64]:
-    """Read the votes as they are: int64 (N, 10), columns as in CHOICES. Raises as ``load`` does."""
-    return _read(path, [COLUMNS.get(choice, choice) for choice in CHOICES])
+def load_votes(path: Path, *, rows: int) -> NDArray[np.int64]:
+    """Read the votes as they are: int64 (rows, 10), columns as in CHOICES. Raises as ``load``."""
+    return _read(path, [COLUMNS.get(choice, choice) for choice in CHOICES], rows)
 
 
 def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -54,8 +57,8 @@ def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(ranked[:, -1] > ranked[:, -2], votes.argmax(axis=1), NO_MAJORITY)
 
 
-def _read(path: Path, columns: Sequence[str]) -> NDArray[np.int64]:
-    """Named columns of the csv, int64 (N, columns)."""
+def _read(path: Path, columns: Sequence[str], rows: int) -> NDArray[np.int64]:
+    """Named columns of the csv, int64 (rows, columns)."""
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected FER+'s csv of votes")
     votes: list[list[int]] = []
@@ -72,4 +75,9 @@ def _read(path: Path, columns: Sequence[str]) -> NDArray[np.int64]:
                     f"{path}, row {number}: expected whole numbers of votes, found {cells}"
                 )
             votes.append([int(cell) for cell in cells])
+    if len(votes) != rows:
+        raise DataError(
+            f"{path}: expected a row for each of FER2013's {rows}, found {len(votes)}; "
+            "take both files from one copy"
+        )
     return np.array(votes, dtype=np.int64).reshape(-1, len(columns))

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from edge_app.preprocess import normalize
+from edge_app.types import FloatArray, GrayImage
+from training.augment import Augmentation
+from training.batches import TrainingBatches, class_weights, soft_targets
+
+
+@pytest.fixture
+def images() -> GrayImage:
+    return np.random.default_rng(0).integers(0, 256, (10, 48, 48), dtype=np.uint8)
+
+
+@pytest.fixture
+def targets() -> FloatArray:
+    return np.eye(3, dtype=np.float32)[np.arange(10) % 3]
+
+
+def batches(
+    images: GrayImage, targets: FloatArray, *, augmentation: Augmentation | None = None,
+    mixup: float = 0.0, weights: FloatArray | None = None,
+) -> TrainingBatches:  # fmt: skip
+    return TrainingBatches(
+        images, targets, weights=weights, batch_size=4, augmentation=augmentation, mixup=mixup,
+        normalization="none", seed=1,
+    )  # fmt: skip
+
+
+def test_targets_without_votes_or_smoothing_are_the_labels() -> None:
+    targets = soft_targets(np.array([0, 2]), None, num_classes=3, vote_weight=0.5, smoothing=0.0)
+
+    assert targets.tolist() == [[1, 0, 0], [0, 0, 1]]
+
+
+def test_votes_count_by_their_weight_and_only_where_there_are_some() -> None:
+    votes = np.array([[0.0, 0.5, 0.5], [0.0, 0.0, 0.0]], np.float32)
+    targets = soft_targets(np.array([0, 0]), votes, num_classes=3, vote_weight=0.4, smoothing=0.0)
+
+    np.testing.assert_allclose(targets, [[0.6, 0.2, 0.2], [1.0, 0.0, 0.0]], atol=1e-6)
+
+
+def test_smoothing_spreads_over_all_classes() -> None:
+    targets = soft_targets(np.array([1]), None, num_classes=4, vote_weight=0.0, smoothing=0.2)
+
+    np.testing.assert_allclose(targets, [[0.05, 0.85, 0.05, 0.05]], atol=1e-6)
+
+
+def test_class_weights_make_classes_count_alike() -> None:
+    labels = np.array([0, 0, 0, 1])
+
+    balanced = class_weights(labels, 2, 1.0)
+    alike = class_weights(labels, 2, 0.0)
+
+    assert balanced[labels == 0].sum() == pytest.approx(balanced[labels == 1].sum())
+    assert balanced.mean() == pytest.approx(1.0)
+    assert alike.tolist() == [1, 1, 1, 1]
+
+
+def test_an_epoch_shows_every_face_of_its_whole_batches_once(
+    images: GrayImage, targets: FloatArray
+) -> None:
+    whole = batches(images, targets)
+    seen = np.concatenate([whole[index][0] for index in range(len(whole))])
+
+    assert len(whole) == 2
+    assert len(np.unique(seen.reshape(8, -1), axis=0)) == 8
+
+
+def test_epochs_differ_and_repeat(images: GrayImage, targets: FloatArray) -> None:
+    first, second = (batches(images, targets, augmentation=Augmentation()) for _ in range(2))
+    start = first[0][0]
+    first.epoch = 1
+
+    assert not np.array_equal(first[0][0], start)
+    np.testing.assert_array_equal(second[0][0], start)
+
+
+def test_without_augmentation_the_faces_stay_as_they_are(
+    images: GrayImage, targets: FloatArray
+) -> None:
+    inputs, _ = batches(images, targets)[0]
+    known = {face.tobytes() for face in normalize(images, "none")}
+
+    assert all(face.tobytes() in known for face in inputs)
+
+
+def test_mixup_mixes_faces_targets_and_weights_by_one_share(
+    images: GrayImage, targets: FloatArray
+) -> None:
+    weights = np.arange(10, dtype=np.float32)
+    plain = batches(images, targets, weights=weights)[0]
+    mixed = batches(images, targets, weights=weights, mixup=0.4)[0]
+
+    assert [part.dtype for part in mixed] == [np.float32] * 3
+    np.testing.assert_allclose(mixed[1].sum(axis=1), 1.0, rtol=1e-6)
+    for before, after in zip(plain, mixed, strict=True):
+        # a permutation within the batch leaves the sum of each part as it was
+        np.testing.assert_allclose(after.sum(axis=0), before.sum(axis=0), rtol=1e-4)
+        assert not np.array_equal(after, before)

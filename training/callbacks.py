@@ -1,0 +1,178 @@
+"""What happens after every epoch of a run: checkpoint, best model, history, schedule, progress."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from tensorboard.summary import Writer
+
+from training.batches import TrainingBatches
+from training.config import TrainConfig
+from training.runs import HISTORY_FILE, MODEL_FILE, read_history, write_history
+
+_MIN_DELTA = 5e-5
+_MIN_LEARNING_RATE = 1e-7
+
+Logs = Mapping[str, float] | None
+
+
+def callbacks(
+    run: Path, config: TrainConfig, batches: TrainingBatches
+) -> list[keras.callbacks.Callback]:
+    """Their order matters.
+
+    The schedule comes before the checkpoint: at an epoch's end it changes the learning rate that is
+    then kept, and on resuming it counts the past epochs before the kept rate is put back. The
+    checkpoint keeps the raw weights; what follows sees the averaged ones.
+    """
+    history, monitor = run / HISTORY_FILE, f"val_{config.monitor}"
+    return [
+        EpochCounter(batches),
+        *_schedule(config, history, monitor),
+        keras.callbacks.BackupAndRestore(
+            run / "checkpoint", double_checkpoint=True, delete_checkpoint=False
+        ),
+        *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.ema_momentum else []),
+        KeepBest(run, monitor),
+        TensorBoardLog(run / "tensorboard"),
+        ProgressLine(config.epochs, len(batches)),
+    ]
+
+
+def _schedule(config: TrainConfig, history: Path, monitor: str) -> list[keras.callbacks.Callback]:
+    settings: dict[str, Any] = {"monitor": monitor, "mode": "max", "min_delta": _MIN_DELTA}
+    chosen: list[keras.callbacks.Callback] = []
+    if config.schedule == "plateau":
+        plateau = ReduceOnPlateau(
+            factor=0.5, patience=config.plateau_patience, min_lr=_MIN_LEARNING_RATE, **settings
+        )
+        plateau.history_file = history
+        chosen.append(plateau)
+    if config.stop_patience is not None:
+        stopping = StopEarly(patience=config.stop_patience, **settings)
+        stopping.history_file = history
+        chosen.append(stopping)
+    return chosen
+
+
+class _RemembersPast(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no type hints
+    """Counts the epochs of history.csv first: Keras's own forget them when a run is resumed."""
+
+    history_file: Path
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        super().on_train_begin(logs)
+        for row in read_history(self.history_file):
+            self.on_epoch_end(int(row["epoch"]) - 1, dict(row))
+
+
+class ReduceOnPlateau(_RemembersPast, keras.callbacks.ReduceLROnPlateau):  # type: ignore[misc]
+    """Halves the learning rate where a run no longer gets better."""
+
+
+class StopEarly(_RemembersPast, keras.callbacks.EarlyStopping):  # type: ignore[misc]
+    """Ends a run that no longer gets better; KeepBest has its best epoch."""
+
+
+class EpochCounter(keras.callbacks.Callback):  # type: ignore[misc]
+    """Tells the batches which epoch it is."""
+
+    def __init__(self, batches: TrainingBatches) -> None:
+        super().__init__()
+        self._batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._batches.epoch = epoch
+
+
+class KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
+    """Writes history.csv and keeps the model of the best epoch, over restarts too."""
+
+    def __init__(self, run: Path, monitor: str) -> None:
+        super().__init__()
+        self._history = run / HISTORY_FILE
+        self._best = run / MODEL_FILE
+        self._monitor = monitor
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        values = dict(logs or {})
+        rows = [row for row in read_history(self._history) if row["epoch"] <= epoch]
+        if not rows or values[self._monitor] > max(row[self._monitor] for row in rows):
+            _without_optimizer(self.model).save(self._best)
+        write_history(self._history, [*rows, {"epoch": epoch + 1, **values}])
+
+
+def _without_optimizer(model: keras.Model) -> keras.Model:
+    """The same network as a file a third of the size: no momentum, no averages."""
+    copy: keras.Model = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+class TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]
+    """The figures of every epoch for TensorBoard; Keras's own callback needs TensorFlow."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._writer = Writer(str(self._folder))
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        for name, value in (logs or {}).items():
+            self._writer.add_scalar(name, value, epoch + 1)
+        self._writer.flush()
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        self._writer.close()
+
+
+class ProgressLine(keras.callbacks.Callback):  # type: ignore[misc]
+    """A bar over the whole run with the time left, and a line an epoch that stays."""
+
+    def __init__(self, epochs: int, steps_per_epoch: int) -> None:
+        super().__init__()
+        self._epochs = epochs
+        self._steps = steps_per_epoch
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:.0f} %"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+        )
+        self._task = self._progress.add_task("training", total=epochs * steps_per_epoch)
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._progress.start()
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._started = time.monotonic()
+        self._progress.update(
+            self._task,
+            completed=epoch * self._steps,
+            description=f"epoch {epoch + 1}/{self._epochs}",
+        )
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        self._progress.advance(self._task)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        values = logs or {}
+        seconds = time.monotonic() - self._started
+        left = seconds * (self._epochs - epoch - 1) / 60
+        self._progress.console.print(
+            f"epoch {epoch + 1}/{self._epochs}: loss {values['loss']:.3f}, "
+            f"training accuracy {values['accuracy']:.4f}, "
+            f"PublicTest accuracy {values['val_accuracy']:.4f}, "
+            f"macro-F1 {values['val_macro_f1']:.4f}, "
+            f"{seconds:.0f} s, about {left:.0f} min left",
+            soft_wrap=True,
+        )
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        self._progress.stop()

@@ -1,0 +1,81 @@
+"""Commands that look at data sets and make new ones."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edge_app.progress import ConsoleProgress
+from training.commands.options import CascadeOption, DataFolder
+
+app = typer.Typer()
+
+
+@app.command()
+def eda(
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", help="Folder with fer2013.csv (and ferplus.csv), or train and test."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the page; it will show faces.")
+    ],
+    seed: Annotated[int, typer.Option(help="Which faces the sample grid shows.")] = 2013,
+) -> None:
+    """Explore FER2013: one HTML page with counts, samples and doubles, and csv files beside it."""
+    from training import eda as exploring
+    from training import eda_page
+
+    faces, votes = exploring.load(data)
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        found = exploring.explore(faces, votes, progress)
+    tables = exploring.write_tables(found, output)
+    eda_page.write(found, output / "index.html", seed=seed)
+    print(
+        f"{output / 'index.html'}: {len(faces.labels)} faces, {found.surplus} identical to an "
+        f"earlier one, {len(found.duplicates.pairs)} near pairs, {len(found.blank)} blank"
+    )
+    print("beside it:", ", ".join(path.name for path in tables))
+
+
+@app.command("prepare-bored")
+def prepare_bored(
+    photos: Annotated[Path, typer.Argument(help="Folder of photographs of bored people.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for bored.csv and groups.csv.")
+    ],
+    cascade: CascadeOption = None,
+    seed: Annotated[int, typer.Option(help="Which groups go to which split.")] = 2013,
+) -> None:
+    """Cut faces out of photographs and split them so that no scene stands on both sides."""
+    from edge_app.detect import HaarDetector
+    from training import bored
+    from training.recipe import DETECTOR, opencv_cascade
+
+    detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        found = bored.find_faces(photos, detector, progress)
+        prepared = bored.split(found.faces, seed=seed, progress=progress)
+    bored.write(prepared, output)
+    print(found)
+    print(prepared)
+    print(f"{output / 'bored.csv'}, {output / 'groups.csv'}")
+
+
+@app.command()
+def merge(
+    data: DataFolder,
+    bored: Annotated[Path, typer.Option("--bored", help="The csv that prepare-bored wrote.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The merged csv to write.")],
+) -> None:
+    """Put FER2013 and the bored faces into one csv, FER2013's rows first."""
+    from training.datasets import bored as bored_set
+    from training.datasets import fer2013
+
+    merged = bored_set.merge(fer2013.load(fer2013.find(data)), bored_set.load(bored))
+    fer2013.save(output, merged)
+    count = (merged.labels == bored_set.BORED).sum()
+    print(f"{output}: {len(merged.labels)} faces, {count} of them bored")

@@ -1,0 +1,84 @@
+"""A trained or exported network with what it needs to know about its input and output.
+
+That stands beside the file: config.json of a run, or manifest.json of a bundle.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edge_app import bundle as bundles
+from edge_app.bundle import MANIFEST_FILE
+from edge_app.inference import NETWORKS
+from edge_app.manifest import Runtime
+from edge_app.preprocess import Normalization, normalize
+from edge_app.types import FloatArray, GrayImage
+from training import runs
+from training.config import read_config
+from training.datasets.label_sets import LABEL_SETS
+from training.models import ARCHITECTURES
+
+Predict = Callable[[FloatArray], FloatArray]
+"""float32 (N, 48, 48, 1) to softmax scores, float32 (N, classes)."""
+
+_RUNTIMES: dict[str, Runtime] = {".tflite": "tflite", ".onnx": "onnx"}
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """Calling it maps grey faces, uint8 (N, 48, 48), to softmax scores, float32 (N, labels)."""
+
+    file: Path
+    labels: tuple[str, ...]
+    normalization: Normalization
+    predict: Predict
+
+    def __call__(self, images: GrayImage) -> FloatArray:
+        return self.predict(normalize(images, self.normalization))
+
+
+def open_network(path: Path) -> TrainedNetwork:
+    """The folder of a run, or one file of a run or of a bundle.
+
+    Raises FileNotFoundError for no such file, ValueError for one without config.json or
+    manifest.json beside it.
+    """
+    file = path / runs.MODEL_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"{file}: no such file; expected the folder of a run, or a .keras, .tflite or .onnx "
+            "file of a run or bundle"
+        )
+    if (file.parent / runs.CONFIG_FILE).is_file():
+        config = read_config(file.parent / runs.CONFIG_FILE)
+        labels = LABEL_SETS[config.labels].labels
+        normalization = ARCHITECTURES[config.architecture].normalization
+    elif (file.parent / MANIFEST_FILE).is_file():
+        emotion = bundles.load(file.parent).manifest.emotion
+        labels, normalization = emotion.labels, emotion.normalization
+    else:
+        raise ValueError(
+            f"{file}: expected {runs.CONFIG_FILE} of a run or {MANIFEST_FILE} of a bundle beside "
+            "it, found neither, so its labels are unknown"
+        )
+    return TrainedNetwork(file, labels, normalization, load_predictor(file))
+
+
+def load_predictor(path: Path) -> Predict:
+    """A .keras, .tflite or .onnx file as a function. Raises ValueError for another suffix."""
+    if path.suffix == ".keras":
+        import keras
+
+        model = keras.models.load_model(path, compile=False)
+        return lambda inputs: np.asarray(model.predict(inputs, batch_size=256, verbose=0))
+    if path.suffix in _RUNTIMES:
+        return NETWORKS[_RUNTIMES[path.suffix]](path)
+    raise ValueError(f"{path}: expected a .keras, .tflite or .onnx file")
+
+
+def mirror_averaged(network: Callable[[GrayImage], FloatArray], images: GrayImage) -> FloatArray:
+    """The mean of the scores of faces, uint8 (N, 48, 48), and of their mirror images."""
+    mirrored = np.ascontiguousarray(images[:, :, ::-1])
+    return np.float32(0.5) * (network(images) + network(mirrored))
