@@ -9,6 +9,15 @@ from edge_app.errors import BundleError
 from edge_app.manifest import DetectionScale, DetectorSpec
 from edge_app.types import BBox, GrayImage
 
+_NEAR_FACE_PX = 40
+"""A known face is looked for at about this size; see docs/decisions/0014."""
+_NEAR_MARGIN = 0.3
+"""Share of the box's side that is searched around it: how far a face may move between frames."""
+_NEAR_SIZES = (0.8, 1.3)
+"""Smallest and largest face that is looked for, as shares of the known one's side."""
+_NEAR_NEIGHBORS = 3
+"""Fewer than in a search of everything: that there is a face near is known."""
+
 
 class HaarDetector:
     """Detection on a scaled-down picture; boxes come back in pixels of the full one.
@@ -58,3 +67,34 @@ class HaarDetector:
             for x, y, w, h in np.asarray(found).reshape(-1, 4)
         ]
         return sorted(boxes, key=lambda box: box.area, reverse=True)
+
+    def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
+        """The face that was in the box a moment ago, where it is now in uint8 (H, W), or None."""
+        height, width = gray.shape
+        side = max(bbox.width, bbox.height)
+        margin = round(side * _NEAR_MARGIN)
+        left, top = max(0, bbox.xmin - margin), max(0, bbox.ymin - margin)
+        region = gray[top : min(height, bbox.ymax + margin), left : min(width, bbox.xmax + margin)]
+        scale = min(1.0, _NEAR_FACE_PX / side)
+        size = (round(region.shape[1] * scale), round(region.shape[0] * scale))
+        smallest, largest = (max(1, round(side * scale * share)) for share in _NEAR_SIZES)
+        if min(size) < max(smallest, *self._cascade.getOriginalWindowSize()):
+            return None
+        small = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
+        found = self._cascade.detectMultiScale(
+            small,
+            scaleFactor=self._spec.scale_factor,
+            minNeighbors=_NEAR_NEIGHBORS,
+            minSize=(smallest, smallest),
+            maxSize=(largest, largest),
+        )
+        boxes = [
+            BBox(
+                left + round(x / scale),
+                top + round(y / scale),
+                min(width, left + round((x + w) / scale)),
+                min(height, top + round((y + h) / scale)),
+            )
+            for x, y, w, h in np.asarray(found).reshape(-1, 4)
+        ]
+        return max(boxes, key=bbox.iou, default=None)

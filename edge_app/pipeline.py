@@ -48,16 +48,16 @@ class Pipeline:
     def process(self, frame: Frame) -> FrameResult:
         """Find and describe every face of a frame, largest first."""
         timings: dict[str, float] = {}
-        with _timed(timings, "detect"):
+        with timed(timings, "detect"):
             gray = to_gray(frame.image)
             boxes = list(self.detector.detect(gray))
-        with _timed(timings, "track"):
+        with timed(timings, "track"):
             numbers = self._tracker.update(boxes)
-        with _timed(timings, "identify"):
+        with timed(timings, "identify"):
             identities = [
                 self.identifier.identify(gray, box) if self.identifier else None for box in boxes
             ]
-        with _timed(timings, "emotion"):
+        with timed(timings, "emotion"):
             emotions = [
                 self.classifier.classify(gray, box) if self.classifier else None for box in boxes
             ]
@@ -66,7 +66,8 @@ class Pipeline:
 
 
 @contextmanager
-def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    """Note the milliseconds that the block takes under the name of a stage."""
     started = time.perf_counter()
     yield
     timings[stage] = (time.perf_counter() - started) * 1e3

@@ -16,6 +16,28 @@ class _Track:
     last_seen: int
 
 
+def match_boxes(known: Sequence[BBox], found: Sequence[BBox]) -> dict[int, int]:
+    """Which found box (its place) is which known one (its place): greedily, best overlap first.
+
+    Boxes that overlap less than 0.3 (intersection over union) are no match.
+    """
+    overlaps = sorted(
+        (
+            (box.iou(before), index, place)
+            for index, box in enumerate(found)
+            for place, before in enumerate(known)
+        ),
+        reverse=True,
+    )
+    matches: dict[int, int] = {}
+    taken: set[int] = set()
+    for overlap, index, place in overlaps:
+        if overlap >= _MIN_IOU and index not in matches and place not in taken:
+            matches[index] = place
+            taken.add(place)
+    return matches
+
+
 class IouTracker:
     """Gives each face a number that it keeps while its boxes overlap from frame to frame.
 
@@ -36,22 +58,9 @@ class IouTracker:
         self._tracks = [
             track for track in self._tracks if self._frame - track.last_seen <= _PATIENCE_FRAMES
         ]
-        pairs = sorted(
-            (
-                (track.bbox.iou(box), index, track)
-                for index, box in enumerate(boxes)
-                for track in self._tracks
-            ),
-            key=lambda pair: pair[0],
-            reverse=True,
-        )
-        assigned: dict[int, _Track] = {}
-        taken: set[int] = set()
-        for overlap, index, track in pairs:
-            if overlap >= _MIN_IOU and index not in assigned and track.track_id not in taken:
-                assigned[index] = track
-                taken.add(track.track_id)
-        return [self._keep(assigned.get(index), box) for index, box in enumerate(boxes)]
+        matches = match_boxes([track.bbox for track in self._tracks], boxes)
+        before = {index: self._tracks[place] for index, place in matches.items()}
+        return [self._keep(before.get(index), box) for index, box in enumerate(boxes)]
 
     def _keep(self, track: _Track | None, box: BBox) -> int:
         if track is None:

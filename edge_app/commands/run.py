@@ -9,8 +9,8 @@ from edge_app.annotate import FaceAnnotator
 from edge_app.config import Settings, load_settings
 from edge_app.jobs import interrupt_flag
 from edge_app.kiosk import Kiosk
+from edge_app.live import build_live_pipeline
 from edge_app.logs import set_up_logging
-from edge_app.pipeline import build_pipeline
 from edge_app.sources import ReconnectingSource, live_source
 from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
@@ -48,7 +48,7 @@ def build_kiosk(settings: Settings, bundle: Path | None = None) -> Kiosk:
                 turn=source.turn, mirror=source.mirror, swap_red_blue=source.swap_red_blue
             ),
         ),
-        build_pipeline(bundles.load(bundle), emotions=settings.emotions.enabled),
+        build_live_pipeline(bundles.load(bundle), settings),
         FaceAnnotator(settings.screen.language),
         size=(source.width, source.height),
     )

@@ -8,7 +8,7 @@ from edge_app.detect import HaarDetector
 from edge_app.errors import BundleError
 from edge_app.preprocess import to_gray
 from edge_app.types import BBox
-from tests.edge_app.conftest import scene
+from tests.edge_app.conftest import scene, shifted
 
 
 @pytest.mark.parametrize("size", [(320, 240), (640, 480), (1920, 1440)])
@@ -57,3 +57,26 @@ def test_a_cascade_that_is_none(bundle: Bundle, tmp_path: Path, content: bytes |
 
     with pytest.raises(BundleError, match="expected a Haar cascade in XML, found none"):
         HaarDetector(path, spec, spec.still)
+
+
+@pytest.mark.parametrize("side", [60, 160, 300])
+def test_a_known_face_is_found_near_where_it_was(detector: HaarDetector, side: int) -> None:
+    before, now = to_gray(scene(1, side=side)), to_gray(shifted(scene(1, side=side), side // 10, 5))
+    (known,) = detector.detect(before)
+    (expected,) = detector.detect(now)
+
+    found = detector.detect_near(now, known)
+
+    assert found is not None
+    assert found.iou(expected) > 0.75
+
+
+def test_near_a_face_that_left_there_is_none(detector: HaarDetector) -> None:
+    (known,) = detector.detect(to_gray(scene(1)))
+
+    assert detector.detect_near(np.full((480, 640), 120, np.uint8), known) is None
+
+
+@pytest.mark.parametrize("box", [BBox(0, 0, 3, 3), BBox(630, 470, 640, 480), BBox(0, 0, 640, 480)])
+def test_odd_boxes_find_nothing(detector: HaarDetector, box: BBox) -> None:
+    assert detector.detect_near(np.full((480, 640), 120, np.uint8), box) is None

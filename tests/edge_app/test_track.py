@@ -1,4 +1,4 @@
-from edge_app.track import IouTracker
+from edge_app.track import IouTracker, match_boxes
 from edge_app.types import BBox
 
 
@@ -51,3 +51,10 @@ def test_two_faces_never_share_a_number() -> None:
     tracker.update([box(0)])
 
     assert sorted(tracker.update([box(0), box(4)])) == [1, 2]
+
+
+def test_boxes_are_matched_by_the_best_overlap_first() -> None:
+    known = [BBox(0, 0, 10, 10), BBox(4, 0, 14, 10)]
+    found = [BBox(4, 0, 14, 10), BBox(1, 0, 11, 10), BBox(50, 50, 60, 60)]
+
+    assert match_boxes(known, found) == {0: 1, 1: 0}
