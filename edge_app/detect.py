@@ -1,5 +1,6 @@
 """Where the faces are: OpenCV's Haar cascade behind the Detector protocol."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,8 @@ _NEAR_SIZES = (0.8, 1.3)
 """Smallest and largest face that is looked for, as shares of the known one's side."""
 _NEAR_NEIGHBORS = 3
 """Fewer than in a search of everything: that there is a face near is known."""
+_NESTED = 0.5
+"""Share of the smaller box; people side by side overlap far less."""
 
 
 class HaarDetector:
@@ -50,7 +53,7 @@ class HaarDetector:
         smallest = max(window_width, window_height, round(min(small.shape) * self._scale.min_face))
         if min(small.shape) < smallest:
             return []
-        found = self._cascade.detectMultiScale(
+        found, neighbors = self._cascade.detectMultiScale2(
             small,
             scaleFactor=self._spec.scale_factor,
             minNeighbors=self._spec.min_neighbors,
@@ -66,7 +69,8 @@ class HaarDetector:
             )
             for x, y, w, h in np.asarray(found).reshape(-1, 4)
         ]
-        return sorted(boxes, key=lambda box: box.area, reverse=True)
+        kept = without_nested(boxes, np.asarray(neighbors).ravel().tolist())
+        return sorted(kept, key=lambda box: box.area, reverse=True)
 
     def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
         """The face that was in the box a moment ago, where it is now in uint8 (H, W), or None."""
@@ -98,3 +102,15 @@ class HaarDetector:
             for x, y, w, h in np.asarray(found).reshape(-1, 4)
         ]
         return max(boxes, key=bbox.iou, default=None)
+
+
+def without_nested(boxes: Sequence[BBox], neighbors: Sequence[int]) -> list[BBox]:
+    """One box a face: of two that share most of the smaller one, that of more neighbours.
+
+    neighbors: how many windows the cascade merged into each box, its only measure of confidence.
+    """
+    kept: list[BBox] = []
+    for _, box in sorted(zip(neighbors, boxes, strict=True), key=lambda pair: -pair[0]):
+        if all(box.intersection(other) <= _NESTED * min(box.area, other.area) for other in kept):
+            kept.append(box)
+    return kept

@@ -55,15 +55,18 @@ class BBox:
     def area(self) -> int:
         return max(0, self.width) * max(0, self.height)
 
-    def iou(self, other: "BBox") -> float:
-        """Intersection over union, 0.0 to 1.0."""
-        overlap = BBox(
+    def intersection(self, other: "BBox") -> int:
+        """Pixels that lie in both."""
+        return BBox(
             max(self.xmin, other.xmin),
             max(self.ymin, other.ymin),
             min(self.xmax, other.xmax),
             min(self.ymax, other.ymax),
-        )
-        shared = overlap.area if overlap.width > 0 and overlap.height > 0 else 0
+        ).area
+
+    def iou(self, other: "BBox") -> float:
+        """Intersection over union, 0.0 to 1.0."""
+        shared = self.intersection(other)
         union = self.area + other.area - shared
         return shared / union if union else 0.0
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge_app.bundle import Bundle
-from edge_app.detect import HaarDetector
+from edge_app.detect import HaarDetector, without_nested
 from edge_app.errors import BundleError
 from edge_app.preprocess import to_gray
 from edge_app.types import BBox
@@ -80,3 +80,11 @@ def test_near_a_face_that_left_there_is_none(detector: HaarDetector) -> None:
 @pytest.mark.parametrize("box", [BBox(0, 0, 3, 3), BBox(630, 470, 640, 480), BBox(0, 0, 640, 480)])
 def test_odd_boxes_find_nothing(detector: HaarDetector, box: BBox) -> None:
     assert detector.detect_near(np.full((480, 640), 120, np.uint8), box) is None
+
+
+def test_of_nested_boxes_the_one_with_more_neighbours_stays() -> None:
+    face, inside, beside = BBox(0, 0, 100, 100), BBox(20, 20, 80, 80), BBox(90, 0, 190, 100)
+
+    assert without_nested([face, inside, beside], [6, 40, 9]) == [inside, beside]
+    assert without_nested([face, inside, beside], [40, 6, 9]) == [face, beside]
+    assert without_nested([], []) == []
