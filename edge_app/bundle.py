@@ -1,6 +1,7 @@
 """Reading a bundle: a folder of model files under one manifest."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge_app.errors import BundleError, InputMissingError
-from edge_app.manifest import SCHEMA_VERSION, FileEntry, Manifest
+from edge_app.manifest import SCHEMA_VERSION, Manifest, ModelFile
 from edge_app.signature import SIGNATURE_FILE
 
 MANIFEST_FILE = "manifest.json"
@@ -17,10 +18,26 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose files were found whole."""
+    """A bundle whose files were found whole.
+
+    measured: names of model files, fastest first, as this device measured them; empty where it has
+    not.
+    """
 
     folder: Path
     manifest: Manifest
+    measured: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> tuple[ModelFile, ...]:
+        """The model files: those measured on this device first, then the manifest's order."""
+        places = {name: place for place, name in enumerate(self.measured)}
+        return tuple(
+            sorted(
+                self.manifest.emotion.models,
+                key=lambda model: places.get(model.file, len(places)),
+            )
+        )
 
     def path(self, name: str) -> Path:
         """Where a file that the manifest lists lies."""
@@ -45,27 +62,26 @@ def load(folder: Path | None = None) -> Bundle:
     Reads the manifest and compares every file's size and SHA-256 with it.
 
     Raises InputMissingError for a missing folder or manifest, BundleError for a manifest that
-    does not fit the schema, a file that is missing, damaged or not listed, or a path that leads
-    out of the folder.
+    does not fit the schema, a file that is missing, damaged or not listed, a link, a sub-folder or
+    anything else that is no regular file.
     """
     folder = folder or default_bundle_folder()
-    manifest = read_manifest(folder)
-    for name, entry in manifest.files.items():
-        _check_file(folder, name, entry)
-    present = {str(found.relative_to(folder)) for found in folder.rglob("*") if not found.is_dir()}
-    extra = present - set(manifest.files) - {MANIFEST_FILE, SIGNATURE_FILE}
-    if extra:
-        raise BundleError(
-            f"{folder}: expected only the files that the manifest lists, "
-            f"found also {', '.join(sorted(extra))}; take them away or copy the bundle again"
-        )
+    try:
+        manifest = read_manifest(folder)
+        _check_listing(folder, manifest)
+        for name in manifest.files:
+            _check_file(folder, name, manifest)
+    except OSError as error:
+        if isinstance(error, InputMissingError):
+            raise
+        raise BundleError(f"{folder}: cannot be read ({error.strerror or error})") from error
     return Bundle(folder, manifest)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest alone, without a look at the files. Raises as ``load`` does."""
     path = folder / MANIFEST_FILE
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         raise InputMissingError(f"{folder}: expected a bundle, found no {MANIFEST_FILE} in it")
     try:
         return Manifest.model_validate_json(path.read_bytes())
@@ -78,12 +94,25 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
 
 
-def _check_file(folder: Path, name: str, entry: FileEntry) -> None:
-    if Path(name).name != name or name in {"", ".", ".."}:
-        raise BundleError(f"{folder}: expected plain file names in the manifest, found {name!r}")
-    path = folder / name
-    if path.is_symlink() or not path.is_file():
-        raise BundleError(f"{folder}: {name} is missing or is no file; copy the bundle again")
+def _check_listing(folder: Path, manifest: Manifest) -> None:
+    expected = {*manifest.files, MANIFEST_FILE, SIGNATURE_FILE}
+    with os.scandir(folder) as entries:
+        strange = sorted(
+            entry.name
+            for entry in entries
+            if entry.name not in expected or not entry.is_file(follow_symlinks=False)
+        )
+    if strange:
+        raise BundleError(
+            f"{folder}: expected only the regular files that the manifest lists, "
+            f"found also {', '.join(strange)}; take them away or copy the bundle again"
+        )
+
+
+def _check_file(folder: Path, name: str, manifest: Manifest) -> None:
+    path, entry = folder / name, manifest.files[name]
+    if not path.exists():
+        raise BundleError(f"{folder}: {name} is missing; copy the bundle again")
     if path.stat().st_size != entry.size or file_sha256(path) != entry.sha256:
         raise BundleError(
             f"{path}: the content is not what the manifest's hash says; copy the bundle again"

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from edge_app import __version__
+from edge_app.commands.bundle import app as bundle_app
 from edge_app.errors import ReconociasError
 from edge_app.i18n import Language
 from edge_app.manifest import Runtime
@@ -22,11 +23,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(bundle_app, name="bundle")
+
 _EXIT_USER_ERROR = 2
 _EXIT_INTERRUPTED = 130
 
 BundleOption = Annotated[
-    Path | None, typer.Option("--bundle", help="Folder of the model bundle; default: the packaged.")
+    Path | None, typer.Option("--bundle", help="Folder of a model bundle; default: the one in use.")
 ]
 
 
@@ -75,17 +78,17 @@ def annotate(
     ] = None,
 ) -> None:
     """Write names and emotions on a photo, a folder, a video or a live source."""
-    from edge_app import bundle as bundles
     from edge_app import jobs
     from edge_app.annotate import FaceAnnotator
     from edge_app.outputs import choose_output
     from edge_app.pipeline import build_pipeline
     from edge_app.sources import PhotoSource, open_source
+    from edge_app.store import bundle_in_use
 
     opened = open_source(source)
     target = choose_output(opened, output)
     pipeline = build_pipeline(
-        bundles.load(bundle),
+        bundle_in_use(bundle),
         people=people,
         runtime=runtime,
         emotions=emotions,

@@ -8,19 +8,18 @@ from pathlib import Path
 
 import av
 import cv2
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from edge_app import __version__
-from edge_app import bundle as bundles
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
-from edge_app.emotion import CnnEmotionClassifier
 from edge_app.errors import ReconociasError
-from edge_app.identify import EigenfaceBasis
-from edge_app.inference import NETWORKS, ONNX_PACKAGE, TFLITE_PACKAGES, available
+from edge_app.identify import load_basis
+from edge_app.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
 from edge_app.manifest import ModelFile
+from edge_app.store import bundle_in_use
+from edge_app.verify import read_golden, replay
 
 _PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "pillow", "pydantic")
 _CAMERA_FOLDER = Path("/sys/class/video4linux")
@@ -37,7 +36,7 @@ class Finding:
 
 
 def examine(bundle_folder: Path | None = None) -> list[Finding]:
-    """Look at the installation, the bundle (the packaged one by default) and the cameras."""
+    """Look at the installation, the bundle (by default the one in use) and the cameras."""
     contrib = _contrib()
     findings = [
         Finding("reconocias", True, f"{__version__}, Python {platform.python_version()}"),
@@ -46,14 +45,13 @@ def examine(bundle_folder: Path | None = None) -> list[Finding]:
         contrib,
         _encoders(),
     ]
-    folder = bundle_folder or bundles.default_bundle_folder()
     try:
-        bundle = bundles.load(folder)
+        bundle = bundle_in_use(bundle_folder)
     except ReconociasError as error:
         findings.append(Finding("bundle", False, str(error)))
     else:
         manifest = bundle.manifest
-        detail = f"{manifest.name} {manifest.version} in {folder}, all hashes as they should be"
+        detail = f"{manifest.name} {manifest.version} in {bundle.folder}, all hashes right"
         findings.append(Finding("bundle", True, detail))
         if contrib.ok:  # without it the eigenfaces cannot even be tried
             findings.extend(_parts(bundle))
@@ -87,24 +85,18 @@ def _encoders() -> Finding:
 
 def _parts(bundle: Bundle) -> list[Finding]:
     """Load every part of a bundle as the pipeline would, and replay its golden samples."""
-    manifest = bundle.manifest
+    detector = bundle.manifest.detector
     findings = [
         _attempt(
             "Haar cascade",
-            lambda: HaarDetector(
-                bundle.path(manifest.detector.file), manifest.detector, manifest.detector.moving
-            ),
+            lambda: HaarDetector(bundle.path(detector.file), detector, detector.moving),
         ),
-        _attempt(
-            "Eigenfaces",
-            lambda: EigenfaceBasis(
-                bundle.path(manifest.identifier.file), manifest.identifier.components
-            ),
-        ),
+        _attempt("Eigenfaces", lambda: load_basis(bundle)),
     ]
-    models = [_model(bundle, model) for model in manifest.emotion.models]
-    works = any(finding.ok for finding in models)
-    return [*findings, *models, Finding("a runtime that works", works, "yes" if works else "none")]
+    models = [_model(bundle, model) for model in bundle.models]
+    works = [finding.what for finding in models if finding.ok]
+    used = f"{works[0]} is used" if works else "none"
+    return [*findings, *models, Finding("a model that works", bool(works), used)]
 
 
 def _attempt(what: str, load: Callable[[], object]) -> Finding:
@@ -122,14 +114,11 @@ def _model(bundle: Bundle, model: ModelFile) -> Finding:
         packages = list(TFLITE_PACKAGES) if model.runtime == "tflite" else [ONNX_PACKAGE]
         return Finding(what, False, f"not installed: {' or '.join(packages)}", required=False)
     try:
-        network = NETWORKS[model.runtime](bundle.path(model.file))
-        CnnEmotionClassifier(network, bundle.manifest.emotion)
-        with np.load(bundle.path(bundle.manifest.golden)) as samples:
-            difference = float(np.abs(network(samples["inputs"]) - samples[model.file]).max())
+        found = replay(bundle, model, read_golden(bundle))
     except ReconociasError as error:
         return Finding(what, False, str(error), required=False)
-    detail = f"{package}: golden samples differ by at most {difference:.1e}"
-    return Finding(what, difference <= model.tolerance, detail, required=False)
+    detail = f"{package}: golden samples differ by at most {found.difference:.1e}"
+    return Finding(what, found.passes, detail, required=False)
 
 
 def _cameras() -> list[Finding]:

@@ -37,13 +37,13 @@ class CnnEmotionClassifier:
         )
 
 
-def choose_model(spec: EmotionSpec, runtime: Runtime | None) -> ModelFile:
-    """The first model of the manifest that the wanted runtime, or any installed one, can run.
+def choose_model(bundle: Bundle, runtime: Runtime | None) -> ModelFile:
+    """The best-placed model of the bundle that the wanted runtime, or any installed one, can run.
 
     Raises BundleError when the bundle has none for it, RuntimeMissingError when nothing that could
     run one is installed.
     """
-    models = [model for model in spec.models if runtime in (None, model.runtime)]
+    models = [model for model in bundle.models if runtime in (None, model.runtime)]
     if not models:
         raise BundleError(f"the bundle has no model for the runtime {runtime}; choose another")
     for model in models:
@@ -55,6 +55,6 @@ def choose_model(spec: EmotionSpec, runtime: Runtime | None) -> ModelFile:
 
 
 def load_network(bundle: Bundle, runtime: Runtime | None = None) -> Network:
-    """The network that the bundle prefers for the runtime, ready to be called."""
-    model = choose_model(bundle.manifest.emotion, runtime)
+    """The fastest network of the bundle, or of those for a runtime, ready to be called."""
+    model = choose_model(bundle, runtime)
     return NETWORKS[model.runtime](bundle.path(model.file))

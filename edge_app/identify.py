@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app.bundle import Bundle
 from edge_app.errors import BundleError
 from edge_app.manifest import CropSpec, IdentifierSpec
 from edge_app.preprocess import crop_square, resize
@@ -79,6 +80,18 @@ class EigenfaceBasis:
         return (weighted / np.maximum(norms, 1e-12)).astype(np.float32)
 
 
+def load_basis(bundle: Bundle) -> EigenfaceBasis:
+    """The basis of a bundle. Raises BundleError where it does not fit the manifest."""
+    spec = bundle.manifest.identifier
+    basis = EigenfaceBasis(bundle.path(spec.file), spec.components)
+    if basis.size != spec.crop.size:
+        raise BundleError(
+            f"{bundle.folder}: expected eigenfaces of {spec.crop.size} pixels, "
+            f"found {basis.size}; copy the bundle again"
+        )
+    return basis
+
+
 class EigenfacesIdentifier:
     """Names the nearest enrolled sample, or nobody when it is further than the threshold.
 
@@ -89,11 +102,6 @@ class EigenfacesIdentifier:
     def __init__(
         self, basis: EigenfaceBasis, spec: IdentifierSpec, samples: Sequence[FaceSample]
     ) -> None:
-        if basis.size != spec.crop.size:
-            raise BundleError(
-                f"expected eigenfaces of {spec.crop.size} pixels, found {basis.size}; "
-                "copy the bundle again"
-            )
         if not samples:
             raise ValueError("expected at least one enrolled sample")
         self._basis = basis

@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,8 +47,8 @@ class TfliteNetwork:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"{path}: expected a TFLite model, found {error}") from error
-        self._input: dict[str, Any] = self._interpreter.get_input_details()[0]
-        self._output: dict[str, Any] = self._interpreter.get_output_details()[0]
+        self._input: dict[str, Any] = _only(path, "input", self._interpreter.get_input_details())
+        self._output: dict[str, Any] = _only(path, "output", self._interpreter.get_output_details())
         self.input_shape = tuple(int(size) for size in self._input["shape"][1:])
         self.num_classes = int(self._output["shape"][-1])
 
@@ -78,9 +78,11 @@ class OnnxNetwork:
             )
         except Exception as error:  # onnxruntime raises classes of its own without a common base
             raise BundleError(f"{path}: expected an ONNX model, found {error}") from error
-        self._input_name: str = self._session.get_inputs()[0].name
-        self.input_shape = tuple(self._session.get_inputs()[0].shape[1:])
-        self.num_classes = int(self._session.get_outputs()[0].shape[-1])
+        face = _only(path, "input", self._session.get_inputs())
+        scores = _only(path, "output", self._session.get_outputs())
+        self._input_name: str = face.name
+        self.input_shape = tuple(face.shape[1:])
+        self.num_classes = int(scores.shape[-1])
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
         scores: FloatArray = self._session.run(None, {self._input_name: inputs})[0]
@@ -88,6 +90,13 @@ class OnnxNetwork:
 
 
 NETWORKS: dict[Runtime, Callable[[Path], Network]] = {"tflite": TfliteNetwork, "onnx": OnnxNetwork}
+
+
+def _only(path: Path, kind: str, tensors: Sequence[Any]) -> Any:
+    """The one tensor of a kind that a network has. Raises BundleError for more."""
+    if len(tensors) != 1:
+        raise BundleError(f"{path}: expected a model of one {kind}, found {len(tensors)}")
+    return tensors[0]
 
 
 def available(runtime: Runtime) -> str | None:

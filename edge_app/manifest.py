@@ -22,6 +22,10 @@ SCHEMA_VERSION = 1
 """Raised whenever an older runtime could misread a newer manifest."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
+]
+"""A plain name: nothing that leads to another folder, and nothing that a shell reads otherwise."""
 Runtime = Literal["tflite", "onnx"]
 Precision = Literal["float32", "float16", "dynamic", "int8"]
 """Of the weights; ``dynamic`` has int8 weights and float32 values, ``int8`` has both in 8 bits."""
@@ -127,4 +131,4 @@ class Manifest(_Strict):
     golden: str
     """An .npz with ``inputs``, and the outputs of each model file under the file's name."""
     metrics: dict[str, float]
-    files: dict[str, FileEntry]
+    files: dict[FileName, FileEntry]

@@ -8,7 +8,7 @@ from pathlib import Path
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
 from edge_app.emotion import CnnEmotionClassifier, load_network
-from edge_app.identify import EigenfaceBasis, EigenfacesIdentifier
+from edge_app.identify import EigenfacesIdentifier, load_basis
 from edge_app.manifest import Runtime
 from edge_app.people import load_people
 from edge_app.preprocess import to_gray
@@ -94,10 +94,8 @@ def build_pipeline(
     )
     identifier = None
     if people is not None:
-        spec = manifest.identifier
-        basis = EigenfaceBasis(bundle.path(spec.file), spec.components)
-        samples = load_people(people, thorough, spec.crop)
-        identifier = EigenfacesIdentifier(basis, spec, samples)
+        samples = load_people(people, thorough, manifest.identifier.crop)
+        identifier = EigenfacesIdentifier(load_basis(bundle), manifest.identifier, samples)
     classifier = None
     if emotions:
         classifier = CnnEmotionClassifier(load_network(bundle, runtime), manifest.emotion)

@@ -1,45 +1,81 @@
 """The bundles that a device keeps, and the link to the one in use.
 
     ROOT/bundles/<digest>/          a verified bundle; the digest is its manifest's SHA-256
-    ROOT/installed/<digest>.json    when it came, who signed it, which model file is fastest here
+    ROOT/installed/<digest>.json    when it came, who signed it, how fast each model file is here
     ROOT/history                    digests in the order they were put to use, one a line
     ROOT/current -> bundles/<digest>
 
 Every step is one rename, and each is on the disk before the next: at any moment ``current`` leads
-to a whole bundle, or, before the first install, does not exist.
+to a whole bundle, or, before the first install, does not exist. Names that begin with a dot are
+work in progress, and are swept up by the next change.
 """
 
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge_app import bundle as bundles
-from edge_app.bundle import MANIFEST_FILE, file_sha256
-from edge_app.errors import BundleError, OutputError
-from edge_app.verify import Verified, verify
+from edge_app.bundle import MANIFEST_FILE, Bundle, file_sha256
+from edge_app.errors import BundleError, OutputError, ReconociasError
+from edge_app.signature import SIGNATURE_FILE
+from edge_app.state import state_folder
+from edge_app.verify import Verified, check_origin, verify
 
 KEPT = 3
 """Bundles that stay on the device: the one in use and those before it."""
 
 
+class _Record(BaseModel):
+    """What an installation learned that the bundle does not say itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: str
+    installed_at: str
+    signer: str | None
+    milliseconds: dict[str, float]
+    """Of each model file that runs here, for one face on one thread; fastest first."""
+
+
 @dataclass(frozen=True)
 class Installed:
-    """A bundle on the device. model: the file that was fastest when it was installed."""
+    """A bundle on the device.
+
+    installed_at: ISO 8601, UTC. signer: None where it was taken without a look at its signature.
+    milliseconds: for one face, of each model file that runs here, as measured by the installation;
+    the first is the fastest, and the one that is used.
+    """
 
     digest: str
     name: str
     version: str
     installed_at: str
     signer: str | None
-    model: str
+    milliseconds: dict[str, float]
     current: bool
+
+
+def default_store_folder() -> Path:
+    """Where bundles are kept unless somebody says otherwise."""
+    return state_folder() / "bundles"
+
+
+def bundle_in_use(folder: Path | None) -> Bundle:
+    """The bundle of a folder; without one, the installed one, else the one in the package.
+
+    Raises what ``bundle.load`` raises.
+    """
+    if folder is not None:
+        return bundles.load(folder)
+    return BundleStore(default_store_folder()).load_current() or bundles.load()
 
 
 class BundleStore:
@@ -54,20 +90,29 @@ class BundleStore:
 
     def current(self) -> Path | None:
         """Folder of the bundle in use, or None before the first install."""
-        return self._current.resolve() if self._current.exists() else None
+        return self._current.resolve() if self._current.is_symlink() else None
 
-    def current_model(self) -> str | None:
-        """The model file that was measured to be the fastest on this device."""
+    def load_current(self) -> Bundle | None:
+        """The bundle in use, its models ranked as measured here; None before the first install.
+
+        Raises BundleError where it is damaged.
+        """
         folder = self.current()
-        return self._record(folder.name).get("model") if folder else None
+        if folder is None:
+            return None
+        try:
+            bundle = bundles.load(folder)
+        except ReconociasError as error:
+            raise BundleError(
+                f"the bundle in use is damaged: {error}; install it again, "
+                "or go back to the one before with: reconocias bundle rollback"
+            ) from error
+        record = self._read_record(folder.name)
+        return replace(bundle, measured=tuple(record.milliseconds) if record else ())
 
     def installed(self) -> list[Installed]:
         """What is installed, the latest put to use first."""
-        current = self.current()
-        return [
-            self._installed(digest, current is not None and current.name == digest)
-            for digest in reversed(self._order())
-        ]
+        return [self._describe(digest) for digest in reversed(self._order())]
 
     def install(self, source: Path, allowed_signers: Path | None) -> Installed:
         """Verify a bundle, copy it, verify the copy, and put it to use.
@@ -75,51 +120,68 @@ class BundleStore:
         Raises what ``verify`` raises, and OutputError where there is no room; the bundle in use
         stays in use then.
         """
+        source = source.resolve()
+        trusted, _ = check_origin(source, allowed_signers)
         with self._changing():
-            verify(source, allowed_signers)
             incoming = self._bundles / f".incoming-{os.getpid()}"
-            try:
-                shutil.copytree(source, incoming, symlinks=True)
-                verified = verify(incoming, allowed_signers)
-                digest = file_sha256(incoming / MANIFEST_FILE)
-                _sync_tree(incoming)
-                self._keep(incoming, digest)
-            finally:
-                shutil.rmtree(incoming, ignore_errors=True)
+            _copy(trusted, incoming)
+            verified = verify(incoming, allowed_signers)
+            digest = file_sha256(incoming / MANIFEST_FILE)
+            self._keep(incoming, digest)
             self._write_record(digest, verified)
             self._activate(digest)
             self._prune()
-        return self._installed(digest, True)
+            return self._describe(digest)
 
-    def rollback(self) -> Installed:
-        """Put the bundle before the current one to use. Raises BundleError where there is none."""
+    def rollback(self, to: str | None = None) -> Installed:
+        """Put the bundle before the current one to use, or the one of a digest.
+
+        Raises BundleError where there is none, or where it is damaged.
+        """
         with self._changing():
-            order = self._order()
-            folder = self.current()
-            before = order[: order.index(folder.name)] if folder and folder.name in order else []
-            if not before:
-                raise BundleError(f"{self.root}: expected an earlier bundle, found none")
-            bundles.load(self._bundles / before[-1])
-            self._point_at(before[-1])
-        return self._installed(before[-1], True)
+            digest = self._known(to) if to is not None else self._before()
+            bundles.load(self._bundles / digest)
+            self._point_at(digest)
+            return self._describe(digest)
+
+    def _known(self, digest: str) -> str:
+        if digest not in self._order():
+            raise BundleError(
+                f"{self.root}: expected the digest of an installed bundle, found {digest}; "
+                "see reconocias bundle list"
+            )
+        return digest
+
+    def _before(self) -> str:
+        order, current = self._order(), self.current()
+        before = order[: order.index(current.name)] if current and current.name in order else []
+        if not before:
+            raise BundleError(f"{self.root}: expected an earlier bundle, found none")
+        return before[-1]
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Hold the lock, turn refusals of the system into OutputError, and sweep up old remains."""
+        """Hold the lock, turn refusals of the system into OutputError, and sweep up remains."""
         try:
             for folder in (self._bundles, self._records):
                 folder.mkdir(parents=True, exist_ok=True)
             with (self.root / ".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                for remains in self._bundles.glob(".incoming-*"):
-                    shutil.rmtree(remains, ignore_errors=True)
-                yield
-        except (OutputError, BundleError):
+                self._sweep()
+                try:
+                    yield
+                finally:
+                    self._sweep()
+        except ReconociasError:
             raise
         except (OSError, shutil.Error) as error:
             raise OutputError(
-                f"{self.root}: cannot be written ({error}); nothing changed"
+                f"{self.root}: cannot be written ({error}); the bundle in use stays in use"
             ) from error
+
+    def _sweep(self) -> None:
+        for remains in self._bundles.glob(".*"):
+            shutil.rmtree(remains, ignore_errors=True)
 
     def _keep(self, incoming: Path, digest: str) -> None:
         """Give the copy its name; one of the same name that is damaged makes room."""
@@ -127,32 +189,43 @@ class BundleStore:
         if final.exists():
             try:
                 bundles.load(final)
+            except ReconociasError:
+                self._discard(final)
+            else:
+                if (incoming / SIGNATURE_FILE).exists():  # it may have come without one before
+                    (incoming / SIGNATURE_FILE).replace(final / SIGNATURE_FILE)
+                    _sync(final)
                 return
-            except BundleError:
-                final.rename(self._bundles / f".incoming-damaged-{os.getpid()}")
         incoming.rename(final)
         _sync(self._bundles)
 
+    def _discard(self, folder: Path) -> None:
+        """Take a bundle away in one step, so that no half of it is ever found under its name."""
+        remains = folder.with_name(f".discarded-{folder.name}")
+        folder.rename(remains)
+        shutil.rmtree(remains, ignore_errors=True)
+
     def _write_record(self, digest: str, verified: Verified) -> None:
         manifest = verified.bundle.manifest
-        record = {
-            "name": manifest.name,
-            "version": manifest.version,
-            "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "signer": verified.signer,
-            "model": verified.fastest.file,
-            "milliseconds": {replay.model.file: replay.milliseconds for replay in verified.replays},
-        }
-        _replace_text(self._records / f"{digest}.json", json.dumps(record, indent=2) + "\n")
+        record = _Record(
+            name=manifest.name,
+            version=manifest.version,
+            installed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            signer=verified.signer,
+            milliseconds={
+                replay.model.file: round(replay.milliseconds, 3) for replay in verified.replays
+            },
+        )
+        _replace_text(self._record_path(digest), record.model_dump_json(indent=2) + "\n")
 
     def _activate(self, digest: str) -> None:
         """Note the order first: a cut between the two leaves the old one current and known."""
         order = [other for other in self._order() if other != digest]
         current = self.current()
-        if current is not None and current.name in order:  # what was rolled back from goes last
+        if current is not None and current.name in order:  # the way back leads to it
             order.remove(current.name)
             order.append(current.name)
-        _replace_text(self._history, "".join(f"{name}\n" for name in [*order, digest]))
+        self._write_order([*order, digest])
         self._point_at(digest)
 
     def _point_at(self, digest: str) -> None:
@@ -163,14 +236,15 @@ class BundleStore:
         _sync(self.root)
 
     def _prune(self) -> None:
-        current = self.current()
-        kept = set(self._order()[-KEPT:]) | ({current.name} if current else set())
+        """Forget the oldest bundles first, and take them away then."""
+        kept = self._order()[-KEPT:]
+        self._write_order(kept)
         for folder in self._bundles.iterdir():
             if folder.name not in kept:
-                shutil.rmtree(folder, ignore_errors=True)
-                (self._records / f"{folder.name}.json").unlink(missing_ok=True)
-        remaining = [digest for digest in self._order() if digest in kept]
-        _replace_text(self._history, "".join(f"{name}\n" for name in remaining))
+                self._discard(folder)
+        for record in self._records.iterdir():
+            if record.stem not in kept:
+                record.unlink()
 
     def _order(self) -> list[str]:
         """Digests that are there, oldest use first."""
@@ -179,26 +253,40 @@ class BundleStore:
         digests = self._history.read_text(encoding="ascii").split()
         return [digest for digest in digests if (self._bundles / digest).is_dir()]
 
-    def _record(self, digest: str) -> dict[str, Any]:
-        path = self._records / f"{digest}.json"
-        try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return record
+    def _write_order(self, digests: list[str]) -> None:
+        _replace_text(self._history, "".join(f"{digest}\n" for digest in digests))
 
-    def _installed(self, digest: str, current: bool) -> Installed:
-        record = self._record(digest)
-        manifest = bundles.read_manifest(self._bundles / digest)
-        return Installed(
-            digest,
-            manifest.name,
-            manifest.version,
-            record.get("installed_at", "unknown"),
-            record.get("signer"),
-            record.get("model", manifest.emotion.models[0].file),
-            current,
+    def _record_path(self, digest: str) -> Path:
+        return self._records / f"{digest}.json"
+
+    def _read_record(self, digest: str) -> _Record | None:
+        try:
+            return _Record.model_validate_json(self._record_path(digest).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def _describe(self, digest: str) -> Installed:
+        """Of the record alone, so that a damaged bundle can still be listed and replaced."""
+        current = self.current()
+        record = self._read_record(digest) or _Record(
+            name="unknown", version="unknown", installed_at="unknown", signer=None, milliseconds={}
         )
+        return Installed(
+            digest=digest,
+            current=current is not None and current.name == digest,
+            **record.model_dump(),
+        )
+
+
+def _copy(bundle: Bundle, target: Path) -> None:
+    """The files that belong to a bundle, nothing else, readable for the service."""
+    target.mkdir()
+    for name in (*bundle.manifest.files, MANIFEST_FILE, SIGNATURE_FILE):
+        source = bundle.folder / name
+        if name != SIGNATURE_FILE or source.exists():
+            shutil.copyfile(source, target / name, follow_symlinks=False)
+            _sync(target / name)
+    _sync(target)
 
 
 def _replace_text(path: Path, text: str) -> None:
@@ -209,12 +297,6 @@ def _replace_text(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     _sync(path.parent)
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)
 
 
 def _sync(path: Path) -> None:

@@ -1,7 +1,8 @@
 """Everything that a device checks before it trusts a bundle."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE, Bundle
 from edge_app.detect import HaarDetector
 from edge_app.emotion import CnnEmotionClassifier
-from edge_app.errors import BundleError, RuntimeMissingError
-from edge_app.identify import EigenfaceBasis
+from edge_app.errors import BundleError, InputMissingError, ReconociasError, RuntimeMissingError
+from edge_app.identify import load_basis
 from edge_app.inference import NETWORKS, available
 from edge_app.manifest import ModelFile
 from edge_app.signature import SIGNATURE_FILE, verify_signature
@@ -23,64 +24,81 @@ _TIMED_FACES = 20
 
 
 @dataclass(frozen=True)
+class Golden:
+    """Golden samples. inputs: float32 (N, S, S, 1). outputs: per model file, (N, classes)."""
+
+    inputs: FloatArray
+    outputs: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
 class Replay:
     """A model file on this device. difference: largest from the golden outputs, of a probability.
 
-    milliseconds: median for one face on one thread. None for both where its runtime is missing.
+    milliseconds: median for one face on one thread.
     """
 
     model: ModelFile
-    difference: float | None
-    milliseconds: float | None
+    difference: float
+    milliseconds: float
 
     @property
     def passes(self) -> bool:
-        """Whether the file runs here and gives what it gave on the workstation."""
-        return self.difference is not None and self.difference <= self.model.tolerance
+        """Whether it gives here what it gave on the workstation (a NaN does not)."""
+        return self.difference <= self.model.tolerance
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A bundle that this device may use. signer: None for an unsigned one that was allowed."""
+    """A bundle that this device may use, its models ranked as measured here.
+
+    signer: None where no signature was asked for. replays: of the files that a runtime on this
+    device can run, fastest first.
+    """
 
     bundle: Bundle
     signer: str | None
     replays: tuple[Replay, ...]
 
-    @property
-    def fastest(self) -> ModelFile:
-        """The file that takes the least time on this device, of those that pass."""
-        passing = [replay for replay in self.replays if replay.passes]
-        return min(passing, key=lambda replay: replay.milliseconds or 0.0).model
-
 
 def verify(folder: Path, allowed_signers: Path | None) -> Verified:
     """Check signature, hashes, compatibility, models and golden samples of a bundle.
 
-    allowed_signers: OpenSSH's file of them; None lets unsigned bundles pass, and is for bundles
-    that came with the package only. Raises BundleError for anything that is not as it should be.
+    allowed_signers: OpenSSH's file of them; None asks for no signature. Raises InputMissingError
+    where there is no bundle, RuntimeMissingError where nothing can run its models, and BundleError
+    for anything that is not as it should be.
     """
-    signer = None
-    manifest = folder / MANIFEST_FILE
-    if folder.is_symlink() or manifest.is_symlink():
-        raise BundleError(f"{folder}: expected a folder and a manifest, found a link; refuse it")
-    if allowed_signers is not None:
-        if not manifest.is_file():
-            raise BundleError(f"{folder}: expected a bundle, found no {MANIFEST_FILE} in it")
-        signer = verify_signature(manifest, folder / SIGNATURE_FILE, allowed_signers)
-    bundle = bundles.load(folder)
+    bundle, signer = check_origin(folder, allowed_signers)
     _check_compatible(bundle)
     _check_parts(bundle)
-    replays = _replay(bundle)
-    failing = [replay for replay in replays if replay.difference is not None and not replay.passes]
-    if failing:
-        listed = ", ".join(f"{replay.model.file} by {replay.difference:.3f}" for replay in failing)
-        raise BundleError(f"{folder}: golden samples differ on this device: {listed}; refuse it")
-    if not any(replay.passes for replay in replays):
+    golden = read_golden(bundle)
+    runnable = [model for model in bundle.manifest.emotion.models if available(model.runtime)]
+    if not runnable:
         raise RuntimeMissingError(
             f"{folder}: no runtime of its models is installed; pip install ai-edge-litert"
         )
-    return Verified(bundle, signer, replays)
+    replays = [replay(bundle, model, golden) for model in runnable]
+    failing = [replay for replay in replays if not replay.passes]
+    if failing:
+        listed = ", ".join(
+            f"{replay.model.file} by {replay.difference:.3f} (at most {replay.model.tolerance:g})"
+            for replay in failing
+        )
+        raise BundleError(f"{folder}: golden samples differ on this device: {listed}; refuse it")
+    replays.sort(key=lambda replay: replay.milliseconds)
+    measured = tuple(replay.model.file for replay in replays)
+    return Verified(replace(bundle, measured=measured), signer, tuple(replays))
+
+
+def check_origin(folder: Path, allowed_signers: Path | None) -> tuple[Bundle, str | None]:
+    """The cheap half of ``verify``: who signed it, and whether every file is what they signed."""
+    manifest = folder / MANIFEST_FILE
+    if manifest.is_symlink() or not manifest.is_file():
+        raise InputMissingError(f"{folder}: expected a bundle, found no {MANIFEST_FILE} in it")
+    signer = None
+    if allowed_signers is not None:
+        signer = verify_signature(manifest, folder / SIGNATURE_FILE, allowed_signers)
+    return bundles.load(folder), signer
 
 
 def _check_compatible(bundle: Bundle) -> None:
@@ -94,44 +112,55 @@ def _check_compatible(bundle: Bundle) -> None:
 
 def _check_parts(bundle: Bundle) -> None:
     """Load what is no network as the pipeline would."""
-    manifest = bundle.manifest
-    detector, identifier = manifest.detector, manifest.identifier
+    detector = bundle.manifest.detector
     HaarDetector(bundle.path(detector.file), detector, detector.moving)
-    basis = EigenfaceBasis(bundle.path(identifier.file), identifier.components)
-    if basis.size != identifier.crop.size:
-        raise BundleError(
-            f"{bundle.folder}: expected eigenfaces of {identifier.crop.size} pixels, "
-            f"found {basis.size}"
-        )
+    load_basis(bundle)
 
 
-def _replay(bundle: Bundle) -> tuple[Replay, ...]:
+def read_golden(bundle: Bundle) -> Golden:
+    """The golden samples of every model file. Raises BundleError where they do not fit."""
     spec = bundle.manifest.emotion
-    shape = (spec.crop.size, spec.crop.size, 1)
-    golden = bundle.path(bundle.manifest.golden)
+    path = bundle.path(bundle.manifest.golden)
     try:
-        with np.load(golden, allow_pickle=False) as samples:
+        with np.load(path, allow_pickle=False) as samples:
             inputs = samples["inputs"]
             outputs = {model.file: samples[model.file] for model in spec.models}
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise BundleError(f"{golden}: expected golden samples of every model ({error})") from error
-    for name, expected in outputs.items():
-        if inputs.shape[1:] != shape or expected.shape != (len(inputs), len(spec.labels)):
-            raise BundleError(f"{golden}: the samples of {name} do not fit the input spec")
-    return tuple(_replay_one(bundle, model, inputs, outputs[model.file]) for model in spec.models)
+    except Exception as error:  # zipfile, zlib, struct and NumPy raise a dozen kinds
+        raise BundleError(f"{path}: expected golden samples of every model ({error})") from error
+    face = (spec.crop.size, spec.crop.size, 1)
+    if inputs.dtype != np.float32 or inputs.shape[1:] != face or not len(inputs):
+        raise BundleError(
+            f"{path}: expected float32 inputs (N, {', '.join(map(str, face))}), "
+            f"found {inputs.dtype} {inputs.shape}"
+        )
+    for name, scores in outputs.items():
+        if scores.dtype != np.float32 or scores.shape != (len(inputs), len(spec.labels)):
+            raise BundleError(
+                f"{path}: expected float32 ({len(inputs)}, {len(spec.labels)}) for {name}, "
+                f"found {scores.dtype} {scores.shape}"
+            )
+    return Golden(inputs, outputs)
 
 
-def _replay_one(
-    bundle: Bundle, model: ModelFile, inputs: FloatArray, expected: FloatArray
-) -> Replay:
-    if available(model.runtime) is None:
-        return Replay(model, None, None)
-    network = NETWORKS[model.runtime](bundle.path(model.file))
+def replay(bundle: Bundle, model: ModelFile, golden: Golden) -> Replay:
+    """Run a model file on the golden inputs, and take its time.
+
+    Raises RuntimeMissingError where its runtime is not installed, BundleError for a file that does
+    not load, has other tensors than the manifest says, or cannot be run.
+    """
+    path = bundle.path(model.file)
+    network = NETWORKS[model.runtime](path)
     CnnEmotionClassifier(network, bundle.manifest.emotion)
-    difference = float(np.abs(network(inputs) - expected).max())
+    expected = golden.outputs[model.file]
     taken = []
-    for face in inputs[:_TIMED_FACES]:
-        started = time.perf_counter()
-        network(face[None])
-        taken.append(time.perf_counter() - started)
+    try:
+        difference = float(np.abs(network(golden.inputs) - expected).max())
+        for face in golden.inputs[:_TIMED_FACES]:
+            started = time.perf_counter()
+            network(face[None])
+            taken.append(time.perf_counter() - started)
+    except ReconociasError:
+        raise
+    except Exception as error:  # a runtime's own classes, which have no common base
+        raise BundleError(f"{path}: loads but cannot be run ({error}); refuse it") from error
     return Replay(model, difference, float(np.median(taken) * 1e3))

@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 from edge_app import __version__
-from edge_app import bundle as bundles
 from edge_app.annotate import FaceAnnotator
 from edge_app.config import Settings, load_settings
 from edge_app.jobs import interrupt_flag
@@ -14,6 +13,7 @@ from edge_app.logs import set_up_logging
 from edge_app.sources import ReconnectingSource, live_source
 from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
+from edge_app.store import bundle_in_use
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def build_kiosk(settings: Settings, bundle: Path | None = None) -> Kiosk:
                 turn=source.turn, mirror=source.mirror, swap_red_blue=source.swap_red_blue
             ),
         ),
-        build_live_pipeline(bundles.load(bundle), settings),
+        build_live_pipeline(bundle_in_use(bundle), settings),
         FaceAnnotator(settings.screen.language),
         size=(source.width, source.height),
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from edge_app import bundle as bundles
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
-from edge_app.identify import EigenfaceBasis, face_sample, threshold_for
+from edge_app.identify import face_sample, load_basis, threshold_for
 from edge_app.types import BBox, GrayImage
 
 _ENROLLED, _SHOTS, _FALSE_ACCEPTS = 20, 5, 0.01
@@ -41,7 +41,7 @@ def measure(folder: Path, draws: int) -> list[Row]:
     """Both methods on the same crops and draws."""
     bundle = bundles.load()
     spec = bundle.manifest.identifier
-    basis = EigenfaceBasis(bundle.path(spec.file), spec.components)
+    basis = load_basis(bundle)
 
     def ours(gallery: GrayImage, people: NDArray[np.int64], probes: GrayImage) -> Any:
         distances = 1.0 - basis.project(probes) @ basis.project(gallery).T

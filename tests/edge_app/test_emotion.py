@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,29 +68,38 @@ def test_a_network_that_does_not_fit_the_manifest(spec: EmotionSpec, change: str
 
 
 @pytest.mark.parametrize("runtime", ["tflite", "onnx"])
-def test_the_wanted_runtime_is_taken(spec: EmotionSpec, runtime: Runtime) -> None:
-    assert choose_model(spec, runtime).runtime == runtime
+def test_the_wanted_runtime_is_taken(bundle: Bundle, runtime: Runtime) -> None:
+    assert choose_model(bundle, runtime).runtime == runtime
 
 
-def test_the_first_that_can_run_is_taken(
-    spec: EmotionSpec, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_device_measured_comes_before_the_manifests_order(bundle: Bundle) -> None:
+    files = [model.file for model in bundle.manifest.emotion.models]
+    measured = replace(bundle, measured=(files[-1],))
+
+    assert choose_model(bundle, None).file == files[0]
+    assert choose_model(measured, None).file == files[-1]
+    assert [model.file for model in measured.models] == [files[-1], *files[:-1]]
+
+
+def test_the_first_that_can_run_is_taken(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emotion, "available", lambda runtime: "x" if runtime == "onnx" else None)
 
-    assert choose_model(spec, None).runtime == "onnx"
+    assert choose_model(bundle, None).runtime == "onnx"
 
 
-def test_no_runtime_at_all(spec: EmotionSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_runtime_at_all(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emotion, "available", lambda runtime: None)
 
     with pytest.raises(RuntimeMissingError, match="pip install ai-edge-litert"):
-        choose_model(spec, None)
+        choose_model(bundle, None)
 
 
-def test_a_bundle_without_a_file_for_the_runtime(spec: EmotionSpec) -> None:
+def test_a_bundle_without_a_file_for_the_runtime(bundle: Bundle) -> None:
+    spec = bundle.manifest.emotion
     tflite_only = spec.model_copy(
         update={"models": tuple(m for m in spec.models if m.runtime == "tflite")}
     )
+    manifest = bundle.manifest.model_copy(update={"emotion": tflite_only})
 
     with pytest.raises(BundleError, match="no model for the runtime onnx"):
-        choose_model(tflite_only, "onnx")
+        choose_model(Bundle(bundle.folder, manifest), "onnx")

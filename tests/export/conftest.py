@@ -1,0 +1,49 @@
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import pytest
+
+from export.package import open_run, package
+from tests.bundles import Signer
+from tests.tiny import tiny_network, write_eigenfaces
+from tests.training.faces import write_fer2013
+from training.config import TrainConfig
+from training.datasets import fer2013
+from training.datasets.fer2013 import Fer2013
+
+
+@pytest.fixture(scope="session")
+def network() -> keras.Model:
+    return tiny_network()
+
+
+@pytest.fixture(scope="session")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> Fer2013:
+    path = tmp_path_factory.mktemp("data") / "fer2013.csv"
+    write_fer2013(path, per_label=4)
+    return fer2013.load(path)
+
+
+@pytest.fixture(scope="session")
+def run(network: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What training leaves, without the training."""
+    folder = tmp_path_factory.mktemp("run")
+    network.save(folder / "model.keras")
+    (folder / "config.json").write_text(json.dumps(asdict(TrainConfig())))
+    report = {"finished": "2026-01-02", "git_commit": "abc", "keras": "3", "backend": "torch",
+              "best_epoch": 3, "public_test_accuracy": 0.1}  # fmt: skip
+    (folder / "trained.json").write_text(json.dumps(report))
+    write_eigenfaces(folder / "eigenfaces.xml")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bundle(
+    run: Path, faces: Fer2013, signer: Signer, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The signed bundle of the run, in every format."""
+    output = tmp_path_factory.mktemp("models") / "tiny"
+    package(open_run(run), faces, name="tiny", version="1.2.3", output=output, key=signer.key)
+    return output

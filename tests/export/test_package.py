@@ -1,0 +1,95 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from edge_app import bundle as bundles
+from edge_app.bundle import file_sha256
+from edge_app.inference import NETWORKS
+from edge_app.manifest import ModelFile
+from edge_app.verify import verify
+from export import parity
+from export.formats import MODELS
+from export.golden import golden_inputs
+from export.package import open_run, package
+from export.parity import ParityError
+from tests.bundles import SIGNER, Signer
+from training.datasets import fer2013
+from training.datasets.fer2013 import Fer2013
+from training.recipe import EMOTION_CROP
+
+
+def test_a_device_accepts_the_bundle(bundle: Path, signer: Signer) -> None:
+    verified = verify(bundle, signer.allowed)
+
+    manifest = verified.bundle.manifest
+    assert (manifest.name, manifest.version) == ("tiny", "1.2.3")
+    assert manifest.emotion.labels == fer2013.LABELS
+    assert manifest.created == "2026-01-02"
+    assert verified.signer == SIGNER
+    assert {replay.model.file for replay in verified.replays} == {model.file for model in MODELS}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.file)
+def test_every_file_gives_what_keras_gives(
+    bundle: Path, network: keras.Model, model: ModelFile
+) -> None:
+    inputs = golden_inputs(EMOTION_CROP, "standard")
+    expected = network.predict(inputs, verbose=0)
+
+    scores = NETWORKS[model.runtime](bundle / model.file)(inputs)
+
+    tolerance = {"float32": 1e-5, "float16": 5e-3, "dynamic": 0.05, "int8": 0.05}[model.precision]
+    np.testing.assert_allclose(scores, expected, atol=tolerance)
+    assert scores.std(axis=0).max() > 2 * tolerance, "the inputs must make a difference"
+
+
+def test_the_card_has_the_figures_of_every_file(bundle: Path) -> None:
+    card = (bundle / "MODEL_CARD.md").read_text()
+    metrics = bundles.load(bundle).manifest.metrics
+
+    for model in MODELS:
+        accuracy = metrics[f"{model.file}/PrivateTest/accuracy"]
+        assert f"| `{model.file}` | PrivateTest | {accuracy:.2%} |" in card
+
+
+def test_the_same_run_gives_the_same_bytes_in_another_process(
+    bundle: Path, run: Path, faces: Fer2013, signer: Signer, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    fer2013.save(data / "fer2013.csv", faces)
+    again = tmp_path / "again"
+    arguments = [str(run), "--data", str(data), "--name", "tiny", "--version", "1.2.3"]
+    arguments += ["--sign", str(signer.key), "-o", str(again)]
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONWARNINGS": "ignore"}
+
+    subprocess.run([sys.executable, "-m", "export", *arguments], check=True, env=environment)
+
+    assert {path.name for path in again.iterdir()} == {path.name for path in bundle.iterdir()}
+    for path in sorted(bundle.iterdir()):
+        assert file_sha256(again / path.name) == file_sha256(path), path.name
+
+
+def test_an_incomplete_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"found no config\.json"):
+        open_run(tmp_path)
+
+
+def test_a_failed_proof_names_the_row_and_leaves_the_old_bundle(
+    run: Path, faces: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "bundle"
+    output.mkdir()
+    (output / "old").write_text("old")
+    monkeypatch.setattr(parity, "MAX_DIFFERENCE", -1.0)
+
+    with pytest.raises(ParityError, match=r"emotion\.tflite on PublicTest: expected scores within"):
+        package(open_run(run), faces, name="tiny", version="1.0.0", output=output)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+    assert (output / "old").read_text() == "old"

@@ -1,0 +1,76 @@
+"""A whole bundle of a network with next to no weights, made in a moment."""
+
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from edge_app import __version__
+from edge_app.bundle import MANIFEST_FILE
+from edge_app.manifest import EmotionSpec, Manifest, ModelFile
+from export import convert
+from export.golden import golden_inputs, write_golden
+from tests.bundles import file_entry
+from training.datasets.fer2013 import LABELS
+from training.eigenfaces import train_basis
+from training.network import load_predictor
+from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, opencv_cascade
+
+
+def tiny_network() -> keras.Model:
+    """Every kind of layer that the compact network has, and next to no weights."""
+    keras.utils.set_random_seed(1)
+    face = keras.Input((EMOTION_CROP.size, EMOTION_CROP.size, 1), name="face")
+    x = layers.Conv2D(4, 3, 4, padding="same", use_bias=False)(face)
+    x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    gate = layers.Conv2D(4, 1, activation="sigmoid")(gate)
+    x = layers.Add()([layers.Multiply()([x, gate]), x])
+    x = layers.Dropout(0.3)(layers.Flatten()(layers.MaxPooling2D()(x)))
+    decided = keras.initializers.RandomNormal(stddev=0.5)
+    scores = layers.Dense(len(LABELS), activation="softmax", kernel_initializer=decided)(x)
+    return keras.Model(face, scores)
+
+
+def write_eigenfaces(path: Path) -> None:
+    """A basis of noise that fits the recipe."""
+    size = IDENTIFIER.crop.size
+    shape = (IDENTIFIER.components + 20, size, size)
+    noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    train_basis(noise, IDENTIFIER.components, path)
+
+
+def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
+    """An unsigned bundle of a tiny network in float32, for both runtimes."""
+    folder.mkdir(parents=True)
+    network = tiny_network()
+    models = (
+        ModelFile(file="emotion.tflite", runtime="tflite", precision="float32", tolerance=1e-3),
+        ModelFile(file="emotion.onnx", runtime="onnx", precision="float32", tolerance=1e-3),
+    )
+    (folder / "emotion.tflite").write_bytes(convert.tflite_bytes(network, lambda converter: None))
+    convert.to_onnx(network, folder / "emotion.onnx")
+    inputs = golden_inputs(EMOTION_CROP, "standard")
+    predictors = {model.file: load_predictor(folder / model.file) for model in models}
+    write_golden(folder / "golden.npz", inputs, predictors)
+    shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
+    write_eigenfaces(folder / IDENTIFIER.file)
+    manifest = Manifest(
+        schema_version=1,
+        name="tiny",
+        version=version,
+        compatible=f"=={__version__}",
+        created="2026-01-02",
+        git_commit="unknown",
+        emotion=EmotionSpec(
+            labels=LABELS, crop=EMOTION_CROP, normalization="standard", models=models
+        ),
+        detector=DETECTOR,
+        identifier=IDENTIFIER,
+        golden="golden.npz",
+        metrics={},
+        files={path.name: file_entry(path) for path in folder.iterdir()},
+    )
+    (folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n")
