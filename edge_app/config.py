@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from edge_app.errors import ConfigError
 from edge_app.i18n import Language
 
+Pin = Annotated[int, Field(ge=0, le=27)]
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
@@ -87,6 +88,38 @@ class EmotionSettings(_Table):
     """Seconds that a change of expression takes to show for the most part; 0: at once."""
 
 
+class ButtonSettings(_Table):
+    """The button that enrols whoever stands in front of the kiosk. Pins by their BCM numbers."""
+
+    enabled: bool = False
+    pin: Pin = 17
+    pull: Literal["up", "down"] = "up"
+    """up: the button connects the pin to ground; down: to 3.3 V."""
+    bounce_s: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+    """Seconds for which a change is not believed after another one."""
+    hold_s: PositiveFloat = 2.0
+    """Seconds after which a press cancels."""
+    led_pin: Pin | None = 27
+    buzzer_pin: Pin | None = None
+
+
+class EnrolmentSettings(_Table):
+    """Enrolling at the kiosk."""
+
+    countdown_s: Annotated[float, Field(ge=0.0, le=30.0)] = 3.0
+    """Seconds between the press and the first sample."""
+    samples: Annotated[int, Field(ge=5, le=40)] = 20
+    """Good pictures that are kept of a person."""
+    enough: Annotated[int, Field(ge=3, le=40)] = 8
+    """Good pictures that do where the time is over."""
+    limit_s: PositiveFloat = 15.0
+    """Seconds for collecting them."""
+    lost_s: PositiveFloat = 3.0
+    """Seconds without a face after which enrolling is given up."""
+    name: Annotated[str, Field(min_length=1, max_length=90)] = "Persona"
+    """Before the number that somebody new is called by, as in "Persona 4"."""
+
+
 class ScreenSettings(_Table):
     """What the screen shows."""
 
@@ -112,6 +145,8 @@ class Settings(_Table):
     detection: DetectionSettings = DetectionSettings()
     identity: IdentitySettings = IdentitySettings()
     emotions: EmotionSettings = EmotionSettings()
+    button: ButtonSettings = ButtonSettings()
+    enrolment: EnrolmentSettings = EnrolmentSettings()
     screen: ScreenSettings = ScreenSettings()
     log: LogSettings = LogSettings()
 

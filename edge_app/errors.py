@@ -25,6 +25,10 @@ class CameraError(ReconociasError, OSError):
     """A camera or stream that does not open or stopped giving frames."""
 
 
+class ButtonError(ReconociasError, OSError):
+    """A button, LED or buzzer whose pins do not work."""
+
+
 class PeopleError(ReconociasError, ValueError):
     """Somebody who cannot be enrolled, found, renamed or told apart."""
 
