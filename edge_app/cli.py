@@ -11,6 +11,7 @@ from rich.logging import RichHandler
 
 from edge_app import __version__
 from edge_app.commands.bundle import app as bundle_app
+from edge_app.commands.events import app as events_app
 from edge_app.errors import ReconociasError
 from edge_app.i18n import Language
 from edge_app.manifest import Runtime
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(events_app, name="events")
 
 _EXIT_USER_ERROR = 2
 _EXIT_INTERRUPTED = 130

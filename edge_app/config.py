@@ -120,6 +120,23 @@ class EnrolmentSettings(_Table):
     """Before the number that somebody new is called by, as in "Persona 4"."""
 
 
+class EventSettings(_Table):
+    """Who was seen with which emotion from when to when."""
+
+    enabled: bool = True
+    """false: no event is stored."""
+    write_every_s: Annotated[float, Field(gt=0.0, le=3600.0)] = 30.0
+    """Seconds between two writes to the disk; so much is lost in a power cut."""
+    gap_s: PositiveFloat = 5.0
+    """Seconds that somebody may be out of sight within one visit."""
+    shortest_s: Annotated[float, Field(ge=0.0)] = 1.0
+    """Seconds; a shorter visit is none, and a shorter emotion is no change."""
+    keep_days: PositiveFloat = 30.0
+    """Days after which a visit is deleted."""
+    keep_visits: PositiveInt = 100_000
+    """Visits that are kept at most, about 250 bytes each; the oldest are deleted first."""
+
+
 class ScreenSettings(_Table):
     """What the screen shows."""
 
@@ -147,6 +164,7 @@ class Settings(_Table):
     emotions: EmotionSettings = EmotionSettings()
     button: ButtonSettings = ButtonSettings()
     enrolment: EnrolmentSettings = EnrolmentSettings()
+    events: EventSettings = EventSettings()
     screen: ScreenSettings = ScreenSettings()
     log: LogSettings = LogSettings()
 

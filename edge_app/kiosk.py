@@ -42,6 +42,7 @@ class Kiosk:
 
     ``start`` runs the loop in a thread. Everything else may be called from any thread: what
     changes something is queued and done by the loop between two frames, and gives a Future.
+    observers: called with every frame of the camera, in the loop; they must be quick.
     While there is no picture, a placard goes through the same loop, so that a missing camera is
     not taken for a hanging program.
     """
@@ -53,6 +54,7 @@ class Kiosk:
         annotator: FaceAnnotator,
         *,
         size: tuple[int, int] = (640, 480),
+        observers: Sequence[Callable[[FrameResult], object]] = (),
         heartbeat: Heartbeat | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -61,6 +63,7 @@ class Kiosk:
         self._pipeline = pipeline
         self._annotator = annotator
         self._size = size
+        self._observers = observers
         self._heartbeat = heartbeat or Heartbeat()
         self._clock = clock
         self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -139,6 +142,8 @@ class Kiosk:
         result = self._pipeline.process(frame)
         if is_picture:
             self._measure(frame)
+            for observe in self._observers:
+                observe(result)
         status = self._status(result.faces if is_picture else ())
         self.views.put(View(result, status, self._annotator, is_picture))
         self._heartbeat.beat(status.line())

@@ -17,7 +17,7 @@ def test_run_tells_systemd_and_stops_on_sigterm(tmp_path: Path) -> None:
         manager.settimeout(60.0)
         kiosk = subprocess.Popen(
             [*RUN, "--input", "pattern"],
-            env={**os.environ, "NOTIFY_SOCKET": str(path)},
+            env={**os.environ, "NOTIFY_SOCKET": str(path), "XDG_DATA_HOME": str(tmp_path)},
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -1,0 +1,96 @@
+"""Writes visits in a thread of its own, seldom and together, so that an SD card lasts."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from edge_app.errors import ReconociasError
+from edge_app.events import EventLog
+from edge_app.types import Face, FrameResult
+from edge_app.visits import Visit, VisitRecorder
+
+_log = logging.getLogger(__name__)
+
+_JOIN_S = 10.0
+_MAX_WAITING = 1000
+_DAY_S = 86_400.0
+_FORGET_EVERY_S = 3600.0
+
+
+class EventWriter:
+    """Observes frames and writes visits every ``every_s`` seconds; forgets the old every hour.
+
+    open_log: called in the thread that writes. keep_days, keep: days and visits that are kept.
+    A full disk is logged, and up to 1,000 visits wait in memory for room; the oldest go first.
+    ``observe`` never waits for the disk.
+    """
+
+    def __init__(
+        self,
+        open_log: Callable[[], EventLog],
+        *,
+        recorder: VisitRecorder,
+        every_s: float,
+        keep_days: float,
+        keep: int,
+    ) -> None:
+        self._open_log = open_log
+        self._recorder = recorder
+        self._every_s = every_s
+        self._keep_days = keep_days
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._recorder.finish()
+        self._stop.set()
+        self._thread.join(_JOIN_S)
+
+    def observe_frame(self, result: FrameResult) -> None:
+        self.observe(result.faces, result.frame.captured_at)
+
+    def observe(self, faces: Sequence[Face], now: float) -> None:
+        """The faces of a frame at ``now`` seconds of ``time.monotonic()``."""
+        with self._lock:
+            self._recorder.observe(faces, now)
+
+    def _run(self) -> None:
+        waiting: deque[Visit] = deque(maxlen=_MAX_WAITING)
+        log: EventLog | None = None
+        forget_at = 0.0
+        stopping = False
+        while not stopping:
+            stopping = self._stop.wait(self._every_s)
+            with self._lock:
+                news = self._recorder.take(time.monotonic(), time.time())
+            waiting.extend(news)
+            try:
+                log = log or self._open_log()
+                log.write(list(waiting))
+                waiting.clear()
+                if time.monotonic() >= forget_at:
+                    self._forget(log)
+                    forget_at = time.monotonic() + _FORGET_EVERY_S
+            except ReconociasError as error:
+                _log.warning("events not written", extra={"reason": str(error)})
+
+    def _forget(self, log: EventLog) -> None:
+        count = log.forget(before=time.time() - self._keep_days * _DAY_S, keep=self._keep)
+        if count:
+            _log.info("old events deleted", extra={"visits": count})

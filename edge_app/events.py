@@ -1,0 +1,165 @@
+"""The visits in the device's database: writing, asking, and forgetting them in time."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from edge_app.state import State
+from edge_app.visits import Visit
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVisit:
+    """A row of the export: one emotion of one visit, or the visit where none was read.
+
+    visit_started_at, started_at, ended_at: seconds since 1970, UTC. name: None for a stranger.
+    """
+
+    visit: int
+    name: str | None
+    visit_started_at: float
+    emotion: str | None
+    started_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class HourCount:
+    """hour: its start in local time. visits: that began in it. seconds: that the emotion lasted."""
+
+    hour: datetime
+    emotion: str | None
+    visits: int
+    seconds: float
+
+
+class EventLog:
+    """Visits in a State. Methods raise OutputError where the disk cannot be written."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._rows: dict[int, int] = {}
+        """Row of each visit that may come again, by its key."""
+
+    def write(self, visits: Sequence[Visit]) -> None:
+        """Store visits in one transaction; those stored before are brought up to date.
+
+        A visit of somebody who was deleted meanwhile is left out.
+        """
+        if not visits:
+            return
+        rows = dict(self._rows)
+        with self._state.writing() as connection:
+            for visit in visits:
+                self._write(connection, visit, rows)
+        over = {visit.key for visit in visits if visit.is_over}
+        self._rows = {key: row for key, row in rows.items() if key not in over}
+
+    def _write(self, connection: sqlite3.Connection, visit: Visit, rows: dict[int, int]) -> None:
+        person_id = _person_id(connection, visit.name)
+        if visit.name is not None and person_id is None:
+            return
+        if visit.key in rows:
+            row = rows[visit.key]
+            updated = connection.execute(
+                "UPDATE visits SET person_id = ?, ended_at = ? WHERE id = ?",
+                (person_id, visit.ended_at, row),
+            )
+            if not updated.rowcount:  # forgotten meanwhile, and it stays so
+                return
+            connection.execute("DELETE FROM visit_emotions WHERE visit_id = ?", (row,))
+        else:
+            cursor = connection.execute(
+                "INSERT INTO visits (person_id, track_id, started_at, ended_at) "
+                "VALUES (?, ?, ?, ?)",
+                (person_id, visit.track_id, visit.started_at, visit.ended_at),
+            )
+            assert cursor.lastrowid is not None
+            row = rows[visit.key] = cursor.lastrowid
+        connection.executemany(
+            "INSERT INTO visit_emotions VALUES (?, ?, ?, ?)",
+            [(row, span.emotion, span.started_at, span.ended_at) for span in visit.emotions],
+        )
+
+    def forget(self, *, before: float, keep: int) -> int:
+        """Delete visits that ended before a time, and all but the newest ``keep``.
+
+        before: seconds since 1970. Returns how many were deleted.
+        """
+        outdated = (
+            "SELECT id FROM visits WHERE ended_at < ? "
+            "UNION SELECT id FROM (SELECT id FROM visits ORDER BY id DESC LIMIT -1 OFFSET ?)"
+        )
+        with self._state.reading() as connection:
+            (count,) = connection.execute(
+                f"SELECT count(*) FROM ({outdated})", (before, keep)
+            ).fetchone()
+        if count:
+            with self._state.writing(erases=True) as connection:
+                connection.execute(f"DELETE FROM visits WHERE id IN ({outdated})", (before, keep))
+        return int(count)
+
+    def visits(
+        self, *, start: float = 0.0, end: float = float("inf"), name: str | None = None
+    ) -> Iterator[StoredVisit]:
+        """What was seen from ``start`` until before ``end``, oldest first; of one person, if named.
+
+        Reads page by page, so that a long export neither fills the memory nor stops the kiosk.
+        """
+        last = 0
+        while True:
+            with self._state.reading() as connection:
+                rows = connection.execute(
+                    "SELECT visits.id, people.name, visits.started_at, visits.ended_at FROM visits "
+                    "LEFT JOIN people ON people.id = visits.person_id "
+                    "WHERE visits.id > ? AND visits.started_at < ? AND visits.ended_at >= ? "
+                    "AND (? IS NULL OR people.name = ?) ORDER BY visits.id LIMIT ?",
+                    (last, end, start, name, name, _PAGE),
+                ).fetchall()
+                page = [stored for row in rows for stored in _with_emotions(connection, row)]
+            if not rows:
+                return
+            yield from page
+            last = rows[-1][0]
+
+    def hours(self, *, start: float = 0.0, end: float = float("inf")) -> list[HourCount]:
+        """Visits and emotions by the hour of local time in which they began, oldest first."""
+        with self._state.reading() as connection:
+            rows = connection.execute(
+                "SELECT strftime('%Y-%m-%dT%H:00', "
+                "coalesce(visit_emotions.started_at, visits.started_at), 'unixepoch', 'localtime') "
+                "AS hour, emotion, count(DISTINCT visits.id), "
+                "sum(coalesce(visit_emotions.ended_at - visit_emotions.started_at, "
+                "visits.ended_at - visits.started_at)) "
+                "FROM visits LEFT JOIN visit_emotions ON visit_id = visits.id "
+                "WHERE visits.started_at < ? AND visits.ended_at >= ? "
+                "GROUP BY hour, emotion ORDER BY hour, emotion",
+                (end, start),
+            ).fetchall()
+        return [
+            HourCount(datetime.fromisoformat(hour), emotion, visits, round(seconds, 3))
+            for hour, emotion, visits, seconds in rows
+        ]
+
+
+def _person_id(connection: sqlite3.Connection, name: str | None) -> int | None:
+    if name is None:
+        return None
+    row = connection.execute("SELECT id FROM people WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else None
+
+
+def _with_emotions(
+    connection: sqlite3.Connection, row: tuple[int, str | None, float, float]
+) -> Iterator[StoredVisit]:
+    visit, name, started_at, ended_at = row
+    spans = connection.execute(
+        "SELECT emotion, started_at, ended_at FROM visit_emotions WHERE visit_id = ? "
+        "ORDER BY started_at",
+        (visit,),
+    ).fetchall()
+    for emotion, since, until in spans or [(None, started_at, ended_at)]:
+        yield StoredVisit(visit, name, started_at, emotion, since, until)

@@ -1,0 +1,158 @@
+"""Who was seen with which emotion from when to when: one visit a stay, not one row a frame.
+
+No clock, no thread and no database: ``VisitRecorder.observe`` is told what a frame shows and when.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from edge_app.types import Face
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionSpan:
+    """An emotion that lasted. Times: seconds since 1970, UTC."""
+
+    emotion: str
+    started_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A stay of one person before the kiosk, so far or as a whole.
+
+    key: unique since the recorder was made; the same visit comes again under it when it has gone
+    on. name: None for a stranger. is_over: it will not come again.
+    """
+
+    key: int
+    name: str | None
+    track_id: int
+    started_at: float
+    ended_at: float
+    emotions: tuple[EmotionSpan, ...]
+    is_over: bool
+
+
+@dataclass
+class _Open:
+    """A visit that goes on. Times are those of the caller's steady clock."""
+
+    key: int
+    track_id: int
+    started: float
+    ended: float
+    name: str | None = None
+    spans: list[tuple[str, float]] = field(default_factory=list)
+    """Emotions and since when each was shown."""
+    candidate: tuple[str, float] | None = None
+    changed: bool = True
+
+
+class VisitRecorder:
+    """Turns the faces of frames into visits.
+
+    gap_s: seconds that somebody may be out of sight within one visit. shortest_s: a shorter visit
+    is none, and a shorter emotion is no change. Somebody is a stranger until they have a name, and
+    then the whole visit is theirs.
+    """
+
+    def __init__(self, *, gap_s: float = 5.0, shortest_s: float = 1.0) -> None:
+        self._gap_s = gap_s
+        self._shortest_s = shortest_s
+        self._open: list[_Open] = []
+        self._over: list[_Open] = []
+        self._next_key = 1
+
+    def observe(self, faces: Iterable[Face], now: float) -> None:
+        """What a frame shows. now: seconds of a clock that never jumps."""
+        for face in faces:
+            visit = self._visit_of(face, now)
+            visit.ended, visit.changed = now, True
+            if face.emotion is not None:
+                self._note_emotion(visit, face.emotion.label, now)
+        self._close([visit for visit in self._open if now - visit.ended > self._gap_s])
+
+    def take(self, now: float, wall: float) -> list[Visit]:
+        """The visits that began, went on or ended since the last call, oldest first.
+
+        now: of the clock that ``observe`` was given. wall: the same moment in seconds since 1970.
+        """
+        offset = wall - now
+        news = [
+            self._visit(visit, offset, is_over=is_over)
+            for visits, is_over in ((self._over, True), (self._open, False))
+            for visit in visits
+            if visit.changed and visit.ended - visit.started >= self._shortest_s
+        ]
+        self._over.clear()
+        for visit in self._open:
+            visit.changed = False
+        return sorted(news, key=lambda visit: visit.started_at)
+
+    def finish(self) -> None:
+        """End all visits: the program stops."""
+        self._close(list(self._open))
+
+    def _visit_of(self, face: Face, now: float) -> _Open:
+        name = face.identity.name if face.identity else None
+        visit = next((visit for visit in self._open if visit.track_id == face.track_id), None)
+        if visit is not None and name is not None and visit.name != name:
+            if visit.name is not None:  # the track turned out to be somebody else from here on
+                self._close([visit])
+                visit = None
+            elif (earlier := self._of_person(name)) is not None:
+                visit = self._join(earlier, visit)
+            else:
+                visit.name = name
+        if visit is None and name is not None and (visit := self._of_person(name)) is not None:
+            visit.track_id = face.track_id  # somebody who was out of sight for a moment
+        if visit is None:
+            visit = _Open(self._next_key, face.track_id, now, now, name)
+            self._next_key += 1
+            self._open.append(visit)
+        return visit
+
+    def _of_person(self, name: str) -> _Open | None:
+        return next((visit for visit in self._open if visit.name == name), None)
+
+    def _join(self, earlier: _Open, later: _Open) -> _Open:
+        """A person's visit goes on where a stranger's began."""
+        earlier.track_id = later.track_id
+        earlier.spans += later.spans
+        earlier.candidate = later.candidate
+        self._open.remove(later)
+        return earlier
+
+    def _note_emotion(self, visit: _Open, label: str, now: float) -> None:
+        if not visit.spans:
+            visit.spans.append((label, now))
+        if label == visit.spans[-1][0]:
+            visit.candidate = None
+        elif visit.candidate is None or visit.candidate[0] != label:
+            visit.candidate = (label, now)
+        elif now - visit.candidate[1] >= self._shortest_s:
+            visit.spans.append(visit.candidate)
+            visit.candidate = None
+
+    def _close(self, visits: Sequence[_Open]) -> None:
+        for visit in visits:
+            visit.changed = True
+            self._open.remove(visit)
+            self._over.append(visit)
+
+    def _visit(self, visit: _Open, offset: float, *, is_over: bool) -> Visit:
+        ends = [*(since for _, since in visit.spans[1:]), visit.ended]
+        return Visit(
+            visit.key,
+            visit.name,
+            visit.track_id,
+            visit.started + offset,
+            visit.ended + offset,
+            tuple(
+                EmotionSpan(label, since + offset, until + offset)
+                for (label, since), until in zip(visit.spans, ends, strict=False)
+            ),
+            is_over,
+        )

@@ -1,0 +1,165 @@
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from edge_app.errors import OutputError
+from edge_app.event_writer import EventWriter
+from edge_app.events import EventLog
+from edge_app.gallery import Gallery
+from edge_app.state import State
+from edge_app.types import BBox, Emotion, Face, Identity
+from edge_app.visits import EmotionSpan, Visit, VisitRecorder
+
+NOON = datetime(2026, 5, 4, 12, 0).timestamp()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    with State(tmp_path) as state:
+        Gallery(state).add_person("Ana")
+        yield state
+
+
+def visit(
+    key: int, name: str | None = None, *, at: float = NOON, seconds: float = 60.0, over: bool = True
+) -> Visit:
+    middle, end = at + seconds / 2, at + seconds
+    spans = (EmotionSpan("happy", at, middle), EmotionSpan("sad", middle, end))
+    return Visit(key, name, 1, at, end, spans, over)
+
+
+def test_a_visit_is_a_row_with_a_row_for_each_emotion(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, "Ana"), visit(2, at=NOON + 100)])
+    rows = list(log.visits())
+    assert [(row.name, row.emotion) for row in rows] == [
+        ("Ana", "happy"), ("Ana", "sad"), (None, "happy"), (None, "sad")
+    ]  # fmt: skip
+    assert rows[1].started_at == NOON + 30 and rows[1].ended_at == NOON + 60
+
+
+def test_a_visit_that_goes_on_stays_one(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, over=False)])
+    log.write([visit(1, "Ana", seconds=600.0)])
+    rows = list(log.visits())
+    assert len(rows) == 2 and {row.visit for row in rows} == {1}
+    assert rows[-1].ended_at == NOON + 600 and rows[-1].name == "Ana"
+
+
+def test_a_visit_without_emotions_is_exported_too(state: State) -> None:
+    log = EventLog(state)
+    log.write([Visit(1, None, 1, NOON, NOON + 9, (), True)])
+    (row,) = log.visits()
+    assert row.emotion is None and row.ended_at == NOON + 9
+
+
+def test_time_and_person_are_asked_for(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, "Ana"), visit(2), visit(3, "Ana", at=NOON + 5000)])
+    assert {row.visit for row in log.visits(name="Ana")} == {1, 3}
+    assert {row.visit for row in log.visits(start=NOON + 100)} == {3}
+    assert {row.visit for row in log.visits(end=NOON + 100)} == {1, 2}
+    assert list(log.visits(name="nobody")) == []
+
+
+def test_a_long_export_is_read_page_by_page_without_loss(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(key, at=NOON + key) for key in range(1, 1203)])
+    assert len({row.visit for row in log.visits()}) == 1202
+
+
+def test_what_somebody_deleted_did_is_not_written(state: State) -> None:
+    log, gallery = EventLog(state), Gallery(state)
+    log.write([visit(1, "Ana", over=False)])
+    gallery.delete(gallery.find("Ana").id)
+    assert list(log.visits()) == []
+    log.write([visit(1, "Ana", seconds=90.0), visit(2, "Ana")])
+    assert list(log.visits()) == []
+
+
+def test_hours_count_visits_and_seconds(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, "Ana"), visit(2), visit(3, at=NOON + 3600)])
+    counts = [
+        (count.hour.hour, count.emotion, count.visits, count.seconds) for count in log.hours()
+    ]
+    assert counts == [
+        (12, "happy", 2, 60.0), (12, "sad", 2, 60.0), (13, "happy", 1, 30.0), (13, "sad", 1, 30.0)
+    ]  # fmt: skip
+    assert {count.hour.hour for count in log.hours(start=NOON + 3000)} == {13}
+
+
+def test_the_old_and_the_too_many_are_forgotten(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(key, at=NOON + 1000 * key) for key in range(1, 11)])
+    assert log.forget(before=NOON + 3500, keep=100) == 3
+    assert log.forget(before=0.0, keep=4) == 3
+    assert {row.visit for row in log.visits()} == {7, 8, 9, 10}
+    assert log.forget(before=0.0, keep=4) == 0
+    with state.reading() as connection:
+        (orphans,) = connection.execute(
+            "SELECT count(*) FROM visit_emotions WHERE visit_id NOT IN (SELECT id FROM visits)"
+        ).fetchone()
+    assert orphans == 0
+
+
+def shown(name: str | None) -> Face:
+    return Face(BBox(0, 0, 9, 9), 1, Identity(name, 0.1, 0.5), Emotion("happy", {"happy": 1.0}))
+
+
+def writer(open_log: object, **changes: float) -> EventWriter:
+    values = {"every_s": 0.02, "keep_days": 30.0, "keep": 1000, **changes}
+    return EventWriter(open_log, recorder=VisitRecorder(shortest_s=0.0), **values)  # type: ignore[arg-type]
+
+
+def test_the_writer_stores_in_its_own_thread_and_the_rest_at_the_end(state: State) -> None:
+    threads = []
+
+    def open_log() -> EventLog:
+        threads.append(threading.current_thread().name)
+        return EventLog(state)
+
+    with writer(open_log, every_s=60.0) as events:
+        for _ in range(3):
+            events.observe([shown("Ana")], time.monotonic())
+        assert list(EventLog(state).visits()) == []  # batched
+    (row,) = EventLog(state).visits()
+    assert row.name == "Ana" and abs(row.started_at - time.time()) < 60
+    assert threads == ["events"]
+
+
+def test_a_full_disk_is_logged_and_nothing_lost_when_there_is_room_again(
+    state: State, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, full = EventLog(state), threading.Event()
+    write = log.write
+    full.set()
+
+    def write_if_room(visits: list[Visit]) -> None:
+        if full.is_set():
+            raise OutputError("no space left")
+        write(visits)
+
+    monkeypatch.setattr(log, "write", write_if_room)
+    with writer(lambda: log) as events:
+        events.observe([shown("Ana")], time.monotonic())
+        deadline = time.monotonic() + 5
+        while not caplog.records and time.monotonic() < deadline:
+            time.sleep(0.01)
+        full.clear()
+    assert "events not written" in caplog.text and "Ana" not in caplog.text
+    assert [row.name for row in log.visits()] == ["Ana"]
+
+
+def test_a_disk_that_is_full_for_sqlite_is_an_output_error(state: State) -> None:
+    log = EventLog(state)
+    with state.reading() as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(OutputError, match="full"):
+        log.write([visit(key) for key in range(1, 2000)])
+    assert list(log.visits()) == []
