@@ -8,13 +8,22 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 from edge_app.errors import ConfigError
 from edge_app.i18n import Language
 
 Pin = Annotated[int, Field(ge=0, le=27)]
+TopicPart = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
@@ -137,6 +146,46 @@ class EventSettings(_Table):
     """Visits that are kept at most, about 250 bytes each; the oldest are deleted first."""
 
 
+class MqttSettings(_Table):
+    """The kiosk's state and visits for other programs, Home Assistant above all."""
+
+    enabled: bool = False
+    host: str = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str | None = None
+    password_file: Path | None = None
+    """Holds the password and nothing else; readable for the kiosk's user alone."""
+    tls: bool = False
+    ca_file: Path | None = None
+    """Certificates that the broker's is checked with; None: the system's."""
+    topic: TopicPart = "reconocias"
+    device: TopicPart = "kiosk"
+    """What this kiosk is called among others; unique at its broker."""
+    discovery: TopicPart = "homeassistant"
+    """Home Assistant's discovery prefix."""
+    names: bool = False
+    """true: says who, not only how many."""
+
+
+class RecordingSettings(_Table):
+    """Annotated video on the disk."""
+
+    enabled: bool = False
+    segment_s: Annotated[float, Field(ge=10.0)] = 300.0
+    """Seconds of each file."""
+    rate: Annotated[float, Field(gt=0.0, le=60.0)] = 5.0
+    """Frames per second at most."""
+    quota_mib: PositiveInt = 2048
+    """MiB of all files together; the oldest are deleted first."""
+
+
+class SnapshotSettings(_Table):
+    """Single pictures that somebody asked for."""
+
+    quota_mib: PositiveInt = 256
+    """MiB of all files together; the oldest are deleted first."""
+
+
 class ScreenSettings(_Table):
     """What the screen shows."""
 
@@ -165,6 +214,9 @@ class Settings(_Table):
     button: ButtonSettings = ButtonSettings()
     enrolment: EnrolmentSettings = EnrolmentSettings()
     events: EventSettings = EventSettings()
+    mqtt: MqttSettings = MqttSettings()
+    recording: RecordingSettings = RecordingSettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
     screen: ScreenSettings = ScreenSettings()
     log: LogSettings = LogSettings()
 

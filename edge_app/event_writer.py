@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -24,25 +25,29 @@ _FORGET_EVERY_S = 3600.0
 class EventWriter:
     """Observes frames and writes visits every ``every_s`` seconds; forgets the old every hour.
 
-    open_log: called in the thread that writes. keep_days, keep: days and visits that are kept.
+    open_log: called in the thread that writes, and what it puts on the stack is closed there.
+    keep_days, keep: days and visits that are kept.
     A full disk is logged, and up to 1,000 visits wait in memory for room; the oldest go first.
-    ``observe`` never waits for the disk.
+    tell: given the same visits in the writer's thread, to pass them on. ``observe`` never waits for
+    the disk.
     """
 
     def __init__(
         self,
-        open_log: Callable[[], EventLog],
+        open_log: Callable[[ExitStack], EventLog],
         *,
         recorder: VisitRecorder,
         every_s: float,
         keep_days: float,
         keep: int,
+        tell: Callable[[Sequence[Visit]], object] | None = None,
     ) -> None:
         self._open_log = open_log
         self._recorder = recorder
         self._every_s = every_s
         self._keep_days = keep_days
         self._keep = keep
+        self._tell = tell
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
@@ -71,6 +76,10 @@ class EventWriter:
             self._recorder.observe(faces, now)
 
     def _run(self) -> None:
+        with ExitStack() as stack:
+            self._write(stack)
+
+    def _write(self, stack: ExitStack) -> None:
         waiting: deque[Visit] = deque(maxlen=_MAX_WAITING)
         log: EventLog | None = None
         forget_at = 0.0
@@ -79,9 +88,11 @@ class EventWriter:
             stopping = self._stop.wait(self._every_s)
             with self._lock:
                 news = self._recorder.take(time.monotonic(), time.time())
+            if self._tell is not None:
+                self._tell(news)
             waiting.extend(news)
             try:
-                log = log or self._open_log()
+                log = log or self._open_log(stack)
                 log.write(list(waiting))
                 waiting.clear()
                 if time.monotonic() >= forget_at:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from edge_app.annotate import FaceAnnotator
 from edge_app.broadcast import Broadcast
+from edge_app.desk import EnrolmentDesk
 from edge_app.i18n import translate
 from edge_app.placard import placard
 from edge_app.sources import ReconnectingSource
@@ -42,7 +43,7 @@ class Kiosk:
 
     ``start`` runs the loop in a thread. Everything else may be called from any thread: what
     changes something is queued and done by the loop between two frames, and gives a Future.
-    observers: called with every frame of the camera, in the loop; they must be quick.
+    desk: enrols people, driven by the loop.
     While there is no picture, a placard goes through the same loop, so that a missing camera is
     not taken for a hanging program.
     """
@@ -54,7 +55,7 @@ class Kiosk:
         annotator: FaceAnnotator,
         *,
         size: tuple[int, int] = (640, 480),
-        observers: Sequence[Callable[[FrameResult], object]] = (),
+        desk: EnrolmentDesk | None = None,
         heartbeat: Heartbeat | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -63,7 +64,8 @@ class Kiosk:
         self._pipeline = pipeline
         self._annotator = annotator
         self._size = size
-        self._observers = observers
+        self._desk = desk
+        self._observers: list[Callable[[FrameResult], object]] = []
         self._heartbeat = heartbeat or Heartbeat()
         self._clock = clock
         self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -79,6 +81,14 @@ class Kiosk:
         """As of the last frame."""
         view = self.views.newest
         return view.status if view else self._status(())
+
+    def add_observer(self, observe: Callable[[FrameResult], object]) -> None:
+        """Have every frame of the camera told to somebody quick, in the loop. Before ``start``."""
+        self._observers.append(observe)
+
+    def use_annotator(self, annotator: FaceAnnotator) -> None:
+        """To be called in the loop, through ``ask``."""
+        self._annotator = annotator
 
     def start(self) -> None:
         self._thread.start()
@@ -144,7 +154,10 @@ class Kiosk:
             self._measure(frame)
             for observe in self._observers:
                 observe(result)
-        status = self._status(result.faces if is_picture else ())
+        faces = result.faces if is_picture else ()
+        if self._desk is not None:
+            self._desk.look(FrameResult(result.frame, faces))
+        status = self._status(faces)
         self.views.put(View(result, status, self._annotator, is_picture))
         self._heartbeat.beat(status.line())
 
@@ -177,4 +190,5 @@ class Kiosk:
             healthy_frames=self._healthy_frames,
             faces=len(faces),
             names=tuple(name for name in names if name),
+            prompt=self._desk.prompt if self._desk else None,
         )

@@ -6,12 +6,12 @@ face is named and its emotion read a few times a second. See docs/decisions/0014
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from edge_app.bundle import Bundle
 from edge_app.cadence import Cadence
-from edge_app.config import Settings
+from edge_app.config import EmotionSettings, Settings
 from edge_app.detect import HaarDetector
 from edge_app.emotion import CnnEmotionClassifier, load_network
 from edge_app.pipeline import timed
@@ -118,9 +118,17 @@ class LivePipeline:
         for track in self._tracks:
             track.votes, track.identity_due = IdentityVotes(), float("-inf")
 
-    def use_classifier(self, classifier: EmotionClassifier | None) -> None:
-        """From the next frame on; what was read before is forgotten."""
+    def use_classifier(
+        self, classifier: EmotionClassifier | None, settings: EmotionSettings | None = None
+    ) -> None:
+        """From the next frame on, at the settings' pace; what was read before is forgotten."""
         self._classifier = classifier
+        if settings is not None:
+            self._pace = replace(
+                self._pace,
+                emotion_every_s=settings.every_s,
+                emotion_smoothing_s=settings.smoothing_s,
+            )
         for track in self._tracks:
             track.emotion = SmoothedEmotion(self._pace.emotion_smoothing_s)
             track.emotion_due = float("-inf")

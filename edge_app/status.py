@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
+from edge_app.booth import Prompt
 from edge_app.sources import SourceState
 
 _WINDOW_S = 3.0
@@ -23,6 +24,9 @@ class KioskStatus:
     """In the last frame."""
     names: tuple[str, ...]
     """Of the known people in the last frame, largest face first."""
+
+    prompt: Prompt | None = None
+    """What the screen says to somebody who is being enrolled; None while nobody is."""
 
     def line(self) -> str:
         """For ``systemctl status``; says how many people, and never who."""

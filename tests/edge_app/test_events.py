@@ -1,6 +1,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def writer(open_log: object, **changes: float) -> EventWriter:
 def test_the_writer_stores_in_its_own_thread_and_the_rest_at_the_end(state: State) -> None:
     threads = []
 
-    def open_log() -> EventLog:
+    def open_log(stack: ExitStack) -> EventLog:
         threads.append(threading.current_thread().name)
         return EventLog(state)
 
@@ -146,7 +147,7 @@ def test_a_full_disk_is_logged_and_nothing_lost_when_there_is_room_again(
         write(visits)
 
     monkeypatch.setattr(log, "write", write_if_room)
-    with writer(lambda: log) as events:
+    with writer(lambda stack: log) as events:
         events.observe([shown("Ana")], time.monotonic())
         deadline = time.monotonic() + 5
         while not caplog.records and time.monotonic() < deadline:

@@ -1,0 +1,160 @@
+"""Puts the kiosk together as the settings describe it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+
+from edge_app.annotate import FaceAnnotator
+from edge_app.booth import Rules
+from edge_app.bundle import Bundle
+from edge_app.button import Button
+from edge_app.collect import FaceCollection
+from edge_app.config import Settings, SourceSettings
+from edge_app.controls import Controls
+from edge_app.desk import Collection, EnrolmentDesk
+from edge_app.event_writer import EventWriter
+from edge_app.events import EventLog
+from edge_app.gallery import Gallery, NewSample
+from edge_app.gallery_watch import GalleryWatch
+from edge_app.identify import EigenfaceBasis, EigenfacesIdentifier, FaceSample
+from edge_app.kiosk import Kiosk
+from edge_app.live import build_live_pipeline
+from edge_app.mqtt import MqttPublisher
+from edge_app.recorder import Recorder
+from edge_app.sources import ReconnectingSource, live_source
+from edge_app.sources.correct import correction
+from edge_app.sources.reconnect import Backoff
+from edge_app.state import State, state_folder
+from edge_app.store import bundle_in_use
+from edge_app.types import Identifier
+from edge_app.visits import VisitRecorder
+
+_MIB = 1 << 20
+
+
+@contextmanager
+def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator[Controls]:
+    """A kiosk that is not started; on the way out it is stopped, and what it wrote to is closed.
+
+    Raises what the bundle's parts raise, ButtonError and ConfigError.
+    """
+    bundle = bundle_in_use(bundle_folder)
+    folder = state_folder(settings.state.directory)
+    pipeline = build_live_pipeline(bundle, settings)
+    with ExitStack() as stack:
+        desk = None
+        if settings.identity.enabled:
+            desk = stack.enter_context(_desk(settings, bundle, folder))
+        kiosk = Kiosk(
+            _source(settings.source),
+            pipeline,
+            FaceAnnotator(settings.screen.language),
+            size=(settings.source.width, settings.source.height),
+            desk=desk,
+        )
+        controls = Controls(kiosk, settings, bundle, pipeline, folder, desk)
+        _attach_outputs(stack, controls)
+        _attach_people(stack, controls)
+        stack.callback(kiosk.stop)
+        yield controls
+
+
+def _source(settings: SourceSettings) -> ReconnectingSource:
+    return ReconnectingSource(
+        live_source(settings),
+        stall_s=settings.stall_s,
+        backoff=Backoff(settings.retry_first_s, settings.retry_longest_s),
+        correct=correction(
+            turn=settings.turn, mirror=settings.mirror, swap_red_blue=settings.swap_red_blue
+        ),
+    )
+
+
+def _desk(settings: Settings, bundle: Bundle, folder: Path) -> EnrolmentDesk:
+    enrolment = settings.enrolment
+
+    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+        with State(folder) as state:
+            gallery = Gallery(state)
+            return gallery.enrol(name or gallery.free_name(enrolment.name), samples).name
+
+    def collect() -> Collection:
+        return FaceCollection(bundle.manifest.identifier.crop)
+
+    rules = Rules(
+        countdown_s=enrolment.countdown_s,
+        wanted=enrolment.samples,
+        enough=enrolment.enough,
+        limit_s=enrolment.limit_s,
+        lost_s=enrolment.lost_s,
+    )
+    return EnrolmentDesk(rules, collect, save)
+
+
+def _attach_outputs(stack: ExitStack, controls: Controls) -> None:
+    """What is told about the frames: MQTT, the database, video files."""
+    settings, kiosk = controls.settings, controls.kiosk
+    mqtt = None
+    if settings.mqtt.enabled:
+        mqtt = stack.enter_context(MqttPublisher(settings.mqtt, kiosk.views))
+    if settings.events.enabled:
+        events = _event_writer(settings, controls.folder, mqtt)
+        kiosk.add_observer(stack.enter_context(events).observe_frame)
+    if settings.recording.enabled:
+        recording = settings.recording
+        stack.enter_context(
+            Recorder(
+                kiosk.views,
+                controls.folder / "recordings",
+                segment_s=recording.segment_s,
+                rate=recording.rate,
+                max_bytes=recording.quota_mib * _MIB,
+            )
+        )
+
+
+def _event_writer(settings: Settings, folder: Path, mqtt: MqttPublisher | None) -> EventWriter:
+    """Writes to the device's database, which is opened in the writer's own thread."""
+    events = settings.events
+    return EventWriter(
+        lambda opened: EventLog(opened.enter_context(State(folder))),
+        recorder=VisitRecorder(gap_s=events.gap_s, shortest_s=events.shortest_s),
+        every_s=events.write_every_s,
+        keep_days=events.keep_days,
+        keep=events.keep_visits,
+        tell=mqtt.tell if mqtt else None,
+    )
+
+
+def _attach_people(stack: ExitStack, controls: Controls) -> None:
+    """Who is enrolled, and the button that enrols."""
+    if controls.desk is None:
+        return
+    kiosk, pipeline = controls.kiosk, controls.pipeline
+    controls.watch = stack.enter_context(
+        GalleryWatch(
+            lambda opened: Gallery(opened.enter_context(State(controls.folder))),
+            identifier_builder(controls.bundle),
+            lambda identifier: kiosk.ask(lambda: pipeline.use_identifier(identifier)),
+        )
+    )
+    if controls.settings.button.enabled:
+        button = Button(controls.settings.button, controls.enrol, controls.cancel)
+        controls.desk.show_on(stack.enter_context(button).show)
+
+
+def identifier_builder(bundle: Bundle) -> Callable[[Gallery], Identifier | None]:
+    """What makes an identifier of a gallery; the basis of the bundle is read once, at first use."""
+    spec = bundle.manifest.identifier
+
+    @cache
+    def basis() -> EigenfaceBasis:
+        return EigenfaceBasis(bundle.path(spec.file), spec.components)
+
+    def build(gallery: Gallery) -> Identifier | None:
+        names = {person.id: person.name for person in gallery.people()}
+        samples = [FaceSample(names[sample.person_id], sample.crop) for sample in gallery.samples()]
+        return EigenfacesIdentifier(basis(), spec, samples) if samples else None
+
+    return build

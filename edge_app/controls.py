@@ -1,0 +1,95 @@
+"""What a page, a button or a script may ask of the running kiosk."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_app.annotate import FaceAnnotator
+from edge_app.bundle import Bundle
+from edge_app.config import Settings
+from edge_app.desk import EnrolmentDesk
+from edge_app.errors import ConfigError
+from edge_app.gallery_watch import GalleryWatch
+from edge_app.kiosk import Kiosk
+from edge_app.live import LivePipeline, build_classifier
+from edge_app.snapshots import save_snapshot
+
+_MIB = 1 << 20
+_LIVE_TABLES = ("emotions", "screen")
+"""Tables of the settings that may change while the kiosk runs."""
+
+
+@dataclass
+class Controls:
+    """Every method may be called from any thread; what they change is done between two frames.
+
+    settings: those in use. desk and watch are None where identities are off.
+    """
+
+    kiosk: Kiosk
+    settings: Settings
+    bundle: Bundle
+    pipeline: LivePipeline
+    folder: Path
+    """Of the device's state."""
+    desk: EnrolmentDesk | None = None
+    watch: GalleryWatch | None = None
+
+    def __post_init__(self) -> None:
+        self._changing = threading.Lock()
+
+    def enrol(self, name: str | None = None) -> None:
+        """Begin to enrol who stands in front of the kiosk; ``kiosk.status.prompt`` says how it is.
+
+        name: None for the next free one. Raises ConfigError where identities are off.
+        """
+        desk = self._required_desk()
+        self.kiosk.ask(lambda: desk.press(name))
+
+    def cancel(self) -> None:
+        """Stop enrolling, if somebody is being enrolled."""
+        desk = self._required_desk()
+        self.kiosk.ask(desk.hold)
+
+    def people_changed(self) -> None:
+        """Have the gallery read now instead of within a second."""
+        if self.watch is not None:
+            self.watch.poke()
+
+    def snapshot(self) -> Path:
+        """Write the picture of now below the state's folder; returns the file.
+
+        Raises CameraError while there is no live picture, OutputError where it cannot be written.
+        """
+        quota = self.settings.snapshots.quota_mib * _MIB
+        return save_snapshot(self.kiosk.views.newest, self.folder / "snapshots", quota)
+
+    def change(self, settings: Settings) -> None:
+        """Put other settings to use at once, until the program ends; the file stays as it is.
+
+        Raises ConfigError where something else than [emotions] and [screen] differs: that needs the
+        file and a restart.
+        """
+        with self._changing:
+            before = self.settings
+            fixed = [
+                table
+                for table in type(settings).model_fields
+                if table not in _LIVE_TABLES and getattr(settings, table) != getattr(before, table)
+            ]
+            if fixed:
+                raise ConfigError(f"[{fixed[0]}] cannot change while the kiosk runs; edit the file")
+            if settings.emotions != before.emotions:
+                classifier = build_classifier(self.bundle, settings)
+                self.kiosk.ask(
+                    lambda: self.pipeline.use_classifier(classifier, settings.emotions)
+                ).result()
+            if settings.screen != before.screen:
+                annotator = FaceAnnotator(settings.screen.language)
+                self.kiosk.ask(lambda: self.kiosk.use_annotator(annotator)).result()
+            self.settings = settings
+
+    def _required_desk(self) -> EnrolmentDesk:
+        if self.desk is None:
+            raise ConfigError("[identity] enabled = false: nobody can be enrolled; set it to true")
+        return self.desk

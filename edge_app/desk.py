@@ -1,0 +1,150 @@
+"""Enrolling at the kiosk: drives the state machine of ``booth`` with frames, button and disk.
+
+Everything happens in the kiosk's loop, except for writing the samples, which has a thread.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Protocol, Self
+
+from edge_app.booth import (
+    Action,
+    BoothEvent,
+    BoothState,
+    Collecting,
+    Held,
+    Idle,
+    Lamp,
+    Looked,
+    NotSaved,
+    Pressed,
+    Prompt,
+    Rules,
+    Saved,
+    Saving,
+    lamp,
+    prompt,
+    step,
+)
+from edge_app.gallery import NewSample
+from edge_app.preprocess import to_gray
+from edge_app.types import BBox, FrameResult, GrayImage
+
+_log = logging.getLogger(__name__)
+
+
+class Collection(Protocol):
+    """Samples of one person in the making."""
+
+    @property
+    def samples(self) -> Sequence[NewSample]:
+        """Those kept so far."""
+        ...
+
+    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> str | None:
+        """Look at a frame; why nothing was kept of it (a key of i18n), or None where it was."""
+        ...
+
+
+class EnrolmentDesk:
+    """Holds the state of enrolling, and does what its transitions ask for.
+
+    collect: makes a new collection. save: stores samples under a name (None for the next free
+    one) and returns the name; called in a thread of its own.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        collect: Callable[[], Collection],
+        save: Callable[[str | None, Sequence[NewSample]], str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rules = rules
+        self._collect = collect
+        self._save = save
+        self._clock = clock
+        self._show: Callable[[Lamp], object] = _no_lamp
+        self._state: BoothState = Idle()
+        self._collection: Collection | None = None
+        self._saving: Future[str] | None = None
+        self._saver = ThreadPoolExecutor(1, thread_name_prefix="enrol")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._saver.shutdown(wait=True)  # what is being written is not given up
+
+    @property
+    def state(self) -> BoothState:
+        return self._state
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """What the screen says now."""
+        return prompt(self._state, self._clock(), self._rules)
+
+    def show_on(self, show: Callable[[Lamp], object]) -> None:
+        """Have a lamp lit as the state says, from the next event on."""
+        self._show = show
+
+    def press(self, name: str | None = None) -> None:
+        """Somebody wants to be enrolled, under a name or the next free one."""
+        self._handle(Pressed(name))
+
+    def hold(self) -> None:
+        """Somebody wants to stop that."""
+        self._handle(Held())
+
+    def look(self, result: FrameResult) -> None:
+        """A frame of the camera was processed."""
+        if isinstance(self._state, Saving):
+            self._look_after_saving()
+            return
+        hint, kept = None, 0
+        if isinstance(self._state, Collecting) and self._collection is not None:
+            boxes = [face.bbox for face in result.faces]
+            hint = self._collection.offer(to_gray(result.frame.image), boxes)
+            kept = len(self._collection.samples)
+        self._handle(Looked(len(result.faces), kept, hint))
+
+    def _look_after_saving(self) -> None:
+        if self._saving is None or not self._saving.done():
+            return
+        error = self._saving.exception()
+        if error is None:
+            self._handle(Saved(self._saving.result()))
+            _log.info("somebody was enrolled")
+        else:
+            self._handle(NotSaved(str(error)))
+            _log.warning("enrolment not saved", extra={"reason": str(error)})
+        self._saving = None
+
+    def _handle(self, event: BoothEvent) -> None:
+        done = step(self._state, event, self._clock(), self._rules)
+        self._state = done.state
+        for action in done.actions:
+            self._act(action)
+        self._show(lamp(self._state))
+
+    def _act(self, action: Action) -> None:
+        if action is Action.COLLECT:
+            self._collection = self._collect()
+        elif action is Action.DISCARD:
+            self._collection = None
+        elif self._collection is not None and isinstance(self._state, Saving):
+            samples, self._collection = list(self._collection.samples), None
+            self._saving = self._saver.submit(self._save, self._state.name, samples)
+
+
+def _no_lamp(lamp: Lamp) -> None:
+    """For a kiosk without a button."""

@@ -1,0 +1,79 @@
+"""Notices that people were enrolled, renamed or deleted, by whatever process."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from edge_app.errors import ReconociasError
+from edge_app.gallery import Gallery
+from edge_app.types import Identifier
+
+_log = logging.getLogger(__name__)
+
+_EVERY_S = 1.0
+_JOIN_S = 5.0
+
+
+class GalleryWatch:
+    """Builds an identifier for the gallery, and anew after each change, in a thread of its own.
+
+    open_gallery: called in that thread, and what it puts on the stack is closed there.
+    build: makes an identifier, or None of nobody. use: is given it; a
+    live picture so never waits for more than the exchange.
+    """
+
+    def __init__(
+        self,
+        open_gallery: Callable[[ExitStack], Gallery],
+        build: Callable[[Gallery], Identifier | None],
+        use: Callable[[Identifier | None], object],
+        *,
+        every_s: float = _EVERY_S,
+    ) -> None:
+        self._open_gallery = open_gallery
+        self._build = build
+        self._use = use
+        self._every_s = every_s
+        self._poked = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="gallery", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopping = True
+        self._poked.set()
+        self._thread.join(_JOIN_S)
+
+    def poke(self) -> None:
+        """Look now: something was changed."""
+        self._poked.set()
+
+    def _run(self) -> None:
+        with ExitStack() as stack:
+            self._watch(stack)
+
+    def _watch(self, stack: ExitStack) -> None:
+        gallery: Gallery | None = None
+        known: int | None = None
+        while not self._stopping:
+            try:
+                gallery = gallery or self._open_gallery(stack)
+                revision = gallery.revision
+                if revision != known:
+                    self._use(self._build(gallery))
+                    known = revision
+            except ReconociasError as error:
+                _log.warning("people not read", extra={"reason": str(error)})
+            self._poked.wait(self._every_s)
+            self._poked.clear()

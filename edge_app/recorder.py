@@ -1,0 +1,111 @@
+"""Annotated video on the disk, in segments, and never more than the quota."""
+
+import logging
+import threading
+import time
+from contextlib import ExitStack
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from edge_app.broadcast import Broadcast
+from edge_app.errors import OutputError
+from edge_app.quota import trim
+from edge_app.types import ColorImage
+from edge_app.video_writer import VideoWriter
+from edge_app.view import View
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE_S = 2.0
+"""Without a live frame for so long a segment ends."""
+_RETRY_S = 60.0
+_JOIN_S = 10.0
+
+
+class Recorder:
+    """Looks at the kiosk like a viewer and writes what it sees, in a thread of its own.
+
+    folder: gets ``YYYY-MM-DD/HHMMSS.mp4``. segment_s: seconds of a file. rate: frames per second
+    at most. max_bytes: of all segments together; the oldest are deleted. A disk that cannot be
+    written is logged and tried again after a minute.
+    """
+
+    def __init__(
+        self,
+        views: Broadcast[View],
+        folder: Path,
+        *,
+        segment_s: float,
+        rate: float,
+        max_bytes: int,
+        retry_s: float = _RETRY_S,
+    ) -> None:
+        self._views = views
+        self._folder = folder
+        self._segment_s = segment_s
+        self._rate = rate
+        self._max_bytes = max_bytes
+        self._retry_s = retry_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join(_JOIN_S)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._record_segment()
+                trim(self._folder, "*.mp4", self._max_bytes)
+            except OutputError as error:
+                _log.warning("recording failed", extra={"reason": str(error)})
+                self._stop.wait(self._retry_s)
+
+    def _record_segment(self) -> None:
+        """One file, from the first live frame until time, picture or camera end it."""
+        with self._views.reader() as reader, ExitStack() as stack:
+            writer: VideoWriter | None = None
+            size, started, due = (0, 0), 0.0, 0.0
+            seen_at = time.monotonic()
+            while not self._stop.is_set():
+                view = reader.next(0.2)
+                now = time.monotonic()
+                if view is None or not view.is_live(now):
+                    if writer is not None and now - seen_at > _PATIENCE_S:
+                        break
+                    continue
+                seen_at = now
+                captured = view.result.frame.captured_at
+                if captured < due:
+                    continue
+                image = view.picture
+                if writer is None:
+                    started, size = captured, _size(image)
+                    writer = stack.enter_context(self._writer(size))
+                if _size(image) != size or captured - started >= self._segment_s:
+                    break
+                writer.write(image, captured - started)
+                due = captured + 0.9 / self._rate
+            if writer is not None:
+                writer.finish()
+
+    def _writer(self, size: tuple[int, int]) -> VideoWriter:
+        path = self._folder / datetime.now().strftime("%Y-%m-%d/%H%M%S.mp4")
+        return VideoWriter(path, size=size, rate=Fraction(self._rate).limit_denominator(1000))
+
+
+def _size(image: ColorImage) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]

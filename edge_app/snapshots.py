@@ -1,0 +1,23 @@
+"""One annotated picture on demand."""
+
+from datetime import datetime
+from pathlib import Path
+
+from edge_app.errors import CameraError
+from edge_app.photo import write_photo
+from edge_app.quota import trim
+from edge_app.view import View
+
+
+def save_snapshot(view: View | None, folder: Path, max_bytes: int) -> Path:
+    """Write what a viewer sees now as ``folder/DATE-TIME.jpg``; the oldest make room for it.
+
+    Raises CameraError while there is no live picture, OutputError where it cannot be written.
+    """
+    if view is None or not view.is_live():
+        raise CameraError("expected a live picture to keep, found none; see what the source says")
+    name = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
+    path = folder / f"{name}.jpg"
+    write_photo(path, view.picture)
+    trim(folder, "*.jpg", max_bytes)
+    return path

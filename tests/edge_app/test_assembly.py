@@ -1,0 +1,130 @@
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory
+
+from edge_app.assembly import assembled
+from edge_app.config import Settings, parse_settings
+from edge_app.controls import Controls
+from edge_app.errors import ConfigError
+from edge_app.events import EventLog
+from edge_app.gallery import Gallery
+from edge_app.state import State
+
+QUICK = """
+[source]
+input = "pattern"
+rate = 20
+[button]
+enabled = true
+hold_s = 0.3
+[enrolment]
+countdown_s = 0.2
+samples = 5
+enough = 3
+limit_s = 20
+[events]
+shortest_s = 0
+"""
+
+
+@pytest.fixture
+def pins() -> Iterator[Any]:
+    before, Device.pin_factory = Device.pin_factory, MockFactory()
+    yield Device.pin_factory
+    Device.pin_factory.reset()
+    Device.pin_factory = before
+
+
+def settings(folder: Path, text: str = QUICK) -> Settings:
+    return parse_settings(f"{text}\n[state]\ndirectory = {json.dumps(str(folder))}")
+
+
+def until(condition: Callable[[], Any], limit_s: float = 30.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def names(controls: Controls) -> tuple[str, ...]:
+    return controls.kiosk.status.names
+
+
+def test_a_press_enrols_who_stands_there_and_deleting_forgets_them(
+    pins: Any, tmp_path: Path
+) -> None:
+    with assembled(settings(tmp_path)) as controls, State(tmp_path) as state:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        pins.pin(17).drive_low()
+        pins.pin(17).drive_high()
+        until(lambda: controls.kiosk.status.prompt)
+        until(lambda: names(controls) == ("Persona 1",))
+        gallery = Gallery(state)
+        person = gallery.find("Persona 1")
+        assert person.sample_count >= 3
+        gallery.rename(person.id, "Ana")
+        controls.people_changed()
+        until(lambda: names(controls) == ("Ana",))
+        gallery.delete(person.id)
+        controls.people_changed()
+        until(lambda: names(controls) == ())
+        assert controls.kiosk.status.faces == 1
+    with State(tmp_path) as state:
+        assert "Ana" not in {row.name for row in EventLog(state).visits()}
+
+
+def test_a_long_press_cancels_and_a_snapshot_is_kept(pins: Any, tmp_path: Path) -> None:
+    with assembled(settings(tmp_path)) as controls:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.healthy_frames > 3)
+        assert controls.snapshot().parent == tmp_path / "snapshots"
+        controls.enrol("Eva")
+        pins.pin(17).drive_low()
+        until(lambda: (prompt := controls.kiosk.status.prompt) and prompt.text == "cancelled")
+    with State(tmp_path) as state:
+        assert Gallery(state).people() == []
+
+
+def test_what_is_switched_off_is_neither_computed_nor_stored(tmp_path: Path) -> None:
+    off = "[source]\ninput = 'pattern'\nrate = 20\n" + "".join(
+        f"[{table}]\nenabled = false\n" for table in ("identity", "emotions", "events")
+    )
+    with assembled(settings(tmp_path, off)) as controls:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        view = controls.kiosk.views.newest
+        assert view is not None
+        (face,) = view.result.faces
+        assert face.identity is None and face.emotion is None
+        with pytest.raises(ConfigError, match="nobody can be enrolled"):
+            controls.enrol()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_emotions_and_language_change_while_it_runs(pins: Any, tmp_path: Path) -> None:
+    with assembled(settings(tmp_path)) as controls:
+        controls.kiosk.start()
+        until(lambda: any(face.emotion for face in shown(controls)))
+        before = controls.settings
+        off = before.emotions.model_copy(update={"enabled": False})
+        english = before.screen.model_copy(update={"language": "en"})
+        controls.change(before.model_copy(update={"emotions": off, "screen": english}))
+        until(lambda: shown(controls) and not any(face.emotion for face in shown(controls)))
+        until(lambda: (view := controls.kiosk.views.newest) and view.annotator.language == "en")
+        controls.change(before)
+        until(lambda: any(face.emotion for face in shown(controls)))
+        other = before.source.model_copy(update={"input": "camera:0"})
+        with pytest.raises(ConfigError, match=r"\[source\] cannot change"):
+            controls.change(before.model_copy(update={"source": other}))
+
+
+def shown(controls: Controls) -> Any:
+    view = controls.kiosk.views.newest
+    return view.result.faces if view else ()

@@ -1,0 +1,108 @@
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from edge_app.annotate import FaceAnnotator
+from edge_app.broadcast import Broadcast
+from edge_app.errors import CameraError
+from edge_app.quota import trim
+from edge_app.recorder import Recorder
+from edge_app.snapshots import save_snapshot
+from edge_app.sources import SourceState
+from edge_app.status import KioskStatus
+from edge_app.types import Frame, FrameResult
+from edge_app.view import View
+
+STATUS = KioskStatus(SourceState("fake", "live"), 15.0, 20.0, 1, 0, ())
+
+
+def view(*, size: tuple[int, int] = (64, 48), age_s: float = 0.0, live: bool = True) -> View:
+    image = np.full((size[1], size[0], 3), 128, np.uint8)
+    frame = Frame(image, 0, time.monotonic() - age_s)
+    return View(FrameResult(frame, ()), STATUS, FaceAnnotator(), live)
+
+
+def feed(views: Broadcast[View], seconds: float, **how: object) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        views.put(view(**how))  # type: ignore[arg-type]
+        time.sleep(0.02)
+
+
+def segments(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("[0-9]*.mp4"))
+
+
+def frames(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+def test_segments_are_whole_files_and_no_faster_than_the_rate(tmp_path: Path) -> None:
+    views: Broadcast[View] = Broadcast()
+    with Recorder(views, tmp_path, segment_s=1.1, rate=10, max_bytes=1 << 30):
+        feed(views, 3.0)
+    written = segments(tmp_path)
+    assert len(written) >= 2
+    assert 5 <= frames(written[0]) <= 12
+    assert not list(tmp_path.rglob(".*"))
+
+
+def test_another_size_begins_another_segment(tmp_path: Path) -> None:
+    views: Broadcast[View] = Broadcast()
+    with Recorder(views, tmp_path, segment_s=60, rate=20, max_bytes=1 << 30):
+        feed(views, 1.1)
+        feed(views, 0.5, size=(32, 24))
+    assert len(segments(tmp_path)) == 2
+
+
+def test_placards_and_old_frames_are_not_recorded(tmp_path: Path) -> None:
+    views: Broadcast[View] = Broadcast()
+    with Recorder(views, tmp_path, segment_s=60, rate=20, max_bytes=1 << 30):
+        feed(views, 0.2, live=False)
+        feed(views, 0.2, age_s=2.0)
+    assert segments(tmp_path) == []
+
+
+def test_a_disk_that_cannot_be_written_is_logged_and_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    views: Broadcast[View] = Broadcast()
+    folder = tmp_path / "recordings"
+    folder.write_text("in the way", encoding="utf-8")
+    with Recorder(views, folder, segment_s=60, rate=20, max_bytes=1 << 30, retry_s=0.1):
+        feed(views, 0.3)
+        folder.unlink()
+        feed(views, 0.5)
+    assert "recording failed" in caplog.text
+    assert len(segments(folder)) == 1
+
+
+def test_the_oldest_make_room_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    for day in ("2026-01-01", "2026-01-02"):
+        (tmp_path / day).mkdir()
+        for name in ("100000.mp4", "110000.mp4"):
+            (tmp_path / day / name).write_bytes(b"x" * 100)
+    (tmp_path / "2026-01-02" / ".120000.unfinished.mp4").write_bytes(b"x" * 100)
+    deleted = trim(tmp_path, "*.mp4", 150)
+    assert [path.relative_to(tmp_path).as_posix() for path in deleted] == [
+        "2026-01-01/100000.mp4", "2026-01-01/110000.mp4", "2026-01-02/100000.mp4"
+    ]  # fmt: skip
+    assert not (tmp_path / "2026-01-01").exists()
+    assert len(list((tmp_path / "2026-01-02").iterdir())) == 2
+
+
+def test_snapshots_are_kept_within_their_quota(tmp_path: Path) -> None:
+    first = save_snapshot(view(), tmp_path, 1 << 20)
+    size = first.stat().st_size
+    second = save_snapshot(view(), tmp_path, size + size // 2)
+    assert list(tmp_path.iterdir()) == [second]
+
+
+@pytest.mark.parametrize("stale", [None, view(live=False), view(age_s=3.0)])
+def test_there_is_no_snapshot_without_a_live_picture(tmp_path: Path, stale: View | None) -> None:
+    with pytest.raises(CameraError, match="expected a live picture"):
+        save_snapshot(stale, tmp_path, 1 << 20)
