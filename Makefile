@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/reconocias demo --output demo
 
 test: $(VENV)/.dev
-	@sh deploy/apt-install.sh chromium chromium-driver mosquitto || echo "tests that need them will skip"
+	@sh deploy/apt-install.sh chromium mosquitto nginx-light || echo "tests that need them will skip"
 	$(BIN)/python -m pytest
 
 check: lint types contracts

@@ -12,6 +12,7 @@ from rich.logging import RichHandler
 from edge_app import __version__
 from edge_app.commands.bundle import app as bundle_app
 from edge_app.commands.events import app as events_app
+from edge_app.commands.web import app as web_app
 from edge_app.errors import ReconociasError
 from edge_app.i18n import Language
 from edge_app.manifest import Runtime
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(events_app, name="events")
+app.add_typer(web_app, name="web")
 
 _EXIT_USER_ERROR = 2
 _EXIT_INTERRUPTED = 130
@@ -153,6 +155,46 @@ def run(
     from edge_app.commands import run as runner
 
     runner.run(runner.settings_from(config, source), bundle, duration_s=duration)
+
+
+@app.command()
+def serve(
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="camera:N, a video, an address, or pattern.")
+    ] = "camera:0",
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="0.0.0.0 is the whole network; needs a password.")
+    ] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535)] = None,
+    tls: Annotated[
+        bool | None, typer.Option("--tls/--no-tls", help="HTTPS with a certificate of its own.")
+    ] = None,
+    root_path: Annotated[
+        str | None, typer.Option("--root-path", help="Path prefix that a proxy takes away.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option("--state", help="Folder of people, events and passwords.")
+    ] = None,
+    language: Annotated[Language | None, typer.Option("--lang")] = None,
+    bundle: BundleOption = None,
+    duration: Annotated[
+        float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
+    ] = None,
+) -> None:
+    """Show a source with names and emotions on a web page, on this machine or the network."""
+    from edge_app.commands import run as runner
+    from edge_app.commands.serve import with_page
+
+    settings = with_page(
+        runner.settings_from(config, source),
+        {"host": host, "port": port, "tls": tls, "root_path": root_path},
+        state=state,
+        language=language,
+    )
+    runner.run(settings, bundle, duration_s=duration)
 
 
 @app.command()

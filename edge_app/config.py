@@ -194,6 +194,19 @@ class ScreenSettings(_Table):
     """The notice that people are being recognised."""
 
 
+class WebSettings(_Table):
+    """The page for the kiosk's screen, phones and scripts."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    """Address to listen on; any but this machine's own needs a password."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    tls: bool = False
+    """HTTPS with a certificate that the kiosk signs itself."""
+    root_path: Annotated[str, Field(pattern=r"^((/[A-Za-z0-9._~-]+)+)?$")] = ""
+    """Path prefix of a proxy that does not send X-Forwarded-Prefix."""
+
+
 class LogSettings(_Table):
     """What goes to the journal. DEBUG may name people; INFO and above never do."""
 
@@ -218,6 +231,7 @@ class Settings(_Table):
     recording: RecordingSettings = RecordingSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
     screen: ScreenSettings = ScreenSettings()
+    web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
 
 

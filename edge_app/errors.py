@@ -41,6 +41,10 @@ class ConfigError(ReconociasError, ValueError):
     """A settings file that cannot be read, or a key or value in it that is not allowed."""
 
 
+class AccessError(ReconociasError, ValueError):
+    """A password or token that cannot be used."""
+
+
 class BundleError(ReconociasError, ValueError):
     """A bundle that is incomplete, damaged or made for another version."""
 

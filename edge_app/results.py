@@ -16,11 +16,12 @@ def frame_record(result: FrameResult, source: str, seconds: float) -> dict[str, 
         "source": source,
         "frame": result.frame.index,
         "t": round(seconds, 3),
-        "faces": [_face_record(face) for face in result.faces],
+        "faces": [face_record(face) for face in result.faces],
     }
 
 
-def _face_record(face: Face) -> dict[str, Any]:
+def face_record(face: Face) -> dict[str, Any]:
+    """The JSON object of one face in it."""
     identity, emotion, bbox = face.identity, face.emotion, face.bbox
     return {
         "bbox": [bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from edge_app import __version__
 from edge_app.assembly import assembled
+from edge_app.commands.serve import page_beside
 from edge_app.config import Settings, load_settings
 from edge_app.jobs import interrupt_flag
 from edge_app.logs import set_up_logging
@@ -34,7 +35,11 @@ def run(settings: Settings, bundle: Path | None = None, *, duration_s: float | N
     """Run until SIGTERM, Ctrl-C, the end of a video without ``loop``, or after ``duration_s``."""
     set_up_logging(settings.log)
     _log.info("start", extra={"version": __version__, "input": settings.source.input})
-    with interrupt_flag() as interrupted, assembled(settings, bundle) as controls:
+    with (
+        interrupt_flag() as interrupted,
+        assembled(settings, bundle) as controls,
+        page_beside(controls),
+    ):
         kiosk = controls.kiosk
         kiosk.start()
         left_s = float("inf") if duration_s is None else duration_s

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from playwright.sync_api import Browser
 
 from edge_app import bundle as bundles
 from edge_app import jobs
@@ -19,18 +18,18 @@ from edge_app.pipeline import build_pipeline
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.sources import VideoSource
 from edge_app.video_writer import VideoWriter
-from tests.tools import require_tool
 
 _PLAY = """
-const done = arguments[arguments.length - 1];
-const video = document.createElement('video');
-video.muted = true;
-video.onerror = () => done({error: video.error.message});
-video.onended = () => done({width: video.videoWidth, height: video.videoHeight,
-                            seconds: video.currentTime});
-video.src = arguments[0];
-document.body.append(video);
-video.play().catch(error => done({error: String(error)}));
+address => new Promise(done => {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.onerror = () => done({error: video.error.message});
+  video.onended = () => done({width: video.videoWidth, height: video.videoHeight,
+                              seconds: video.currentTime});
+  video.src = address;
+  document.body.append(video);
+  video.play().catch(error => done({error: String(error)}));
+})
 """
 
 
@@ -52,23 +51,6 @@ def site(tmp_path: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = require_tool("chromium", "chromium")
-    for argument in (
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--disable-dev-shm-usage", f"--user-data-dir={tmp_path_factory.mktemp('profile')}",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    service = Service(require_tool("chromedriver", "chromium-driver"))
-    driver = webdriver.Chrome(options, service)
-    driver.set_script_timeout(60)
-    yield driver
-    driver.quit()
-
-
 class _Silent:
     def start(self, total: int) -> None: ...
     def advance(self) -> None: ...
@@ -78,7 +60,7 @@ class _Silent:
     ("name", "size"), [("even.mp4", (320, 240)), ("odd.mp4", (321, 241)), ("clip.webm", (320, 240))]
 )
 def test_annotated_video_plays_to_its_end(
-    browser: webdriver.Chrome, site: str, tmp_path: Path, name: str, size: tuple[int, int]
+    browser: Browser, site: str, tmp_path: Path, name: str, size: tuple[int, int]
 ) -> None:
     clip = tmp_path / f"input-{name}"
     picture = np.full((size[1], size[0], 3), 80, np.uint8)
@@ -90,8 +72,10 @@ def test_annotated_video_plays_to_its_end(
     pipeline = build_pipeline(bundles.load())
     jobs.annotate(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), _Silent())
 
-    browser.get(f"{site}/index.html")
-    played = browser.execute_async_script(_PLAY, f"{site}/{name}")
+    page = browser.new_page()
+    page.goto(f"{site}/index.html")
+    played = page.evaluate(_PLAY, f"{site}/{name}")
+    page.close()
 
     assert (played.get("width"), played.get("height")) == size, played
     assert played["seconds"] == pytest.approx(1.0, abs=0.15)

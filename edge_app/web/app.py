@@ -1,0 +1,84 @@
+"""The web application: guards, routes and how errors are answered."""
+
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware import Middleware
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from edge_app import __version__
+from edge_app.errors import OutputError, ReconociasError
+from edge_app.web.guard import BodyLimit, ProxyPrefix, SameOrigin, SecurityHeaders, Sessions
+from edge_app.web.pages import STATIC, page
+from edge_app.web.routes import health, live, session
+from edge_app.web.services import Services
+
+_BODY_LIMIT = 64 * 1024
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application of one running kiosk. Raises StateError for a damaged file of passwords."""
+    app = FastAPI(
+        title="ReconocIAs",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(ProxyPrefix, default=services.root_path),
+            Middleware(SecurityHeaders),
+            Middleware(SameOrigin),
+            Middleware(BodyLimit, default=_BODY_LIMIT),
+            Middleware(Sessions, secret=services.access.read().secret),
+        ],
+        exception_handlers={
+            HTTPException: _answer_http_error,
+            RequestValidationError: _answer_invalid,
+            ReconociasError: _answer_error,
+        },
+    )
+    app.state.services = services
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for module in (health, session, live):
+        app.include_router(module.router)
+    return app
+
+
+_DESCRIPTION = (
+    "Everything that the pages do. Scripts send `Authorization: Bearer TOKEN` with a token of "
+    "`reconocias web token`; a viewer's token reads, an operator's also changes things."
+)
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and request.method == "GET"
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    """A browser is sent to the login or shown a page, a program is told in JSON."""
+    known = cast(HTTPException, error)
+    if not _wants_page(request):
+        return JSONResponse({"detail": known.detail}, known.status_code, known.headers)
+    root = request.scope.get("root_path", "")
+    if known.status_code == 401:
+        wanted = request.scope["path"].removeprefix(root)
+        return RedirectResponse(f"{root}/login?next={wanted}", 303)
+    return page(
+        request, "error.html", known.status_code, status=known.status_code, detail=known.detail
+    )
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    invalid = cast(RequestValidationError, error)
+    details = [{"where": e["loc"], "problem": e["msg"]} for e in invalid.errors()]
+    return JSONResponse({"detail": jsonable_encoder(details)}, 422)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    """What the user can put right; 507 where the disk is the reason."""
+    status = 507 if isinstance(error, OutputError) else 409
+    return JSONResponse({"detail": str(error)}, status)

@@ -1,0 +1,78 @@
+"""Renders the templates in the visitor's language."""
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse
+
+from edge_app import __version__
+from edge_app.i18n import Language
+from edge_app.web.access import Role
+from edge_app.web.services import services_of
+from edge_app.web.texts import LANGUAGES, texts_in
+from edge_app.web.visitor import visitor_of
+
+_FOLDER = Path(str(resources.files("edge_app.web")))
+STATIC = _FOLDER / "static"
+LANGUAGE_COOKIE = "language"
+
+_NAVIGATION: tuple[tuple[str, str, Role], ...] = (("/", "live", "viewer"),)
+"""Address, key of the text, and who is shown it."""
+
+_environment = Environment(
+    loader=FileSystemLoader(_FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def language_of(connection: HTTPConnection) -> Language:
+    """What the visitor chose, else what the browser asks for, else the kiosk's own."""
+    chosen = connection.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    for wanted in _accepted(connection.headers.get("accept-language", "")):
+        if wanted in LANGUAGES:
+            return wanted
+    return services_of(connection).language
+
+
+def _accepted(header: str) -> list[str]:
+    """The languages of an Accept-Language header without their regions, most wanted first."""
+    weighted = []
+    for part in header.split(","):
+        language, _, parameters = part.partition(";")
+        try:
+            weight = float(parameters.partition("q=")[2] or 1.0)
+        except ValueError:
+            weight = 0.0
+        weighted.append((weight, language.strip().partition("-")[0].lower()))
+    return [language for _, language in sorted(weighted, key=lambda pair: -pair[0])]
+
+
+def page(
+    connection: HTTPConnection, template: str, status: int = 200, /, **values: Any
+) -> HTMLResponse:
+    """A template as an answer. In it ``t(key)`` is a text and ``url(path)`` an address here."""
+    language = language_of(connection)
+    texts = texts_in(language)
+    root = connection.scope.get("root_path", "")
+    html = _environment.get_template(template).render(
+        t=texts.__getitem__,
+        url=lambda path: f"{root}{path}",
+        root=root,
+        path=connection.scope["path"].removeprefix(root),
+        language=language,
+        texts=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
+        visitor=visitor_of(connection),
+        navigation=_NAVIGATION,
+        version=__version__,
+        **values,
+    )
+    return HTMLResponse(html, status, {"Vary": "Cookie, Accept-Language"})

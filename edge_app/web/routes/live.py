@@ -1,0 +1,86 @@
+"""The live picture: page, kiosk's screen, WebSocket, MJPEG, snapshot."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request, WebSocket, WebSocketDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from edge_app.web.live import LiveFrame, LiveViewers
+from edge_app.web.pages import page
+from edge_app.web.visitor import ServicesDep, viewer
+
+router = APIRouter(dependencies=[Depends(viewer)])
+
+_PATIENCE_S = 3.0
+_BOUNDARY = "frame"
+_MJPEG = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
+
+
+def _media(kind: str) -> dict[int | str, dict[str, Any]]:
+    """How the API's description says that an answer is no JSON."""
+    return {200: {"content": {kind: {}}}}
+
+
+@router.get("/", include_in_schema=False)
+def show_live(request: Request) -> Response:
+    return page(request, "live.html")
+
+
+@router.get("/kiosk", include_in_schema=False)
+def show_kiosk(request: Request, services: ServicesDep) -> Response:
+    return page(request, "kiosk.html", notice=services.notice)
+
+
+@router.websocket("/live")
+async def live(socket: WebSocket, services: ServicesDep) -> None:
+    """Sends the facts as text and then the JPEG; goes on when the viewer says that it is done.
+
+    So at most one frame is on its way to each viewer, and never an old one waits in between.
+    """
+    await socket.accept()
+    with services.viewers.watch() as viewer, suppress(WebSocketDisconnect):
+        while True:
+            frame = await viewer.next()
+            await socket.send_text(json.dumps({**frame.facts, "age_ms": frame.age_ms()}))
+            await socket.send_bytes(frame.jpeg)
+            await socket.receive_text()
+
+
+@router.get("/stream.mjpg", response_class=StreamingResponse, responses=_media(_MJPEG))
+def stream(services: ServicesDep) -> StreamingResponse:
+    """The live picture for other programs: VLC, Home Assistant, an <img> of another page."""
+    return StreamingResponse(_parts(services.viewers), media_type=_MJPEG)
+
+
+async def _parts(viewers: LiveViewers) -> AsyncIterator[bytes]:
+    with viewers.watch() as viewer:
+        while True:
+            frame = await viewer.next()
+            head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(frame.jpeg)}"
+            yield f"{head}\r\n\r\n".encode() + frame.jpeg + b"\r\n"
+
+
+@router.get("/snapshot.jpg", response_class=Response, responses=_media("image/jpeg"))
+async def snapshot(services: ServicesDep) -> Response:
+    """One annotated frame as it is now."""
+    frame = await _one_frame(services.viewers)
+    return Response(frame.jpeg, media_type="image/jpeg")
+
+
+@router.get("/api/live")
+async def facts(services: ServicesDep) -> dict[str, Any]:
+    """Who is in view now, with the frame's rate and age."""
+    frame = await _one_frame(services.viewers)
+    return {**frame.facts, "age_ms": round(frame.age_ms(), 1)}
+
+
+async def _one_frame(viewers: LiveViewers) -> LiveFrame:
+    try:
+        with viewers.watch() as viewer:
+            return await asyncio.wait_for(viewer.next(), _PATIENCE_S)
+    except TimeoutError:
+        raise HTTPException(503, "expected a frame, found none; the kiosk is starting") from None

@@ -1,0 +1,61 @@
+// What every page needs: texts, addresses below the proxy's prefix, requests, elements.
+
+const texts = JSON.parse(document.getElementById("texts").textContent);
+const root = document.documentElement.dataset.root;
+
+/** The text of a key; {name} in it is replaced by a value. */
+export function text(key, values = {}) {
+  const found = texts[key] ?? key;
+  return found.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+export function emotionName(label) {
+  return texts[`emotion.${label}`] ?? label;
+}
+
+/** An address of this site. */
+export function address(path) {
+  return root + path;
+}
+
+export function socketAddress(path) {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  return `${scheme}//${location.host}${root}${path}`;
+}
+
+/** Asks the JSON API. Throws an Error with the server's own words. */
+export async function api(method, path, body) {
+  const options = { method, headers: { Accept: "application/json" } };
+  if (body instanceof FormData) {
+    options.body = body;
+  } else if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  const answer = await fetch(address(path), options);
+  if (answer.status === 204) return null;
+  const content = await answer.json().catch(() => ({ detail: answer.statusText }));
+  if (!answer.ok) throw new ApiError(content.detail, answer.status);
+  return content;
+}
+
+export class ApiError extends Error {
+  constructor(detail, status) {
+    super(typeof detail === "string" ? detail : detail.map((one) => one.problem).join("; "));
+    this.detail = detail;
+    this.status = status;
+  }
+}
+
+/** An element with properties and children: element("li", {className: "face"}, "text", child). */
+export function element(name, properties = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key.startsWith("aria-") || key.startsWith("data-")) made.setAttribute(key, value);
+    else made[key] = value;
+  }
+  made.append(...children);
+  return made;
+}
+
+export const byId = (id) => document.getElementById(id);

@@ -1,0 +1,92 @@
+// The live picture: one frame on its way at a time, so that a slow connection never shows old ones.
+
+import { emotionName, socketAddress, text } from "./common.js";
+
+const RETRY_FIRST_MS = 500;
+const RETRY_LONGEST_MS = 8000;
+
+/**
+ * Draws the stream on a canvas until the page is left.
+ * onFacts is given what the frame shows; onLost is called when the connection breaks.
+ */
+export function watch(canvas, { onFacts, onLost }) {
+  let socket = null;
+  let retryMs = RETRY_FIRST_MS;
+
+  function connect() {
+    let facts = null;
+    socket = new WebSocket(socketAddress("/live"));
+    socket.binaryType = "blob";
+    socket.onmessage = async ({ data }) => {
+      if (typeof data === "string") {
+        facts = JSON.parse(data);
+        return;
+      }
+      retryMs = RETRY_FIRST_MS;
+      await draw(canvas, data);
+      onFacts(facts);
+      if (socket?.readyState === WebSocket.OPEN) socket.send("next");
+    };
+    socket.onclose = () => {
+      socket = null;
+      onLost();
+      setTimeout(() => document.hidden || socket || connect(), retryMs);
+      retryMs = Math.min(RETRY_LONGEST_MS, retryMs * 2);
+    };
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) socket?.close();
+    else if (!socket) connect();
+  });
+  connect();
+}
+
+async function draw(canvas, jpeg) {
+  const picture = await createImageBitmap(jpeg);
+  if (canvas.width !== picture.width || canvas.height !== picture.height) {
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+  }
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  picture.close();
+}
+
+/** Name as it is shown: known, unknown, or just a face where nobody is identified. */
+export function nameOf(face) {
+  if (face.distance === null) return `${text("face")} ${face.track}`;
+  return face.name ?? text("unknown");
+}
+
+/** Keeps a list of the faces; says names aloud only when they change, not at every frame. */
+export function faceList(list, announcement, makeItem) {
+  const items = new Map();
+  let said = null;
+  return (faces) => {
+    const present = new Set(faces.map((face) => face.track));
+    for (const [track, item] of items) {
+      if (!present.has(track)) {
+        item.remove();
+        items.delete(track);
+      }
+    }
+    for (const face of faces) {
+      if (!items.has(face.track)) {
+        const item = makeItem();
+        items.set(face.track, item);
+        list.append(item.root);
+      }
+      items.get(face.track).show(face);
+    }
+    const names = faces.map(nameOf).sort().join(", ") || text("nobody");
+    if (names !== said) {
+      said = names;
+      announcement.textContent = names;
+    }
+  };
+}
+
+export function emotionOf(face) {
+  if (!face.emotion) return "";
+  return `${emotionName(face.emotion)} ${Math.round(face.scores[face.emotion] * 100)} %`;
+}

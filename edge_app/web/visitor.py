@@ -1,0 +1,90 @@
+"""Who asks: the role of a request, and the dependencies by which routes demand one."""
+
+import ipaddress
+import secrets
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, HTTPException
+from starlette.requests import HTTPConnection
+
+from edge_app.web.access import ROLES, Access, Role
+from edge_app.web.guard import is_forwarded
+from edge_app.web.services import Services, services_of
+
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+NO_PASSWORD = (
+    "no password is set, so this page is for a browser on the same machine alone; "
+    "set one with `reconocias web password`"
+)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """role: None before the login. signed_in: by password, so that there is something to end."""
+
+    role: Role | None
+    signed_in: bool = False
+
+    def may(self, role: Role) -> bool:
+        return self.role is not None and ROLES.index(self.role) >= ROLES.index(role)
+
+
+def visitor_of(connection: HTTPConnection) -> Visitor:
+    """By token, by session, or, where no password is set, by being on the same machine."""
+    access = services_of(connection).access.read()
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return Visitor(access.role_of_token(token.strip()))
+    if not access.protected:
+        return Visitor("operator" if is_local(connection) else None)
+    role = connection.session.get("role")
+    if role in ROLES and secrets.compare_digest(
+        str(connection.session.get("stamp")), access.stamp(role)
+    ):
+        return Visitor(role, signed_in=True)
+    return Visitor(None)
+
+
+def is_local(connection: HTTPConnection) -> bool:
+    """Whether a browser on this machine asks directly.
+
+    The Host header is looked at too: a site whose name was pointed at 127.0.0.1 is not local.
+    """
+    if connection.client is None or is_forwarded(connection.headers):
+        return False
+    try:
+        loopback = ipaddress.ip_address(connection.client.host).is_loopback
+    except ValueError:
+        return False
+    host = connection.headers.get("host", "").rsplit(":", 1)[0]
+    return loopback and host in _LOCAL_HOSTS
+
+
+def sign_in(connection: HTTPConnection, access: Access, role: Role) -> None:
+    """Start a session anew, so that nothing of an earlier one is kept."""
+    connection.session.clear()
+    connection.session.update(role=role, stamp=access.stamp(role))
+
+
+class Needs:
+    """A dependency that lets a role through, and answers others with 401 or 403."""
+
+    def __init__(self, role: Role) -> None:
+        self._role = role
+
+    def __call__(self, connection: HTTPConnection) -> Visitor:
+        visitor = visitor_of(connection)
+        if visitor.may(self._role):
+            return visitor
+        if visitor.role is not None:
+            raise HTTPException(403, f"expected the role {self._role}, found {visitor.role}")
+        if not services_of(connection).access.read().protected:
+            raise HTTPException(403, NO_PASSWORD)
+        raise HTTPException(401, "expected a login or a token", {"WWW-Authenticate": "Bearer"})
+
+
+viewer = Needs("viewer")
+operator = Needs("operator")
+ServicesDep = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,98 @@
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from starlette.testclient import TestClient
+
+from edge_app.view import View
+from edge_app.web.services import Services
+from tests.edge_app.web.conftest import ANA, LOCAL, StillKiosk
+
+SOCKET = LOCAL.replace("http", "ws") + "/live"
+
+
+@contextmanager
+def showing(kiosk: StillKiosk) -> Iterator[None]:
+    """A new frame every 20 ms."""
+    done = threading.Event()
+
+    def run() -> None:
+        while not done.wait(0.02):
+            kiosk.show(ANA)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def wait_until_nobody_watches(services: Services) -> None:
+    deadline = time.monotonic() + 5
+    while services.viewers.watching or services.kiosk.views.readers:
+        assert time.monotonic() < deadline, "somebody still watches"
+        time.sleep(0.02)
+
+
+def test_a_viewer_is_sent_the_newest_frame_when_it_is_ready(
+    client: TestClient, kiosk: StillKiosk, services: Services
+) -> None:
+    with showing(kiosk):
+        with client.websocket_connect(SOCKET) as socket:
+            first = socket.receive_json()
+            assert socket.receive_bytes()[:2] == b"\xff\xd8"
+            time.sleep(0.3)
+            socket.send_text("next")
+            second = socket.receive_json()
+            socket.receive_bytes()
+        wait_until_nobody_watches(services)
+    assert second["frame"] > first["frame"] + 3
+    assert second["age_ms"] < 300
+    assert first["faces"][0]["name"] == "Ana"
+    assert first["faces"][0]["emotion"] == "happy"
+    assert first["size"] == [640, 480]
+
+
+def test_a_frame_is_drawn_once_for_all_and_never_for_nobody(
+    client: TestClient, kiosk: StillKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    jpeg = View._jpeg.func  # type: ignore[attr-defined]  # a cached_property
+
+    def count(view: View) -> bytes:
+        drawn.append(view.result.frame.index)
+        return jpeg(view)
+
+    monkeypatch.setattr(View._jpeg, "func", count)
+    for _ in range(3):
+        kiosk.show(ANA)
+    assert drawn == []
+    with client.websocket_connect(SOCKET) as one, client.websocket_connect(SOCKET) as other:
+        for socket in (one, other):
+            socket.receive_json()
+            socket.receive_bytes()
+    assert drawn == [2]
+
+
+def test_snapshot_and_facts_are_of_now(
+    client: TestClient, kiosk: StillKiosk, services: Services
+) -> None:
+    kiosk.show(ANA)
+    picture = client.get("/snapshot.jpg")
+    assert (picture.headers["content-type"], picture.content[:2]) == ("image/jpeg", b"\xff\xd8")
+    facts = client.get("/api/live").json()
+    assert (facts["rate"], facts["source"]["phase"], len(facts["faces"])) == (12.5, "live", 1)
+    wait_until_nobody_watches(services)
+
+
+def test_metrics_name_nobody(client: TestClient, kiosk: StillKiosk) -> None:
+    kiosk.show(ANA)
+    text = client.get("/metrics").text
+    assert "reconocias_frames_per_second 12.5" in text
+    assert "reconocias_latency_seconds 0.04" in text
+    assert "reconocias_source_live 1.0" in text
+    assert "Ana" not in text
