@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check lint types contracts bench clean
+.PHONY: help demo test stress check lint types contracts bench clean
 
 help:
 	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make check  lint, types and import contracts"
+	@echo "make stress 1,000 damaged bundles and 200 killed installs: none accepted, none broken"
 	@echo "make bench  speed and memory, as ratios against a baseline of the same run"
 	@echo "make clean  remove $(VENV), caches and the demo's files"
 
@@ -33,6 +34,9 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	@sh deploy/apt-install.sh chromium mosquitto nginx-light || echo "tests that need them will skip"
 	$(BIN)/python -m pytest
+
+stress: $(VENV)/.dev
+	RECONOCIAS_STRESS=1 $(BIN)/python -m pytest tests/stress -q -rP
 
 check: lint types contracts
 

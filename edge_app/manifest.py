@@ -26,6 +26,8 @@ FileName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)
 ]
 """A plain name: nothing that leads to another folder, and nothing that a shell reads otherwise."""
+BundleName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+BundleVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Runtime = Literal["tflite", "onnx"]
 Precision = Literal["float32", "float16", "dynamic", "int8"]
 """Of the weights; ``dynamic`` has int8 weights and float32 values, ``int8`` has both in 8 bits."""
@@ -119,8 +121,8 @@ class Manifest(_Strict):
     """The whole of manifest.json. metrics: figures measured on the exported files."""
 
     schema_version: Literal[1]
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    name: BundleName
+    version: BundleVersion
     compatible: Annotated[str, AfterValidator(_specifiers)]
     """Versions of the runtime (the package reconocias) that can use it, as ">=0.1,<0.2"."""
     created: str

@@ -1,5 +1,5 @@
 """``python -m export``."""
 
-from export.cli import app
+from export.cli import main
 
-app(prog_name="python -m export")
+main()

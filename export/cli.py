@@ -1,18 +1,24 @@
 """The command ``python -m export``."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edge_app.errors import ReconociasError
+
 app = typer.Typer(help=__doc__, add_completion=False)
+
+_EXIT_USER_ERROR = 2
+_EXIT_INTERRUPTED = 130
 
 
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished training run.")],
-    data: Annotated[Path, typer.Option("--data", help="Folder with fer2013.csv.")],
+    data: Annotated[Path, typer.Option("--data", help="Folder with the csv that it learned from.")],
     name: Annotated[str, typer.Option(help="Name of the bundle, as emotions-fer7.")],
     version: Annotated[str, typer.Option(help="Version of the bundle, as 1.0.0.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder that becomes the bundle.")],
@@ -22,14 +28,25 @@ def export(
 ) -> None:
     """Convert a run to TFLite and ONNX, prove the files, package and sign them."""
     from export.package import open_run, package
-    from training.datasets import fer2013
+    from training.datasets.label_sets import LABEL_SETS
 
-    try:
-        faces = fer2013.load(data / "fer2013.csv")
-        manifest = package(open_run(run), faces, name=name, version=version, output=output, key=key)
-    except (OSError, ValueError) as error:
-        print(f"export: error: {error}", file=sys.stderr)
-        raise typer.Exit(2) from error
-    print(f"{output}: {manifest.name} {manifest.version}")
+    opened = open_run(run)
+    faces = LABEL_SETS[opened.config.labels].load(data)
+    manifest = package(opened, faces, name=name, version=version, output=output, key=key)
+    print(f"{output}: {manifest.name} {manifest.version}, {'signed' if key else 'not signed'}")
     for figure, value in manifest.metrics.items():
         print(f"  {figure}: {value:.4f}")
+
+
+def main() -> None:
+    """Run the command; an error that the user can put right is told, with exit code 2."""
+    logging.basicConfig(level=logging.WARNING, format="export: %(message)s")
+    logging.getLogger("export").setLevel(logging.INFO)
+    try:
+        app(prog_name="python -m export")
+    except (ReconociasError, ValueError, OSError) as error:
+        print(f"export: error: {error}", file=sys.stderr)
+        sys.exit(_EXIT_USER_ERROR)
+    except KeyboardInterrupt:
+        print("export: interrupted", file=sys.stderr)
+        sys.exit(_EXIT_INTERRUPTED)

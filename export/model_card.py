@@ -4,18 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from export.parity import Proof
+from training.config import TrainConfig
 
 
 def model_card(
     name: str,
     version: str,
-    config: dict[str, Any],
-    report: dict[str, Any],
+    config: TrainConfig,
+    report: Mapping[str, Any],
+    training_faces: int,
     proofs: Sequence[Proof],
     latencies_ms: Mapping[str, float],
     sizes: Mapping[str, int],
 ) -> str:
-    """The card as Markdown, the same text for the same figures. sizes: bytes of each file."""
+    """The card as Markdown, the same text for the same figures.
+
+    report: the run's trained.json. sizes: bytes of each file.
+    """
     rows = "\n".join(
         f"| `{proof.file}` | {proof.split} | {proof.evaluation.accuracy:.2%} | "
         f"{proof.evaluation.macro_f1:.3f} | {proof.max_difference:.1e} | "
@@ -24,7 +29,7 @@ def model_card(
     )
     slowest = max(latencies_ms.values())
     files = "\n".join(
-        f"| `{file}` | {sizes[file] / 1e6:.2f} MB | {value / slowest:.2f} |"
+        f"| `{file}` | {sizes[file] / 1e6:.2f} MB | {value:.2f} ms | {value / slowest:.2f} |"
         for file, value in latencies_ms.items()
     )
     last = next(proof for proof in proofs if proof.split == "PrivateTest").evaluation
@@ -41,21 +46,21 @@ and holds the eigenfaces that enrolled people are recognised with.
 
 ## Figures
 
-One network, one forward pass, the official splits of FER2013. The network was trained on Training,
-its epoch ({report["best_epoch"]} of {config["epochs"]}) chosen on PublicTest;
-PrivateTest chose nothing. The right-hand columns hold the file against the Keras network on the
-same images: largest and mean difference of a probability, images with the same label, points of
-accuracy lost.
+One network, one forward pass, the official splits of FER2013. The network was trained on Training;
+its epoch ({report["best_epoch"]} of {report["epochs"]}) and the temperature of its scores
+({report["temperature"]}) were chosen on PublicTest, and nothing on PrivateTest. The right-hand
+columns hold the file against the Keras network on the same images: largest and mean difference of a
+probability, images with the same label, points of accuracy lost.
 
 | file | split | accuracy | macro-F1 | largest | mean | same label | lost |
 |---|---|---|---|---|---|---|---|
 {rows}
 
-Time for one face on one thread of the exporting machine, as a share of the slowest file's; a device
-measures its own.
+Time for one face on one thread of the exporting machine, and as a share of the slowest file's; a
+device measures its own.
 
-| file | size | time |
-|---|---|---|
+| file | size | time | share |
+|---|---|---|---|
 {files}
 
 Per class on PrivateTest, `{proofs[0].file}`:
@@ -66,12 +71,10 @@ Per class on PrivateTest, `{proofs[0].file}`:
 
 ## Trained on
 
-- Emotions: FER2013, Training split (28,709 grey faces of 48x48 from the web), labels mixed with
-  FER+'s votes (MIT licence) at a weight of {config["vote_weight"]}. FER2013 was published for
-  research; look at its terms before other use.
+- Emotions: {_data(config, training_faces)}
 - Eigenfaces: 1,000 faces of FER2013's Training split on which the cascade finds a face. The XML
   holds their mean, eigenvectors and projections, no picture of anybody.
-- Architecture `{config["architecture"]}`, {config["epochs"]} epochs, seed {config["seed"]}, Keras
+- Architecture `{config.architecture}`, {report["epochs"]} epochs, seed {config.seed}, Keras
   {report["keras"]} on {report["backend"]}.
 
 ## Limits
@@ -90,3 +93,21 @@ A kiosk that shows people what it sees, with notice, where they may walk away. N
 anybody: not at work, in education, at borders, in health, or in any decision about a person. The
 EU's AI Act forbids emotion inference at work and in education (Art. 5(1)(f)).
 """
+
+
+def _data(config: TrainConfig, training_faces: int) -> str:
+    """What the emotions were learned from, and under which terms."""
+    lines = [
+        f"{training_faces:,} faces of FER2013's Training split (grey, 48x48, from the web).",
+        "  FER2013 was published for research; look at its terms before other use.",
+    ]
+    if config.labels == "bored4":
+        lines.append("  The bored faces were cut from photographs of the exporter's own choice.")
+    if config.vote_weight:
+        lines.append(f"  FER+'s votes (MIT licence) count for {config.vote_weight:.0%} of a label.")
+    if config.teachers:
+        lines.append(
+            f"  Scores of {len(config.teachers)} other networks, trained on the same faces, count "
+            f"for {config.teacher_weight:.0%}."
+        )
+    return "\n".join(lines)

@@ -1,20 +1,22 @@
 """From a training run to a bundle: convert, prove, describe, sign, and only then name it."""
 
-import json
+import logging
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from edge_app import __version__
-from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE, file_sha256
-from edge_app.manifest import EmotionSpec, FileEntry, Manifest
+from edge_app.manifest import BundleName, BundleVersion, EmotionSpec, FileEntry, Manifest
 from edge_app.preprocess import normalize
+from edge_app.types import FloatArray
+from edge_app.verify import verify
 from export import convert, metadata, quantize
 from export.formats import MODELS
 from export.golden import golden_inputs, write_golden
@@ -22,11 +24,15 @@ from export.latency import latencies_ms
 from export.model_card import model_card
 from export.parity import Proof, prove, require
 from export.sign import sign
-from training.datasets.fer2013 import LABELS, Fer2013, Usage
+from training.config import TrainConfig, read_config
+from training.datasets.fer2013 import Usage
+from training.datasets.label_sets import LabelledFaces
 from training.models import ARCHITECTURES
 from training.network import Predict, load_predictor
 from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, opencv_cascade
-from training.runs import CONFIG_FILE, MODEL_FILE, REPORT_FILE
+from training.runs import CONFIG_FILE, MODEL_FILE, REPORT_FILE, read_report
+
+_log = logging.getLogger(__name__)
 
 EIGENFACES_FILE = "eigenfaces.xml"
 _GOLDEN = "golden.npz"
@@ -38,11 +44,11 @@ _TEST_SPLITS: tuple[Usage, ...] = get_args(Usage)[1:]
 
 @dataclass(frozen=True)
 class Run:
-    """A finished training run. config, report: what it wrote as JSON."""
+    """A finished training run, and what it says of itself."""
 
     folder: Path
-    config: dict[str, Any]
-    report: dict[str, Any]
+    config: TrainConfig
+    report: Mapping[str, Any]
 
     @property
     def network(self) -> Path:
@@ -54,24 +60,31 @@ def open_run(folder: Path) -> Run:
     for needed in (CONFIG_FILE, REPORT_FILE, MODEL_FILE, EIGENFACES_FILE):
         if not (folder / needed).is_file():
             raise FileNotFoundError(f"{folder}: expected a finished run, found no {needed} in it")
-    config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    report = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))
-    return Run(folder, config, report)
+    return Run(folder, read_config(folder / CONFIG_FILE), read_report(folder))
 
 
 def package(
-    run: Run, faces: Fer2013, *, name: str, version: str, output: Path, key: Path | None = None
+    run: Run,
+    faces: LabelledFaces,
+    *,
+    name: str,
+    version: str,
+    output: Path,
+    key: Path | None = None,
 ) -> Manifest:
     """Write the bundle of a run into the folder ``output``, replacing what is there.
 
-    key: SSH key to sign with; without one the bundle is unsigned, and only a device that allows
-    that takes it. Raises ParityError when a file is not what it should be, and SigningError;
-    ``output`` is then left as it was.
+    faces: with the run's own labels. key: SSH key to sign with; without one the bundle is unsigned,
+    and only a device that allows that takes it. Raises ParityError when a file is not what it
+    should be, SigningError, and ValueError for a name or version that no manifest takes; ``output``
+    is then left as it was.
     """
+    TypeAdapter(BundleName).validate_python(name)
+    TypeAdapter(BundleVersion).validate_python(version)
     emotion = EmotionSpec(
-        labels=LABELS,
+        labels=faces.labels,
         crop=EMOTION_CROP,
-        normalization=ARCHITECTURES[run.config["architecture"]].normalization,
+        normalization=ARCHITECTURES[run.config.architecture].normalization,
         models=MODELS,
     )
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -82,13 +95,10 @@ def package(
         predictors = {model.file: load_predictor(folder / model.file) for model in MODELS}
         proofs = _prove(run, faces, emotion, predictors)
         inputs = golden_inputs(emotion.crop, emotion.normalization)
-        by_path = {folder / file: predict for file, predict in predictors.items()}
-        latencies = latencies_ms(run.folder, by_path, inputs)
-        sizes = {path.name: path.stat().st_size for path in by_path}
         write_golden(folder / _GOLDEN, inputs, predictors)
         shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
         shutil.copyfile(run.folder / EIGENFACES_FILE, folder / IDENTIFIER.file)
-        card = model_card(name, version, run.config, run.report, proofs, latencies, sizes)
+        card = _card(run, folder, faces, proofs, predictors, inputs, name, version)
         (folder / _CARD).write_text(card, encoding="utf-8")
         manifest = Manifest(
             schema_version=1,
@@ -108,9 +118,33 @@ def package(
         (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
         if key is not None:
             sign(folder, key)
-        bundles.load(folder)
+        verify(folder, None)
         _replace(folder, output)
     return manifest
+
+
+def _card(
+    run: Run,
+    folder: Path,
+    faces: LabelledFaces,
+    proofs: Sequence[Proof],
+    predictors: Mapping[str, Predict],
+    inputs: FloatArray,
+    name: str,
+    version: str,
+) -> str:
+    _log.info("measuring the time of each file")
+    files = {folder / file: predict for file, predict in predictors.items()}
+    return model_card(
+        name,
+        version,
+        run.config,
+        run.report,
+        len(faces.split("Training").labels),
+        proofs,
+        latencies_ms(run.folder, files, inputs),
+        {path.name: path.stat().st_size for path in files},
+    )
 
 
 def _compatible(runtime: str) -> str:
@@ -120,12 +154,13 @@ def _compatible(runtime: str) -> str:
 
 
 def _write_models(
-    run: Run, folder: Path, emotion: EmotionSpec, faces: Fer2013, name: str, version: str
+    run: Run, folder: Path, emotion: EmotionSpec, faces: LabelledFaces, name: str, version: str
 ) -> None:
     network = convert.load_network(run.network)
     calibration = _calibration(faces, emotion)
     for model in MODELS:
         path = folder / model.file
+        _log.info("converting to %s", model.file)
         if model.runtime == "tflite":
             quantize.to_tflite(network, path, model.precision, calibration)
             metadata.embed_tflite(path, name, version, emotion)
@@ -140,27 +175,28 @@ def _write_models(
             metadata.embed_onnx(path, name, version, emotion)
 
 
-def _calibration(faces: Fer2013, emotion: EmotionSpec) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _calibration(faces: LabelledFaces, emotion: EmotionSpec) -> FloatArray:
     """Inputs that show the quantizer what to expect: faces of Training, never of a test split."""
     training = faces.split("Training")
-    count = min(_CALIBRATION_FACES, len(training))
+    count = min(_CALIBRATION_FACES, len(training.images))
     rng = np.random.default_rng(_CALIBRATION_SEED)
-    chosen = rng.choice(len(training), count, replace=False)
+    chosen = rng.choice(len(training.images), count, replace=False)
     return normalize(training.images[chosen], emotion.normalization)
 
 
 def _prove(
-    run: Run, faces: Fer2013, emotion: EmotionSpec, predictors: dict[str, Predict]
+    run: Run, faces: LabelledFaces, emotion: EmotionSpec, predictors: Mapping[str, Predict]
 ) -> list[Proof]:
-    """Every file on both test splits; the figures are reported, nothing is chosen by them."""
+    """Every file on both test splits. Raises ParityError once all of them are known."""
     keras_predict = load_predictor(run.network)
     proofs = []
     for split in _TEST_SPLITS:
+        _log.info("comparing every file with Keras on %s", split)
         subset = faces.split(split)
         inputs = normalize(subset.images, emotion.normalization)
         expected = keras_predict(inputs)
-        for model in emotion.models:
-            proof = prove(
+        proofs += [
+            prove(
                 model.file,
                 model.precision,
                 predictors[model.file],
@@ -170,8 +206,9 @@ def _prove(
                 expected=expected,
                 labels=emotion.labels,
             )
-            require(proof)
-            proofs.append(proof)
+            for model in emotion.models
+        ]
+    require(proofs)
     return proofs
 
 

@@ -10,8 +10,7 @@ from tests.bundles import Signer
 from tests.tiny import tiny_network, write_eigenfaces
 from tests.training.faces import write_fer2013
 from training.config import TrainConfig
-from training.datasets import fer2013
-from training.datasets.fer2013 import Fer2013
+from training.datasets.label_sets import LABEL_SETS, LabelledFaces
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +19,10 @@ def network() -> keras.Model:
 
 
 @pytest.fixture(scope="session")
-def faces(tmp_path_factory: pytest.TempPathFactory) -> Fer2013:
-    path = tmp_path_factory.mktemp("data") / "fer2013.csv"
-    write_fer2013(path, per_label=4)
-    return fer2013.load(path)
+def faces(tmp_path_factory: pytest.TempPathFactory) -> LabelledFaces:
+    folder = tmp_path_factory.mktemp("data")
+    write_fer2013(folder / "fer2013.csv", per_label=4)
+    return LABEL_SETS["fer7"].load(folder)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +32,7 @@ def run(network: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     network.save(folder / "model.keras")
     (folder / "config.json").write_text(json.dumps(asdict(TrainConfig())))
     report = {"finished": "2026-01-02", "git_commit": "abc", "keras": "3", "backend": "torch",
-              "best_epoch": 3, "public_test_accuracy": 0.1}  # fmt: skip
+              "best_epoch": 3, "epochs": 5, "temperature": 1.1}  # fmt: skip
     (folder / "trained.json").write_text(json.dumps(report))
     write_eigenfaces(folder / "eigenfaces.xml")
     return folder
@@ -41,7 +40,7 @@ def run(network: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def bundle(
-    run: Path, faces: Fer2013, signer: Signer, tmp_path_factory: pytest.TempPathFactory
+    run: Path, faces: LabelledFaces, signer: Signer, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The signed bundle of the run, in every format."""
     output = tmp_path_factory.mktemp("models") / "tiny"

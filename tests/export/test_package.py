@@ -12,6 +12,7 @@ from edge_app.bundle import file_sha256
 from edge_app.inference import NETWORKS
 from edge_app.manifest import ModelFile
 from edge_app.verify import verify
+from export import package as package_module
 from export import parity
 from export.formats import MODELS
 from export.golden import golden_inputs
@@ -19,7 +20,7 @@ from export.package import open_run, package
 from export.parity import ParityError
 from tests.bundles import SIGNER, Signer
 from training.datasets import fer2013
-from training.datasets.fer2013 import Fer2013
+from training.datasets.label_sets import LabelledFaces
 from training.recipe import EMOTION_CROP
 
 
@@ -58,11 +59,11 @@ def test_the_card_has_the_figures_of_every_file(bundle: Path) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes_in_another_process(
-    bundle: Path, run: Path, faces: Fer2013, signer: Signer, tmp_path: Path
+    bundle: Path, run: Path, faces: LabelledFaces, signer: Signer, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    fer2013.save(data / "fer2013.csv", faces)
+    fer2013.save(data / "fer2013.csv", faces.data)
     again = tmp_path / "again"
     arguments = [str(run), "--data", str(data), "--name", "tiny", "--version", "1.2.3"]
     arguments += ["--sign", str(signer.key), "-o", str(again)]
@@ -80,16 +81,30 @@ def test_an_incomplete_run_is_named(tmp_path: Path) -> None:
         open_run(tmp_path)
 
 
-def test_a_failed_proof_names_the_row_and_leaves_the_old_bundle(
-    run: Path, faces: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_failed_proof_names_every_row_and_leaves_the_old_bundle(
+    run: Path, faces: LabelledFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "bundle"
     output.mkdir()
     (output / "old").write_text("old")
+    monkeypatch.setattr(package_module, "MODELS", MODELS[2:3])
     monkeypatch.setattr(parity, "MAX_DIFFERENCE", -1.0)
 
-    with pytest.raises(ParityError, match=r"emotion\.tflite on PublicTest: expected scores within"):
+    with pytest.raises(ParityError) as failed:
         package(open_run(run), faces, name="tiny", version="1.0.0", output=output)
 
+    public, private = str(failed.value).splitlines()
+    assert public.startswith("emotion.tflite on PublicTest: largest difference ")
+    assert private.startswith("emotion.tflite on PrivateTest: largest difference ")
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
     assert (output / "old").read_text() == "old"
+
+
+@pytest.mark.parametrize(("name", "version"), [("Tiny Bundle", "1.0.0"), ("tiny", "1.0")])
+def test_a_name_that_no_manifest_takes_is_refused_before_the_work(
+    run: Path, faces: LabelledFaces, tmp_path: Path, name: str, version: str
+) -> None:
+    with pytest.raises(ValueError, match="String should match pattern"):
+        package(open_run(run), faces, name=name, version=version, output=tmp_path / "out")
+
+    assert list(tmp_path.iterdir()) == []
