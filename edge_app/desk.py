@@ -29,6 +29,7 @@ from edge_app.booth import (
     prompt,
     step,
 )
+from edge_app.errors import PeopleError
 from edge_app.gallery import NewSample
 from edge_app.preprocess import to_gray
 from edge_app.types import BBox, FrameResult, GrayImage
@@ -126,7 +127,8 @@ class EnrolmentDesk:
             _log.info("somebody was enrolled")
         else:
             self._handle(NotSaved(str(error)))
-            _log.warning("enrolment not saved", extra={"reason": str(error)})
+            reason = "the name" if isinstance(error, PeopleError) else str(error)  # names nobody
+            _log.warning("enrolment not saved", extra={"reason": reason})
         self._saving = None
 
     def _handle(self, event: BoothEvent) -> None:

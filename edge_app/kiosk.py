@@ -16,13 +16,14 @@ from edge_app.placard import placard
 from edge_app.sources import ReconnectingSource
 from edge_app.status import KioskStatus, RateMeter
 from edge_app.types import ColorImage, Face, Frame, FrameResult
-from edge_app.view import View
+from edge_app.view import MAX_LIVE_AGE_S, View
 from edge_app.watchdog import Heartbeat
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE_S = 0.4
-"""Without a frame for so long the placard is shown: the last picture is no longer live."""
+_PLACARD_EVERY_S = 0.4
+_BEFORE_STALE_S = 0.1
+"""So much before the last picture is too old to be shown, the placard takes its place."""
 
 _JOIN_S = 5.0
 
@@ -143,7 +144,7 @@ class Kiosk:
 
     def _step(self) -> None:
         """One frame, or the placard while there is none."""
-        frame = self._source.next(_PATIENCE_S)
+        frame = self._source.next(self._patience_s())
         is_picture = frame is not None
         if frame is None:
             frame = Frame(self._placard(), 0, self._clock())
@@ -160,6 +161,14 @@ class Kiosk:
         status = self._status(faces)
         self.views.put(View(result, status, self._annotator, is_picture))
         self._heartbeat.beat(status.line())
+
+    def _patience_s(self) -> float:
+        """How long to wait for a frame: no picture stands on the screen until it is too old."""
+        view = self.views.newest
+        if view is None or not view.is_picture:
+            return _PLACARD_EVERY_S
+        stale_at = view.result.frame.captured_at + MAX_LIVE_AGE_S - _BEFORE_STALE_S
+        return max(0.0, stale_at - self._clock())
 
     def _placard(self) -> ColorImage:
         state = self._source.state

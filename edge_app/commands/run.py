@@ -9,6 +9,7 @@ from edge_app.commands.serve import page_beside
 from edge_app.config import Settings, load_settings
 from edge_app.jobs import interrupt_flag
 from edge_app.logs import set_up_logging
+from edge_app.sources.stream import without_password
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ def settings_from(path: Path | None, source: str | None) -> Settings:
 def run(settings: Settings, bundle: Path | None = None, *, duration_s: float | None = None) -> None:
     """Run until SIGTERM, Ctrl-C, the end of a video without ``loop``, or after ``duration_s``."""
     set_up_logging(settings.log)
-    _log.info("start", extra={"version": __version__, "input": settings.source.input})
+    _log.info(
+        "start", extra={"version": __version__, "input": without_password(settings.source.input)}
+    )
     with (
         interrupt_flag() as interrupted,
         assembled(settings, bundle) as controls,

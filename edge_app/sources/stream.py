@@ -1,5 +1,6 @@
 """Network streams: HTTP MJPEG and RTSP, such as phones' camera apps give."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Self
@@ -19,7 +20,7 @@ class StreamSource(LiveSource):
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.name = url
+        self.name = without_password(url)
         self._container: InputContainer | None = None
 
     def __enter__(self) -> Self:
@@ -27,7 +28,7 @@ class StreamSource(LiveSource):
             self._container = av.open(self.url, timeout=_TIMEOUT_S)
         except (av.FFmpegError, OSError) as error:
             raise CameraError(
-                f"{self.url}: expected a video stream, found none ({reason(error)}); "
+                f"{self.name}: expected a video stream, found none ({reason(error)}); "
                 "check the address, and that the phone's camera app is running"
             ) from error
         return self
@@ -45,4 +46,9 @@ class StreamSource(LiveSource):
             for index, picture in enumerate(container.decode(video=0)):
                 yield Frame(upright(picture), index, time.monotonic())
         except (av.FFmpegError, OSError) as error:
-            raise CameraError(f"{self.url}: the stream broke off ({reason(error)})") from error
+            raise CameraError(f"{self.name}: the stream broke off ({reason(error)})") from error
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown and logged: without user and password."""
+    return re.sub(r"//[^/@]*@", "//", url)

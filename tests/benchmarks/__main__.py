@@ -49,4 +49,37 @@ def identity(
     Console().print(table)
 
 
+@app.command()
+def kiosk(frames: Annotated[int, typer.Option(min=100)] = 600) -> None:
+    """The kiosk's loop on one core: against the student project's, and its times a frame.
+
+    Needs the train extra for the student project's network.
+    """
+    from tests.benchmarks.kiosk import latency, race
+
+    table = Table("faces", "p50 ms", "p99 ms", "mean ms", "of which")
+    for faces in (1, 10):
+        row = latency(faces, frames)
+        stages = ", ".join(f"{stage} {ms:.2f}" for stage, ms in row.stages.items())
+        table.add_row(str(faces), f"{row.p50:.2f}", f"{row.p99:.2f}", f"{row.mean:.2f}", stages)
+    Console().print(table)
+    result = race(max(30, frames // 20))
+    print(
+        f"frames per second, one face: student project {result.student:.1f}, "
+        f"kiosk {result.kiosk:.1f}, ratio {result.ratio:.1f}"
+    )
+
+
+@app.command()
+def soak(seconds: Annotated[float, typer.Option(min=10.0)] = 600.0) -> None:
+    """Start and memory of `reconocias run` with a test pattern."""
+    from tests.benchmarks.kiosk import soak as measure
+
+    result = measure(seconds)
+    print(
+        f"ready after {result.ready_s:.2f} s; {result.resident_mib:.1f} MiB resident, "
+        f"{result.slope_mib_per_hour:+.2f} MiB an hour over {seconds:.0f} s"
+    )
+
+
 app(prog_name="python -m tests.benchmarks")

@@ -7,7 +7,7 @@ import pytest
 
 from edge_app.booth import Collecting, Confirmed, Countdown, Failed, Idle, Rules, Saving
 from edge_app.desk import EnrolmentDesk
-from edge_app.errors import OutputError
+from edge_app.errors import OutputError, PeopleError
 from edge_app.gallery import NewSample
 from edge_app.types import BBox, Face, Frame, FrameResult, GrayImage
 
@@ -125,6 +125,22 @@ def test_a_full_disk_is_said_and_the_kiosk_goes_on(caplog: pytest.LogCaptureFixt
         stage.look(3.0)
         assert stage.desk.prompt is None
     assert "enrolment not saved" in caplog.text and "Ana" not in caplog.text
+
+
+def test_a_name_that_is_taken_is_said_on_the_screen_and_not_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+        raise PeopleError(f"{name} is enrolled already")
+
+    stage = Stage(save)
+    with stage.desk:
+        stage.desk.press("Ana")
+        stage.look(2.2)
+        stage.until_saved()
+        assert stage.desk.prompt is not None and "Ana" in stage.desk.prompt.text
+    assert "enrolment not saved" in caplog.text
+    assert not any("Ana" in str(vars(record)) for record in caplog.records)
 
 
 def test_frames_go_on_while_the_disk_is_slow() -> None:

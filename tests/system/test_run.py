@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from edge_app.config import Settings
+from tests.benchmarks.kiosk import soak
 
 RUN = [sys.executable, "-m", "edge_app", "run"]
 
@@ -40,3 +43,11 @@ def test_settings_that_are_not_allowed_end_it_with_2(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "[source] inptu: unknown key; did you mean input?" in done.stderr
     assert Settings().source.input not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_is_small_and_stays_so() -> None:
+    result = soak(12.0)
+
+    assert result.resident_mib < 150
+    assert result.growth_mib < 4  # the allocator's last pages; a kept frame each would be 150

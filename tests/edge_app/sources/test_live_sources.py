@@ -176,6 +176,14 @@ def test_a_stream_that_is_not_there_is_a_camera_error() -> None:
         pass
 
 
+def test_a_password_in_the_address_is_neither_shown_nor_logged() -> None:
+    source = StreamSource("rtsp://ana:secret@127.0.0.1:1/a")
+    assert source.name == "rtsp://127.0.0.1:1/a"
+    with pytest.raises(CameraError) as caught, source:
+        pass
+    assert "secret" not in str(caught.value)
+
+
 def test_corrections() -> None:
     image = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
     assert correction() is None

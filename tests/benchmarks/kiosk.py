@@ -1,0 +1,182 @@
+"""The kiosk's loop against the student project's, and what it takes from start to soak.
+
+Times are CPU time of this process on one core, so that other work on the machine does not count.
+"""
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import cv2
+import numpy as np
+
+from edge_app import bundle as bundles
+from edge_app.annotate import FaceAnnotator
+from edge_app.config import Settings
+from edge_app.identify import EigenfaceBasis, EigenfacesIdentifier, FaceSample, face_sample
+from edge_app.live import LivePipeline, build_live_pipeline
+from edge_app.samples.faces import drawn_face
+from edge_app.sources.pattern import PatternScene
+from edge_app.types import BBox, ColorImage, Frame
+from tests.benchmarks.student import StudentLoop
+
+_CAMERA_RATE = 30
+_WARM_UP = 30
+_PEOPLE, _SAMPLES = 3, 20
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds a frame at a camera's 30 frames a second. stages: the mean of each."""
+
+    faces: int
+    p50: float
+    p99: float
+    mean: float
+    stages: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Race:
+    """Frames per second of both loops as fast as they can."""
+
+    student: float
+    kiosk: float
+
+    @property
+    def ratio(self) -> float:
+        return self.kiosk / self.student
+
+
+@dataclass(frozen=True)
+class Soak:
+    """ready_s: from the start of the process to READY. MiB resident at the end, MiB an hour.
+
+    growth_mib: since the first fifth of the time.
+    """
+
+    ready_s: float
+    resident_mib: float
+    growth_mib: float
+    slope_mib_per_hour: float
+
+
+def latency(faces: int, frames: int) -> Latency:
+    """The pipeline and the drawing, frame by frame as a camera gives them."""
+    pictures = _film(faces, frames + _WARM_UP)
+    with patch.object(time, "perf_counter", time.process_time):  # what the stages are timed by
+        return _latency(faces, frames, pictures)
+
+
+def _latency(faces: int, frames: int, pictures: Sequence[ColorImage]) -> Latency:
+    pipeline, annotator = _pipeline(), FaceAnnotator()
+    taken, stages = [], Counter[str]()
+    for index, picture in enumerate(pictures):
+        started = time.process_time()
+        result = pipeline.process(Frame(picture, index, index / _CAMERA_RATE))
+        drawing = time.process_time()
+        annotator.annotate(result)
+        done = time.process_time()
+        if index >= _WARM_UP:
+            taken.append((done - started) * 1e3)
+            stages.update({**result.timings_ms, "draw": (done - drawing) * 1e3})
+            if len(result.faces) != faces:
+                raise ValueError(f"expected {faces} faces, found {len(result.faces)}")
+    p50, p99 = np.quantile(taken, [0.5, 0.99])
+    means = {stage: total / frames for stage, total in stages.items()}
+    return Latency(faces, float(p50), float(p99), statistics.fmean(taken), means)
+
+
+def race(frames: int) -> Race:
+    """Both loops on the same pictures of one face, in turn; the medians of a frame count."""
+    pictures = _film(1, frames)
+    student, pipeline, annotator = StudentLoop(), _pipeline(), FaceAnnotator()
+    for _ in range(3):
+        student.process(pictures[0].copy())  # Keras traces its graph
+    students, ours = [], []
+    for picture in pictures:
+        started = time.process_time()
+        student.process(picture.copy())
+        students.append(time.process_time() - started)
+    for index in range(20 * frames):
+        started = time.process_time()
+        annotator.annotate(pipeline.process(Frame(pictures[index % frames], index, started)))
+        ours.append(time.process_time() - started)
+    return Race(1 / statistics.fmean(students), 1 / statistics.fmean(ours[_WARM_UP:]))
+
+
+def soak(seconds: float) -> Soak:
+    """``reconocias run`` on the test pattern: when it is ready, and how its memory goes."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
+    ):
+        address = str(Path(folder) / "notify")
+        manager.bind(address)
+        manager.settimeout(60.0)
+        command = [sys.executable, "-m", "edge_app", "run", "--input", "pattern"]
+        env = {**os.environ, "NOTIFY_SOCKET": address, "XDG_DATA_HOME": folder}
+        started = time.monotonic()
+        kiosk = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+        try:
+            manager.recv(1000)
+            ready_s = time.monotonic() - started
+            moments, sizes = _sizes(kiosk, manager, seconds)
+        finally:
+            kiosk.terminate()
+            kiosk.wait(30)
+    settled = len(moments) // 5  # the allocator's first pages
+    slope = np.polyfit(moments[settled:], sizes[settled:], 1)[0] * 3600
+    return Soak(ready_s, sizes[-1], sizes[-1] - sizes[settled], float(slope))
+
+
+def _sizes(
+    kiosk: "subprocess.Popen[bytes]", manager: socket.socket, seconds: float
+) -> tuple[list[float], list[float]]:
+    moments: list[float] = []
+    sizes: list[float] = []
+    start = time.monotonic()
+    while (now := time.monotonic() - start) < seconds:
+        manager.recv(1000)  # one datagram a frame; nobody else empties the socket
+        if not moments or now - moments[-1] >= 1.0:
+            moments.append(now)
+            sizes.append(_resident_mib(kiosk.pid))
+    return moments, sizes
+
+
+def _resident_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def _film(faces: int, frames: int) -> list[ColorImage]:
+    scene = PatternScene(faces)
+    return [scene.at(index / _CAMERA_RATE) for index in range(frames)]
+
+
+def _pipeline() -> LivePipeline:
+    """The kiosk's own, with three enrolled people of 20 samples."""
+    cv2.setNumThreads(1)
+    bundle = bundles.load()
+    spec = bundle.manifest.identifier
+    box = BBox(0, 0, 200, 200)
+    samples = [
+        FaceSample(
+            f"person {person}",
+            face_sample(drawn_face(person, mood=mood), box, spec.crop),
+        )
+        for person in range(_PEOPLE)
+        for mood in np.linspace(-1, 1, _SAMPLES)
+    ]
+    basis = EigenfaceBasis(bundle.path(spec.file), spec.components)
+    return build_live_pipeline(bundle, Settings(), EigenfacesIdentifier(basis, spec, samples))
