@@ -115,7 +115,7 @@ def race(frames: int) -> Race:
 
 
 def soak(seconds: float) -> Soak:
-    """``reconocias run`` on the test pattern: when it is ready, and how its memory goes."""
+    """``reconocias run`` without the page: when it is ready, and how its memory goes."""
     with (
         tempfile.TemporaryDirectory() as folder,
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
@@ -123,7 +123,9 @@ def soak(seconds: float) -> Soak:
         address = str(Path(folder) / "notify")
         manager.bind(address)
         manager.settimeout(60.0)
-        command = [sys.executable, "-m", "edge_app", "run", "--input", "pattern"]
+        config = Path(folder) / "config.toml"
+        config.write_text('[source]\ninput = "pattern"\n[web]\nenabled = false\n', encoding="utf-8")
+        command = [sys.executable, "-m", "edge_app", "run", "--config", str(config)]
         env = {**os.environ, "NOTIFY_SOCKET": address, "XDG_DATA_HOME": folder}
         started = time.monotonic()
         kiosk = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)

@@ -18,8 +18,10 @@ def test_run_tells_systemd_and_stops_on_sigterm(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
         manager.settimeout(60.0)
+        config = tmp_path / "config.toml"
+        config.write_text("[web]\nenabled = false\n", encoding="utf-8")
         kiosk = subprocess.Popen(
-            [*RUN, "--input", "pattern"],
+            [*RUN, "--config", str(config), "--input", "pattern"],
             env={**os.environ, "NOTIFY_SOCKET": str(path), "XDG_DATA_HOME": str(tmp_path)},
             stderr=subprocess.PIPE,
             text=True,
