@@ -1,5 +1,6 @@
 """The commands of ``python -m training``."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from edge_app.errors import ReconociasError
 from training.commands import data as data_commands
+from training.commands import figures as figure_commands
 from training.commands import networks as network_commands
 from training.commands.options import CascadeOption, DataFolder
 
@@ -16,6 +18,7 @@ app = typer.Typer(
 )
 app.add_typer(data_commands.app)
 app.add_typer(network_commands.app)
+app.add_typer(figure_commands.app)
 
 _EXIT_USER_ERROR = 2
 _EXIT_INTERRUPTED = 130
@@ -44,6 +47,7 @@ def eigenfaces(
 
 def main() -> None:
     """Run the command; an error that the user can put right becomes one line and exit code 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's remarks on the processor
     try:
         app(prog_name="python -m training")
     except (ReconociasError, ValueError, OSError) as error:

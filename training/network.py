@@ -5,6 +5,7 @@ That stands beside the file: config.json of a run, or manifest.json of a bundle.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE
 from edge_app.inference import NETWORKS
 from edge_app.manifest import Runtime
-from edge_app.preprocess import Normalization, normalize
+from edge_app.preprocess import normalize
 from edge_app.types import FloatArray, GrayImage
 from training import runs
 from training.config import read_config
@@ -28,15 +29,18 @@ _RUNTIMES: dict[str, Runtime] = {".tflite": "tflite", ".onnx": "onnx"}
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """Calling it maps grey faces, uint8 (N, 48, 48), to softmax scores, float32 (N, labels)."""
+    """Calling it maps grey faces, uint8 (N, 48, 48), to softmax scores, float32 (N, labels).
+
+    prepare: from faces to what ``predict`` reads.
+    """
 
     file: Path
     labels: tuple[str, ...]
-    normalization: Normalization
+    prepare: Callable[[GrayImage], FloatArray]
     predict: Predict
 
     def __call__(self, images: GrayImage) -> FloatArray:
-        return self.predict(normalize(images, self.normalization))
+        return self.predict(self.prepare(images))
 
 
 def open_network(path: Path) -> TrainedNetwork:
@@ -63,7 +67,8 @@ def open_network(path: Path) -> TrainedNetwork:
             f"{file}: expected {runs.CONFIG_FILE} of a run or {MANIFEST_FILE} of a bundle beside "
             "it, found neither, so its labels are unknown"
         )
-    return TrainedNetwork(file, labels, normalization, load_predictor(file))
+    prepare = partial(normalize, kind=normalization)
+    return TrainedNetwork(file, labels, prepare, load_predictor(file))
 
 
 def load_predictor(path: Path) -> Predict:

