@@ -20,14 +20,16 @@ from edge_app.gallery_watch import GalleryWatch
 from edge_app.identify import EigenfaceBasis, EigenfacesIdentifier, FaceSample
 from edge_app.kiosk import Kiosk
 from edge_app.live import build_live_pipeline
+from edge_app.manifest import CropSpec
 from edge_app.mqtt import MqttPublisher
+from edge_app.preprocess import resize
 from edge_app.recorder import Recorder
 from edge_app.sources import ReconnectingSource, live_source
 from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
 from edge_app.state import State, state_folder
 from edge_app.store import bundle_in_use
-from edge_app.types import Identifier
+from edge_app.types import GrayImage, Identifier
 from edge_app.visits import VisitRecorder
 
 _MIB = 1 << 20
@@ -154,7 +156,15 @@ def identifier_builder(bundle: Bundle) -> Callable[[Gallery], Identifier | None]
 
     def build(gallery: Gallery) -> Identifier | None:
         names = {person.id: person.name for person in gallery.people()}
-        samples = [FaceSample(names[sample.person_id], sample.crop) for sample in gallery.samples()]
+        samples = [
+            FaceSample(names[sample.person_id], _sized(sample.crop, spec.crop))
+            for sample in gallery.samples()
+        ]
         return EigenfacesIdentifier(basis(), spec, samples) if samples else None
 
     return build
+
+
+def _sized(crop: GrayImage, spec: CropSpec) -> GrayImage:
+    """A sample as this bundle wants it; it may have been kept while another one was in use."""
+    return resize(crop, spec.size, spec.interpolation)

@@ -15,6 +15,7 @@ from edge_app.live import LivePipeline, build_classifier
 from edge_app.snapshots import save_snapshot
 
 _MIB = 1 << 20
+_CHANGE_S = 10.0
 _LIVE_TABLES = ("emotions", "screen")
 """Tables of the settings that may change while the kiosk runs."""
 
@@ -83,10 +84,10 @@ class Controls:
                 classifier = build_classifier(self.bundle, settings)
                 self.kiosk.ask(
                     lambda: self.pipeline.use_classifier(classifier, settings.emotions)
-                ).result()
+                ).result(_CHANGE_S)
             if settings.screen != before.screen:
                 annotator = FaceAnnotator(settings.screen.language)
-                self.kiosk.ask(lambda: self.kiosk.use_annotator(annotator)).result()
+                self.kiosk.ask(lambda: self.kiosk.use_annotator(annotator)).result(_CHANGE_S)
             self.settings = settings
 
     def _required_desk(self) -> EnrolmentDesk:

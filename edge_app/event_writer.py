@@ -100,6 +100,8 @@ class EventWriter:
                     forget_at = time.monotonic() + _FORGET_EVERY_S
             except ReconociasError as error:
                 _log.warning("events not written", extra={"reason": str(error)})
+            except Exception:  # this thread must outlive a mistake of the program
+                _log.exception("events not written")
 
     def _forget(self, log: EventLog) -> None:
         count = log.forget(before=time.time() - self._keep_days * _DAY_S, keep=self._keep)

@@ -75,5 +75,7 @@ class GalleryWatch:
                     known = revision
             except ReconociasError as error:
                 _log.warning("people not read", extra={"reason": str(error)})
+            except Exception:  # this thread must outlive a mistake of the program
+                _log.exception("people not read")
             self._poked.wait(self._every_s)
             self._poked.clear()

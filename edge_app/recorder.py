@@ -73,6 +73,9 @@ class Recorder:
             except OutputError as error:
                 _log.warning("recording failed", extra={"reason": str(error)})
                 self._stop.wait(self._retry_s)
+            except Exception:  # this thread must outlive a mistake of the program
+                _log.exception("recording failed")
+                self._stop.wait(self._retry_s)
 
     def _record_segment(self) -> None:
         """One file, from the first live frame until time, picture or camera end it."""

@@ -1,9 +1,12 @@
 """Telling systemd how the kiosk is: sd_notify(3), one datagram per message."""
 
+import logging
 import os
 import socket
 import time
 from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
 
 _STATUS_EVERY_S = 2.0
 
@@ -11,15 +14,19 @@ _STATUS_EVERY_S = 2.0
 def notify(message: str, address: str | None = None) -> None:
     """Send e.g. ``READY=1`` to the service manager; nothing where there is none.
 
-    address: of the socket, by default NOTIFY_SOCKET; a leading @ is an abstract one.
+    address: of the socket, by default NOTIFY_SOCKET; a leading @ is an abstract one. One that
+    takes no message is logged: the kiosk goes on, and the manager decides.
     """
     address = address or os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        channel.sendto(message.encode(), address)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.sendto(message.encode(), address)
+    except OSError as error:
+        _log.warning("service manager not told", extra={"reason": str(error)})
 
 
 class Heartbeat:

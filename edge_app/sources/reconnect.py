@@ -20,7 +20,12 @@ _log = logging.getLogger(__name__)
 Correction = Callable[[ColorImage], ColorImage]
 
 _JOIN_S = 2.0
-_MAX_HANGING = 3
+_HUNG_S = 60.0
+"""A read that has not come back after so long never will; sockets and V4L2 give up after 10 s."""
+
+
+class DriverHungError(RuntimeError):
+    """A read hangs in the driver and keeps the camera busy: only a new process frees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class ReconnectingSource:
         *,
         stall_s: float = 5.0,
         opening_s: float = 20.0,
+        hung_s: float = _HUNG_S,
         backoff: Backoff | None = None,
         correct: Correction | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -70,12 +76,14 @@ class ReconnectingSource:
         self._make = make
         self._stall_s = stall_s
         self._opening_s = opening_s
+        self._hung_s = hung_s
         self._correct = correct
         self._backoff = backoff or Backoff()
         self._clock = clock
         self._changed = threading.Condition()
         self._attempt: _Attempt | None = None
-        self._hanging: list[_Attempt] = []
+        self._hanging: list[tuple[_Attempt, float]] = []
+        """Attempts that were left to themselves, and since when."""
         self._failures_in_a_row = 0
         self._retry_at = 0.0
         self._index = 0
@@ -102,8 +110,8 @@ class ReconnectingSource:
     def next(self, timeout_s: float) -> Frame | None:
         """The newest frame that was not given yet, or None after ``timeout_s`` seconds.
 
-        Frames are numbered on across failures. Raises CameraError when three reads hang in the
-        driver and only a new process can free the camera.
+        Frames are numbered on across failures. Raises DriverHungError when the source is lost and
+        a read of before has not come back for a minute.
         """
         with self._changed:
             self._supervise()
@@ -133,15 +141,15 @@ class ReconnectingSource:
         elif now - self._attempt.last_news > (
             patience := self._stall_s if self._attempt.delivered else self._opening_s
         ):
-            self._hanging.append(self._attempt)
+            self._hanging.append((self._attempt, now))
             self._give_up(f"no frame for {patience:g} s", now)
 
     def _start(self, now: float) -> None:
-        self._hanging = [attempt for attempt in self._hanging if attempt.alive()]
-        if len(self._hanging) >= _MAX_HANGING:
-            raise CameraError(
-                f"{self._state.name}: {_MAX_HANGING} reads hang in the driver; "
-                "a new process is needed, and if that does not help, the camera's plug pulled"
+        self._hanging = [(attempt, since) for attempt, since in self._hanging if attempt.alive()]
+        if any(now - since > self._hung_s for _, since in self._hanging):
+            raise DriverHungError(
+                f"{self._state.name}: a read has not come back for {self._hung_s:g} s; a new "
+                "process is needed, and if that does not help, pull the camera's plug"
             )
         self._attempt = _Attempt(self._make, self._correct, self._changed, self._clock)
 

@@ -35,6 +35,13 @@ def test_the_message_reaches_the_socket_that_systemd_names(
         assert manager.recv(100) == b"READY=1"
 
 
+def test_a_manager_that_is_gone_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    notify("READY=1", str(tmp_path / "nowhere"))
+    assert "service manager not told" in caplog.text
+
+
 def test_without_systemd_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     notify("READY=1")

@@ -8,7 +8,7 @@ import pytest
 
 from edge_app.errors import CameraError
 from edge_app.sources.base import LiveSource
-from edge_app.sources.reconnect import Backoff, ReconnectingSource, checked_image
+from edge_app.sources.reconnect import Backoff, DriverHungError, ReconnectingSource, checked_image
 from edge_app.types import Frame
 
 QUICK = Backoff(first=0.001, longest=0.002)
@@ -115,16 +115,32 @@ def test_a_loss_is_logged_once_however_often_opening_fails(
     assert [record.message for record in caplog.records] == ["source lost"]
 
 
-def test_reads_that_hang_for_good_end_in_an_error_that_asks_for_a_new_process() -> None:
+def test_a_read_that_never_comes_back_asks_for_a_new_process() -> None:
     release = threading.Event()
+    cameras = iter([FakeCamera("stall", release)])  # afterwards it is busy
+
     with (
         ReconnectingSource(
-            lambda: FakeCamera("stall", release), stall_s=0.01, backoff=QUICK
+            lambda: next(cameras, FakeCamera("unplug")), stall_s=0.01, hung_s=0.1, backoff=QUICK
         ) as source,
-        pytest.raises(CameraError, match="3 reads hang in the driver"),
+        pytest.raises(DriverHungError, match="a read has not come back"),
     ):
         until(source, lambda: False)
     release.set()
+
+
+def test_a_read_that_hangs_is_nothing_while_another_gives_frames() -> None:
+    release, other = threading.Event(), threading.Event()
+    cameras = iter([FakeCamera("stall", release)])
+    with ReconnectingSource(
+        lambda: next(cameras, FakeCamera("", other)), stall_s=0.05, hung_s=0.1, backoff=QUICK
+    ) as source:
+        until(source, lambda: source.state.failures == 1 and source.state.phase == "live")
+        recovered = time.monotonic()
+        until(source, lambda: time.monotonic() - recovered > 0.3)
+        assert source.state.phase == "live"
+    release.set()
+    other.set()
 
 
 def test_a_source_that_does_not_come_back_ends() -> None:
