@@ -143,7 +143,7 @@ class EventSettings(_Table):
     keep_days: PositiveFloat = 30.0
     """Days after which a visit is deleted."""
     keep_visits: PositiveInt = 100_000
-    """Visits that are kept at most, about 160 bytes each with three emotions; the oldest are deleted first."""
+    """Visits that are kept at most, about 160 bytes each; the oldest are deleted first."""
 
 
 class MqttSettings(_Table):
