@@ -59,12 +59,14 @@ class Race:
 
 @dataclass(frozen=True)
 class Soak:
-    """ready_s: from the start of the process to READY. MiB resident at the end, MiB an hour.
+    """MiB resident at the end, MiB an hour.
 
+    ready_s: from the start of the process to READY; ready_cpu_s: CPU time until then.
     growth_mib: since the first fifth of the time.
     """
 
     ready_s: float
+    ready_cpu_s: float
     resident_mib: float
     growth_mib: float
     slope_mib_per_hour: float
@@ -131,14 +133,14 @@ def soak(seconds: float) -> Soak:
         kiosk = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
         try:
             manager.recv(1000)
-            ready_s = time.monotonic() - started
+            ready_s, ready_cpu_s = time.monotonic() - started, _cpu_s(kiosk.pid)
             moments, sizes = _sizes(kiosk, manager, seconds)
         finally:
             kiosk.terminate()
             kiosk.wait(30)
     settled = len(moments) // 5  # the allocator's first pages
     slope = np.polyfit(moments[settled:], sizes[settled:], 1)[0] * 3600
-    return Soak(ready_s, sizes[-1], sizes[-1] - sizes[settled], float(slope))
+    return Soak(ready_s, ready_cpu_s, sizes[-1], sizes[-1] - sizes[settled], float(slope))
 
 
 def _sizes(
@@ -153,6 +155,11 @@ def _sizes(
             moments.append(now)
             sizes.append(_resident_mib(kiosk.pid))
     return moments, sizes
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime
 
 
 def _resident_mib(pid: int) -> float:
