@@ -78,7 +78,8 @@ def soak(seconds: Annotated[float, typer.Option(min=10.0)] = 600.0) -> None:
     result = measure(seconds)
     print(
         f"ready after {result.ready_s:.2f} s, {result.ready_cpu_s:.2f} s of CPU; "
-        f"{result.resident_mib:.1f} MiB resident, {result.slope_mib_per_hour:+.2f} MiB an hour over {seconds:.0f} s"
+        f"{result.resident_mib:.1f} MiB resident, "
+        f"{result.slope_mib_per_hour:+.2f} MiB an hour over {seconds:.0f} s"
     )
 
 
