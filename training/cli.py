@@ -11,6 +11,7 @@ from edge_app.errors import ReconociasError
 from training.commands import data as data_commands
 from training.commands import figures as figure_commands
 from training.commands import networks as network_commands
+from training.commands import people as people_commands
 from training.commands.options import CascadeOption, DataFolder
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.add_typer(data_commands.app)
 app.add_typer(network_commands.app)
 app.add_typer(figure_commands.app)
+app.add_typer(people_commands.app)
 
 _EXIT_USER_ERROR = 2
 _EXIT_INTERRUPTED = 130

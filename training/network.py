@@ -83,7 +83,10 @@ def load_predictor(path: Path) -> Predict:
     raise ValueError(f"{path}: expected a .keras, .tflite or .onnx file")
 
 
-def mirror_averaged(network: Callable[[GrayImage], FloatArray], images: GrayImage) -> FloatArray:
-    """The mean of the scores of faces, uint8 (N, 48, 48), and of their mirror images."""
-    mirrored = np.ascontiguousarray(images[:, :, ::-1])
-    return np.float32(0.5) * (network(images) + network(mirrored))
+def both_ways(
+    network: Callable[[GrayImage], FloatArray], images: GrayImage
+) -> tuple[FloatArray, FloatArray]:
+    """Scores of faces, uint8 (N, 48, 48), and their mean with those of the mirror images."""
+    scores = network(images)
+    mirrored = network(np.ascontiguousarray(images[:, :, ::-1]))
+    return scores, np.float32(0.5) * (scores + mirrored)

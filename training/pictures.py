@@ -1,9 +1,11 @@
 """The figures of a network as pictures."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
 import numpy as np
+from numpy.typing import NDArray
 
 from training.evaluate import Evaluation
 
@@ -13,23 +15,34 @@ from matplotlib import pyplot as plt  # after the choice of what it draws on
 
 
 def draw_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
-    """The confusion matrix as a picture: share of each true class, with the counts."""
-    counts = evaluation.confusion
+    """The confusion matrix of a network."""
+    draw_matrix(
+        evaluation.confusion,
+        evaluation.labels,
+        evaluation.labels,
+        f"{title}: accuracy {evaluation.accuracy:.4f}",
+        path,
+    )
+
+
+def draw_matrix(
+    counts: NDArray[np.int64], rows: Sequence[str], columns: Sequence[str], title: str, path: Path
+) -> None:
+    """Counts (rows, columns) as a picture: the share of each row, with the counts."""
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure, axes = plt.subplots(figsize=(7, 6), layout="constrained")
     image = axes.imshow(share, cmap="Blues", vmin=0.0, vmax=1.0)
-    ticks = range(len(evaluation.labels))
-    axes.set_xticks(ticks, evaluation.labels, rotation=30)
-    axes.set_yticks(ticks, evaluation.labels)
+    axes.set_xticks(range(len(columns)), columns, rotation=30)
+    axes.set_yticks(range(len(rows)), rows)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.set_title(title)
-    for row in ticks:
-        for column in ticks:
-            color = "white" if share[row, column] > 0.5 else "black"
-            text = f"{share[row, column]:.0%}\n{counts[row, column]}"
-            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
-    figure.colorbar(image, label="share of the true class")
+    for (row, column), count in np.ndenumerate(counts):
+        color = "white" if share[row, column] > 0.5 else "black"
+        text = f"{share[row, column]:.0%}\n{count}"
+        axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
+    figure.colorbar(image, label="share of the row")
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

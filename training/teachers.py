@@ -10,7 +10,7 @@ import numpy as np
 
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet
-from training.network import mirror_averaged, open_network
+from training.network import both_ways, open_network
 
 
 def scores(runs: Sequence[Path], faces: FaceSet, labels: tuple[str, ...]) -> FloatArray:
@@ -27,7 +27,8 @@ def scores(runs: Sequence[Path], faces: FaceSet, labels: tuple[str, ...]) -> Flo
                 f"{run}: expected a teacher with the labels {', '.join(labels)}, "
                 f"found {', '.join(teacher.labels)}"
             )
-        total += mirror_averaged(teacher, faces.images)
+        _, averaged = both_ways(teacher, faces.images)
+        total += averaged
     return total / np.float32(len(runs))
 
 

@@ -6,7 +6,7 @@ import pytest
 from edge_app.preprocess import normalize
 from edge_app.types import FloatArray, GrayImage
 from training.datasets import fer2013
-from training.network import load_predictor, mirror_averaged, open_network
+from training.network import both_ways, load_predictor, open_network
 
 
 def test_a_run_says_its_labels_and_normalization(run: Path) -> None:
@@ -51,8 +51,9 @@ def test_the_mirror_average_is_the_same_for_a_face_and_its_mirror_image() -> Non
     faces = np.random.default_rng(0).integers(0, 256, (4, 48, 48), dtype=np.uint8)
     faces[:, :, :24] //= 2
 
-    plain = mirror_averaged(brightness_on_the_left, faces)
-    mirrored = mirror_averaged(brightness_on_the_left, faces[:, :, ::-1])
+    scores, plain = both_ways(brightness_on_the_left, faces)
+    _, mirrored = both_ways(brightness_on_the_left, faces[:, :, ::-1])
 
+    np.testing.assert_array_equal(scores, brightness_on_the_left(faces))
     np.testing.assert_allclose(plain, mirrored, atol=1e-6)
-    assert not np.allclose(plain, brightness_on_the_left(faces), atol=0.05)
+    assert not np.allclose(plain, scores, atol=0.05)

@@ -32,12 +32,13 @@ def evaluate(
     from training import evaluate as evaluating
     from training import pictures
     from training.datasets.label_sets import load_for
-    from training.network import mirror_averaged, open_network
+    from training.network import both_ways, open_network
 
     network = open_network(model)
     faces = load_for(network.labels, data).split(split)
-    evaluation = evaluating.evaluate(network(faces.images), faces, network.labels)
-    mirrored = evaluating.evaluate(mirror_averaged(network, faces.images), faces, network.labels)
+    scores, averaged = both_ways(network, faces.images)
+    evaluation = evaluating.evaluate(scores, faces, network.labels)
+    mirrored = evaluating.evaluate(averaged, faces, network.labels)
     print(f"{network.file} on {split}: {evaluation.describe()}")
     print(f"averaged with the mirror image: {mirrored.describe()}")
     if output is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_app.types import FloatArray
 from training.datasets import bored, fer2013, ferplus, folders
-from training.datasets.fer2013 import FaceSet, Fer2013, Usage
+from training.datasets.fer2013 import DataError, FaceSet, Fer2013, Usage
 
 VOTES_FILE = "ferplus.csv"
 
@@ -29,8 +29,13 @@ class LabelledFaces:
     votes: FloatArray | None
 
     def split(self, usage: Usage) -> FaceSet:
-        """The faces of a split that have one of the labels, numbered in their order."""
+        """The faces of a split that have one of the labels, numbered in their order.
+
+        Raises DataError for a split without faces.
+        """
         faces = self.data.split(usage)
+        if not len(faces):
+            raise DataError(f"expected faces with the Usage {usage}, found none in the data")
         if self.labels == self.file_labels:
             return faces
         return bored.select(faces, self.file_labels, self.labels)

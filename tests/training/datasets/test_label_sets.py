@@ -45,6 +45,13 @@ def test_fer7_has_all_faces_and_no_votes_without_a_file(tmp_path: Path) -> None:
     assert loaded.votes is None
 
 
+def test_a_split_without_faces_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path / "fer2013.csv", [3, 0, 2])
+
+    with pytest.raises(DataError, match="expected faces with the Usage PublicTest, found none"):
+        load_for(fer2013.LABELS, tmp_path).split("PublicTest")
+
+
 def test_labels_of_no_set_are_named() -> None:
     with pytest.raises(ValueError, match="expected the labels of fer7 or bored4, found a, b"):
         load_for(("a", "b"), Path())

@@ -1,0 +1,106 @@
+"""How well enrolled people are told apart, and from strangers, on photographs of their own."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.errors import InputError, InputMissingError, PeopleError
+from edge_app.jobs import Progress
+from edge_app.people import the_face
+from edge_app.photo import photos_in, read_photo
+from edge_app.preprocess import to_gray
+from edge_app.types import Detector, Identifier
+from training.tables import write_csv
+
+STRANGER = "(stranger)"
+UNKNOWN = "(unknown)"
+
+
+@dataclass(frozen=True)
+class Identification:
+    """Who was taken for whom.
+
+    names: the enrolled people. confusion: int64 (names + 1, names + 1); rows are true people and at
+    the end everybody who is not enrolled, columns are the names given and at the end none.
+    left_out: photographs without one clear face.
+    """
+
+    names: tuple[str, ...]
+    confusion: NDArray[np.int64]
+    left_out: int
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        return (*self.names, STRANGER)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.names, UNKNOWN)
+
+    def __str__(self) -> str:
+        known, strangers = self.confusion[:-1], self.confusion[-1]
+        right, unknown = int(np.trace(known)), int(known[:, -1].sum())
+        total = int(known.sum())
+        return (
+            f"{total} photographs of {len(self.names)} enrolled people: {right} right, "
+            f"{total - right - unknown} given another's name, {unknown} unknown; "
+            f"{strangers.sum()} of strangers: {strangers[:-1].sum()} given a name; "
+            f"{self.left_out} left out without one clear face"
+        )
+
+
+def evaluate_faces(
+    folder: Path,
+    names: Sequence[str],
+    detector: Detector,
+    identifier: Identifier,
+    progress: Progress,
+) -> Identification:
+    """Identify every photograph of ``folder/NAME/``.
+
+    names: who is enrolled; a folder with another name holds strangers. Raises InputMissingError for
+    no such folder, InputError for one without photographs of an enrolled person.
+    """
+    people = sorted(set(names))
+    numbers = {name: index for index, name in enumerate(people)}
+    nobody = len(people)
+    photos = [(numbers.get(name, nobody), path) for name, path in _photos(folder)]
+    if all(person == nobody for person, _ in photos):
+        raise InputError(
+            f"{folder}: expected photographs in folders named as the enrolled people "
+            f"({', '.join(people)}), found none"
+        )
+    confusion = np.zeros((nobody + 1, nobody + 1), dtype=np.int64)
+    left_out = 0
+    progress.start(len(photos))
+    for person, path in photos:
+        try:
+            gray = to_gray(read_photo(path))
+            identity = identifier.identify(gray, the_face(detector.detect(gray)))
+        except (InputError, PeopleError):
+            left_out += 1
+        else:
+            given = nobody if identity.name is None else numbers[identity.name]
+            confusion[person, given] += 1
+        progress.advance()
+    return Identification(tuple(people), confusion, left_out)
+
+
+def _photos(folder: Path) -> Iterator[tuple[str, Path]]:
+    if not folder.is_dir():
+        raise InputMissingError(
+            f"{folder}: no such folder; expected one folder per person with photographs of them"
+        )
+    for home in sorted(path for path in folder.iterdir() if path.is_dir()):
+        name = unicodedata.normalize("NFC", home.name)
+        yield from ((name, path) for path in photos_in(home))
+
+
+def write_identification(found: Identification, path: Path) -> None:
+    """The confusion matrix as a csv. Raises OutputError for a place that cannot be written."""
+    rows = zip(found.rows, found.confusion.tolist(), strict=True)
+    write_csv(path, ("true", *found.columns), ((name, *counts) for name, counts in rows))
