@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
+from edge_app import bundle as bundles
 from edge_app.annotate import FaceAnnotator
 from edge_app.booth import Rules
 from edge_app.bundle import Bundle
@@ -24,6 +25,7 @@ from edge_app.manifest import CropSpec
 from edge_app.mqtt import MqttPublisher
 from edge_app.preprocess import resize
 from edge_app.recorder import Recorder
+from edge_app.report import Reporter, runtime_folder
 from edge_app.sources import ReconnectingSource, live_source
 from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
@@ -54,6 +56,7 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
             FaceAnnotator(settings.screen.language),
             size=(settings.source.width, settings.source.height),
             desk=desk,
+            reporter=Reporter(runtime_folder(), bundles.digest(bundle)),
         )
         controls = Controls(kiosk, settings, bundle, pipeline, folder, desk)
         _attach_outputs(stack, controls)

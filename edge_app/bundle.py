@@ -48,6 +48,11 @@ class Bundle:
         return self.folder / name
 
 
+def digest(bundle: Bundle) -> str:
+    """What a device knows a bundle by: the SHA-256 of its manifest, which lists its files'."""
+    return file_sha256(bundle.folder / MANIFEST_FILE)
+
+
 def default_bundle_folder() -> Path:
     """The bundle inside the installed package, or the one of the source tree beside it."""
     installed = Path(str(resources.files("edge_app"))) / "default_bundle"

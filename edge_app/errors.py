@@ -51,3 +51,7 @@ class BundleError(ReconociasError, ValueError):
 
 class RuntimeMissingError(ReconociasError, ImportError):
     """None of the packages that could run a model is installed, or the chosen one is not."""
+
+
+class RolloutError(ReconociasError, RuntimeError):
+    """A service that does not start, or a rollout that cannot begin."""

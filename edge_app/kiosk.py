@@ -13,6 +13,7 @@ from edge_app.broadcast import Broadcast
 from edge_app.desk import EnrolmentDesk
 from edge_app.i18n import translate
 from edge_app.placard import placard
+from edge_app.report import Reporter
 from edge_app.sources import ReconnectingSource
 from edge_app.status import KioskStatus, RateMeter
 from edge_app.types import ColorImage, Face, Frame, FrameResult
@@ -58,6 +59,7 @@ class Kiosk:
         size: tuple[int, int] = (640, 480),
         desk: EnrolmentDesk | None = None,
         heartbeat: Heartbeat | None = None,
+        reporter: Reporter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.views: Broadcast[View] = Broadcast()
@@ -68,6 +70,7 @@ class Kiosk:
         self._desk = desk
         self._observers: list[Callable[[FrameResult], object]] = []
         self._heartbeat = heartbeat or Heartbeat()
+        self._reporter = reporter
         self._clock = clock
         self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._meter = RateMeter()
@@ -161,6 +164,8 @@ class Kiosk:
         status = self._status(faces)
         self.views.put(View(result, status, self._annotator, is_picture))
         self._heartbeat.beat(status.line())
+        if self._reporter:
+            self._reporter.tell(status)
 
     def _patience_s(self) -> float:
         """How long to wait for a frame: no picture stands on the screen until it is too old."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge_app import bundle as bundles
+from edge_app.atomic import replace_text, sync
 from edge_app.bundle import MANIFEST_FILE, Bundle, file_sha256
 from edge_app.errors import BundleError, OutputError, ReconociasError
 from edge_app.signature import SIGNATURE_FILE
@@ -194,10 +195,10 @@ class BundleStore:
             else:
                 if (incoming / SIGNATURE_FILE).exists():  # it may have come without one before
                     (incoming / SIGNATURE_FILE).replace(final / SIGNATURE_FILE)
-                    _sync(final)
+                    sync(final)
                 return
         incoming.rename(final)
-        _sync(self._bundles)
+        sync(self._bundles)
 
     def _discard(self, folder: Path) -> None:
         """Take a bundle away in one step, so that no half of it is ever found under its name."""
@@ -216,7 +217,7 @@ class BundleStore:
                 replay.model.file: round(replay.milliseconds, 3) for replay in verified.replays
             },
         )
-        _replace_text(self._record_path(digest), record.model_dump_json(indent=2) + "\n")
+        replace_text(self._record_path(digest), record.model_dump_json(indent=2) + "\n")
 
     def _activate(self, digest: str) -> None:
         """Note the order first: a cut between the two leaves the old one current and known."""
@@ -233,7 +234,7 @@ class BundleStore:
         link.unlink(missing_ok=True)
         link.symlink_to(Path("bundles") / digest)
         link.replace(self._current)
-        _sync(self.root)
+        sync(self.root)
 
     def _prune(self) -> None:
         """Forget the oldest bundles first, and take them away then."""
@@ -254,7 +255,7 @@ class BundleStore:
         return [digest for digest in digests if (self._bundles / digest).is_dir()]
 
     def _write_order(self, digests: list[str]) -> None:
-        _replace_text(self._history, "".join(f"{digest}\n" for digest in digests))
+        replace_text(self._history, "".join(f"{digest}\n" for digest in digests))
 
     def _record_path(self, digest: str) -> Path:
         return self._records / f"{digest}.json"
@@ -285,24 +286,5 @@ def _copy(bundle: Bundle, target: Path) -> None:
         source = bundle.folder / name
         if name != SIGNATURE_FILE or source.exists():
             shutil.copyfile(source, target / name, follow_symlinks=False)
-            _sync(target / name)
-    _sync(target)
-
-
-def _replace_text(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.new")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    """Have a file's or folder's content on the disk before going on."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            sync(target / name)
+    sync(target)

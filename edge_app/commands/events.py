@@ -94,13 +94,24 @@ def hours(
 
 @app.command()
 def forget(
-    days: Annotated[float, typer.Option("--days", min=0.0, help="Keep those of so many days.")],
+    days: Annotated[
+        float | None,
+        typer.Option("--days", min=0.0, help="Keep those of so many days; default: the settings'."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
+    ] = None,
     state: StateOption = None,
 ) -> None:
     """Delete older visits now; the running kiosk does so by itself as its settings say."""
-    with _log(state) as log:
-        before = datetime.now() - timedelta(days=days)
-        count = log.forget(before=before.timestamp(), keep=sys.maxsize)
+    from edge_app.commands.run import settings_from
+
+    settings = settings_from(config, None)
+    keep_days = settings.events.keep_days if days is None else days
+    keep = settings.events.keep_visits if days is None else sys.maxsize
+    with _log(state or settings.state.directory) as log:
+        before = datetime.now() - timedelta(days=keep_days)
+        count = log.forget(before=before.timestamp(), keep=keep)
     print(f"{count} visits deleted")
 
 
