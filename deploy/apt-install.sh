@@ -20,4 +20,5 @@ export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086  # the lists are meant to be split
 $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 && exit 0
 $sudo apt-get update -qq
+# shellcheck disable=SC2086
 $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# From a fresh Raspberry Pi OS (bookworm or trixie, 64-bit) to a running kiosk.
+#
+#   provision.sh [OPTIONS] HOST      over ssh, as a user who may use sudo (or root)
+#   provision.sh [OPTIONS] --local   on the Pi itself
+#
+#   --input WHAT            where pictures come from: picamera (default), camera:0, an address, ...
+#   --display               also show the kiosk's page on the Pi's own screen (cage and Chromium)
+#   --network none|lan|any  whom the kiosk may talk to besides itself; default none
+#   --allowed-signers FILE  who may sign bundles for this kiosk (OpenSSH's format)
+#   --bundle DIR            first bundle, signed; default: the one in the package
+#   --wheel FILE            take this wheel; default: build it here
+#   --extras NAMES          extras of the package, default kiosk,web; also mqtt, onnx
+#   --password-file FILE    its first line becomes the operator's password of the web page
+#   --offline               the Pi has no internet: fetch its wheels here and copy them over
+#   --dry-run               say what would be done, change nothing
+#   --uninstall [--purge]   take the kiosk away; with --purge its people, events and settings too
+#
+# Run it again whenever it was cut off, or for a newer version: it changes only what is not so yet.
+# RECONOCIAS_SSH is the ssh command (default: ssh).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+ssh_command=${RECONOCIAS_SSH:-ssh}
+python=${PYTHON:-python3}
+remote_payload=/var/tmp/reconocias-provision
+
+host="" password_file="" wheel="" signers="" bundle="" extras=kiosk,web local_machine=no offline=no
+dry_run=no uninstall=no
+setup_options=()
+
+usage() { sed -n '2,/^set/{/^set/d;s/^# \?//p}' "$0"; }
+fail() { echo "provision: error: $1" >&2; exit 2; }
+
+parse_options() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --help | -h) usage; exit 0 ;;
+      --local) local_machine=yes ;;
+      --dry-run) dry_run=yes; setup_options+=("$1") ;;
+      --display | --purge) setup_options+=("$1") ;;
+      --uninstall) uninstall=yes; setup_options+=("$1") ;;
+      --offline) offline=yes; setup_options+=("$1") ;;
+      --input | --network | --extras | --allowed-signers | --bundle | --wheel | --password-file)
+        [ $# -ge 2 ] || fail "$1: expected a value after it"
+        take_value "$1" "$2"
+        shift
+        ;;
+      -*) fail "unknown option $1; see --help" ;;
+      *) [ -z "$host" ] || fail "expected one host, found $host and $1"; host=$1 ;;
+    esac
+    shift
+  done
+  if [ "$local_machine" = yes ]; then
+    [ -z "$host" ] || fail "expected a host or --local, found both"
+  else
+    [ -n "$host" ] || { usage >&2; exit 2; }
+  fi
+}
+
+take_value() {
+  case $1 in
+    --allowed-signers) [ -f "$2" ] || fail "$1: expected a file, found no $2"; signers=$2 ;;
+    --bundle) [ -f "$2/manifest.json" ] || fail "$1: expected a bundle, found no $2/manifest.json"; bundle=$2 ;;
+    --wheel) [ -f "$2" ] || fail "$1: expected a file, found no $2"; wheel=$2 ;;
+    --extras) extras=$2 ;;
+    --password-file) [ -s "$2" ] || fail "$1: expected a file with a password, found no $2"; password_file=$2 ;;
+    *) setup_options+=("$1" "$2") ;;
+  esac
+}
+
+# Run a command on the machine that becomes a kiosk.
+there() {
+  if [ "$local_machine" = yes ]; then
+    bash -c "$1"
+  else
+    # shellcheck disable=SC2086,SC2029  # the ssh command may have options; $1 is meant for there
+    $ssh_command "$host" "$1"
+  fi
+}
+
+# Everything that setup.sh works with, in one folder.
+fill_payload() {
+  mkdir -p "$payload/wheel" "$payload/wheels"
+  cp -r "$here/device" "$here/config.example.toml" "$payload/"
+  [ "$uninstall$dry_run" = nono ] || return 0
+  if [ -n "$wheel" ]; then
+    cp "$wheel" "$payload/wheel/"
+  else
+    echo "building the wheel"
+    "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$payload/wheel" "$here/.."
+  fi
+  [ -z "$signers" ] || cp "$signers" "$payload/allowed_signers"
+  [ -z "$bundle" ] || cp -r "$bundle" "$payload/bundle"
+  [ "$offline" = no ] || fetch_wheels
+}
+
+fetch_wheels() {
+  local cache machine version
+  { read -r machine && read -r version; } \
+    < <(there 'uname -m; python3 -c "import sys; print(*sys.version_info[:2], sep=chr(46))"')
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/reconocias/wheels-$machine-$version
+  echo "fetching wheels for Python $version on $machine"
+  # shellcheck disable=SC2046  # the extras are words
+  PYTHON=$python bash "$here/wheelhouse.sh" "$payload"/wheel/*.whl "$version" "$machine" "$cache" $(echo "$extras" | tr , ' ')
+  rm -f "$cache"/reconocias-*.whl
+  cp -rl "$cache/." "$payload/wheels/" 2>/dev/null || cp -r "$cache/." "$payload/wheels/"
+}
+
+send_payload() {
+  echo "copying to $host"
+  rsync --recursive --links --times --checksum --partial --delete --chmod=D755,F644 --rsh="$ssh_command" \
+    "$payload/" "$host:$remote_payload/"
+}
+
+run_setup() { # FOLDER
+  local command="bash $1/device/setup.sh" option
+  for option in --extras "$extras" "${setup_options[@]}"; do
+    command+=" $(printf %q "$option")"
+  done
+  there "if [ \$(id -u) = 0 ]; then $command; else sudo $command; fi"
+}
+
+# Through standard input alone: it stands in no file and no list of processes on the way.
+set_password() {
+  [ -n "$password_file" ] && [ "$dry_run$uninstall" = nono ] || return 0
+  head -n 1 "$password_file" | there "reconocias web password --stdin"
+}
+
+parse_options "$@"
+payload=$(mktemp -d)
+chmod 755 "$payload" # the service's user reads the bundle in it
+trap 'rm -rf "$payload"' EXIT
+if [ "$local_machine" = no ]; then
+  there true || fail "expected to reach $host by: $ssh_command $host"
+  there 'command -v rsync >/dev/null' || fail "expected rsync on $host; sudo apt-get install rsync"
+fi
+fill_payload
+if [ "$local_machine" = yes ]; then
+  run_setup "$payload"
+else
+  send_payload
+  run_setup "$remote_payload"
+  there "rm -rf $remote_payload"
+fi
+set_password

@@ -1,0 +1,39 @@
+"""The units, read by systemd itself."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.tools import require_tool
+
+DEVICE = Path(__file__).parents[2] / "deploy" / "device"
+UNITS = sorted(path for path in DEVICE.iterdir() if path.suffix in (".service", ".timer"))
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service" and "finish" not in unit.name]
+"""All that run by themselves; ``finish`` is root's, who manages the others."""
+
+_MAX_EXPOSURE = 2.5
+
+
+def analyze(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    tool = require_tool("systemd-analyze", "systemd")
+    return subprocess.run([tool, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_understands_every_line(unit: Path, tmp_path: Path) -> None:
+    """It exits with 0 whatever it finds, and only says so."""
+    for each in UNITS:  # programs that are on a device alone
+        text = re.sub(r"^(ExecStart\w*=)\S+", r"\1/bin/true", each.read_text(), flags=re.M)
+        (tmp_path / each.name).write_text(text)
+    done = analyze("verify", tmp_path / unit.name)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_little_is_exposed(unit: Path) -> None:
+    done = analyze("security", "--offline=true", "--no-pager", unit)
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert found, done.stderr
+    assert float(found[1]) <= _MAX_EXPOSURE
