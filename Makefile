@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+TESTBED := debian-archive-keyring iproute2 mmdebstrap netcat-openbsd openssh-client rsync shellcheck \
+  systemd systemd-container zstd
 
 .PHONY: help demo test stress check lint types contracts bench clean
 
@@ -9,7 +11,7 @@ help:
 	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make check  lint, types and import contracts"
-	@echo "make stress 1,000 damaged bundles and 200 killed installs: none accepted, none broken"
+	@echo "make stress 1,000 damaged bundles and 200 killed installs, 50 faulty pushes"
 	@echo "make bench  speed and memory, as ratios against a baseline of the same run"
 	@echo "make clean  remove $(VENV), caches and the demo's files"
 
@@ -32,7 +34,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/reconocias demo --output demo
 
 test: $(VENV)/.dev
-	@sh deploy/apt-install.sh chromium mosquitto nginx-light || echo "tests that need them will skip"
+	@sh deploy/apt-install.sh chromium mosquitto nginx-light $(TESTBED) || echo "tests that need them will skip"
 	$(BIN)/python -m pytest
 
 stress: $(VENV)/.dev

@@ -83,4 +83,18 @@ def soak(seconds: Annotated[float, typer.Option(min=10.0)] = 600.0) -> None:
     )
 
 
+@app.command()
+def push(rounds: Annotated[int, typer.Option(min=1)] = 5) -> None:
+    """Pushing a bundle to a healthy kiosk on the test bed: until it is kept, and its down time.
+
+    Needs root and what the tests of the test bed need.
+    """
+    from tests.benchmarks.push import measure
+
+    table = Table("bundle MB", "s until committed", "s without a live picture")
+    for row in measure(rounds):
+        table.add_row(f"{row.megabytes:.1f}", f"{row.seconds:.1f}", f"{row.down_s:.1f}")
+    Console().print(table)
+
+
 app(prog_name="python -m tests.benchmarks")

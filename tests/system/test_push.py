@@ -1,0 +1,68 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.testbed.fleet import Bundles, push, version_on
+from tests.system.testbed.machine import Machine
+from tests.system.testbed.provisioned import Provisioned, people
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_lost(kiosk: Machine, provisioned: Provisioned) -> Iterator[None]:
+    """After every test: the kiosk serves, and the people are all there."""
+    yield
+    version_on(kiosk)
+    assert people(kiosk) == provisioned.people
+
+
+def test_a_better_bundle_is_served(kiosk: Machine, bundles: Bundles) -> None:
+    better = bundles.better("1.0.0")
+    pushed = push([kiosk], "--frames", "10", better)
+    assert pushed.code == 0, pushed.said
+    assert pushed.rows[kiosk.name][0] == "committed"
+    assert version_on(kiosk) == "1.0.0"
+    assert push([kiosk], better).rows[kiosk.name][0] == "unchanged"
+    back = push([kiosk], "--rollback", "--frames", "10")
+    assert back.rows[kiosk.name][0] == "committed"
+    assert version_on(kiosk) != "1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("variant", "result", "reason"),
+    [
+        ("by_a_stranger", "refused", "expected a signer that"),
+        ("with_a_flipped_byte", "refused", "emotion.tflite"),
+        ("for_another_runtime", "refused", "expected reconocias >=99, found"),
+        ("with_wrong_golden_samples", "refused", "golden samples differ"),
+        ("too_slow_to_live", "rolled back", ""),
+    ],
+)
+def test_a_bad_bundle_is_not_kept(
+    kiosk: Machine, bundles: Bundles, variant: str, result: str, reason: str
+) -> None:
+    before = version_on(kiosk)
+    pushed = push([kiosk], "--patience", "10", "--frames", "10", getattr(bundles, variant)())
+    assert pushed.code == 1, pushed.said
+    assert pushed.rows[kiosk.name][0] == result, pushed.said
+    assert reason in pushed.rows[kiosk.name][1]
+    assert version_on(kiosk) == before
+
+
+def test_what_is_no_bundle_is_refused_before_any_host_is_asked(
+    kiosk: Machine, bundles: Bundles, tmp_path: Path
+) -> None:
+    tampered = bundles.better("1.0.1")
+    with (tampered / "manifest.json").open("a") as manifest:
+        manifest.write("\n")
+    pushed = push([kiosk], tampered)
+    assert (pushed.code, pushed.rows) == (2, {})
+    assert "the signature does not fit the manifest" in pushed.said
+    assert "found no manifest.json" in push([kiosk], tmp_path).said
+
+
+def test_a_full_disk_is_told_and_left_as_it_was(kiosk: Machine, bundles: Bundles) -> None:
+    before = version_on(kiosk)
+    refusal = kiosk.ssh(f"reconocias rollout check --bytes {10**13}", check=False)
+    assert refusal.startswith("refused: expected 30000000 MB of room, found")
+    assert version_on(kiosk) == before

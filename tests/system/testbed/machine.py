@@ -1,0 +1,154 @@
+"""Booting, reaching and stopping the machines of the test bed."""
+
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_BOOT_S = 60.0
+_STOP_S = 30.0
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A running machine. name: its network namespace, and its host in ``ssh_config``."""
+
+    name: str
+    root: Path
+    ssh_config: Path
+
+    def ssh(self, command: str, *, check: bool = True, timeout_s: float = 120.0) -> str:
+        """Run a command there as the user pi; what it prints on both channels."""
+        done = subprocess.run(
+            ["ssh", "-F", str(self.ssh_config), self.name, command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}"
+        return done.stdout
+
+
+def cached_archive(architecture: str) -> Path:
+    """The root of a machine as an archive, built where it is not there yet.
+
+    It is kept in the user's cache, under a name that changes with the script that builds it.
+    """
+    script = _HERE / "make-root.sh"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reconocias"
+    version = hashlib.sha256(script.read_bytes()).hexdigest()[:12]
+    archive = cache / f"trixie-{architecture}-{version}.tar.zst"
+    if not archive.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        for older in cache.glob(f"trixie-{architecture}-*.tar.zst"):
+            older.unlink()
+        subprocess.run([script, architecture, archive], check=True)
+    return archive
+
+
+class Bed:
+    """The machines of one test session, below one folder."""
+
+    def __init__(self, folder: Path, archive: Path) -> None:
+        self.ssh_config = folder / "ssh_config"
+        self._folder = folder
+        self._base = folder / "base"
+        self._key = folder / "key"
+        self._base.mkdir(parents=True)
+        subprocess.run(["tar", "-C", self._base, "--zstd", "-xpf", archive], check=True)
+        keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", ""]
+        subprocess.run([*keygen, "-f", self._key], check=True)
+        subprocess.run([*keygen, "-f", self._base / "etc/ssh/ssh_host_ed25519_key"], check=True)
+        self._trust_key()
+
+    @contextmanager
+    def machine(self, name: str, *, like: Machine | None = None) -> Iterator[Machine]:
+        """Boot a machine from the archive, or as a copy of another one that is shut down."""
+        lower = [str(self._base)]
+        if like is not None:
+            lower.insert(0, str(self._folder / like.name / "changes"))
+        place = self._folder / name
+        changes, work, root = (place / part for part in ("changes", "work", "root"))
+        for part in (changes, work, root):
+            part.mkdir(parents=True)
+        options = f"lowerdir={':'.join(lower)},upperdir={changes},workdir={work}"
+        subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, root], check=True)
+        try:
+            (root / "etc/hostname").write_text(f"{name}\n")
+            (root / "etc/hosts").write_text(f"127.0.0.1 localhost {name}\n")
+            self._add_host(name)
+            with self.booted(Machine(name, root, self.ssh_config)) as machine:
+                yield machine
+        finally:
+            subprocess.run(["umount", root], check=True)
+
+    @contextmanager
+    def booted(self, machine: Machine) -> Iterator[Machine]:
+        """Run a machine that is shut down."""
+        subprocess.run(["ip", "netns", "add", machine.name], check=True)
+        console = (self._folder / machine.name / "console").open("ab")
+        try:
+            subprocess.run(["ip", "-n", machine.name, "link", "set", "lo", "up"], check=True)
+            boot = subprocess.Popen(
+                [_HERE / "boot.sh", machine.root, machine.name], stdout=console, stderr=console
+            )
+            try:
+                _await_ssh(machine, boot)
+                yield machine
+            finally:
+                boot.terminate()
+                boot.wait(_STOP_S)
+        finally:
+            console.close()
+            subprocess.run(["ip", "netns", "del", machine.name], check=True)
+            _remove_control_groups(machine.name)
+
+    def _trust_key(self) -> None:
+        folder = self._base / "home/pi/.ssh"
+        folder.mkdir(mode=0o700)
+        (folder / "authorized_keys").write_bytes(self._key.with_suffix(".pub").read_bytes())
+        subprocess.run(["chown", "-R", "1000:1000", folder], check=True)
+
+    def _add_host(self, name: str) -> None:
+        with self.ssh_config.open("a") as config:
+            config.write(
+                f"Host {name}\n"
+                "  User pi\n"
+                f"  IdentityFile {self._key}\n"
+                "  IdentitiesOnly yes\n"
+                "  StrictHostKeyChecking no\n"
+                "  UserKnownHostsFile /dev/null\n"
+                "  LogLevel ERROR\n"
+                f"  ProxyCommand ip netns exec {name} nc 127.0.0.1 22\n"
+            )
+
+
+def _await_ssh(machine: Machine, boot: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _BOOT_S
+    while True:
+        state = machine.ssh("systemctl is-system-running --wait", check=False).strip()
+        if state in ("running", "degraded"):
+            return
+        assert boot.poll() is None, f"{machine.name} did not boot, see its console"
+        assert time.monotonic() < deadline, f"{machine.name} is not reached: {state}"
+        time.sleep(0.3)
+
+
+def _remove_control_groups(name: str) -> None:
+    """The empty ones that boot.sh leaves where no systemd manages them."""
+    for mount in Path("/proc/mounts").read_text().splitlines():
+        _, place, kind, *_ = mount.split()
+        group = Path(place) / name
+        if kind == "cgroup2" and group.is_dir():
+            for inner in sorted((p for p in group.rglob("*") if p.is_dir()), reverse=True):
+                inner.rmdir()
+            group.rmdir()
