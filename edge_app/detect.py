@@ -10,13 +10,14 @@ from edge_app.errors import BundleError
 from edge_app.manifest import DetectionScale, DetectorSpec
 from edge_app.types import BBox, GrayImage
 
-_NEAR_FACE_PX = 40
+_NEAR_FACE_PX = 80
 """A known face is looked for at about this size; see docs/decisions/0014."""
-_NEAR_MARGIN = 0.3
+_NEAR_MARGIN = 0.2
 """Share of the box's side that is searched around it: how far a face may move between frames."""
 _NEAR_SIZES = (0.8, 1.3)
 """Smallest and largest face that is looked for, as shares of the known one's side."""
-_NEAR_NEIGHBORS = 3
+_NEAR_SCALE_FACTOR = 1.2
+_NEAR_NEIGHBORS = 2
 """Fewer than in a search of everything: that there is a face near is known."""
 _NESTED = 0.5
 """Share of the smaller box; people side by side overlap far less."""
@@ -87,7 +88,7 @@ class HaarDetector:
         small = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
         found = self._cascade.detectMultiScale(
             small,
-            scaleFactor=self._spec.scale_factor,
+            scaleFactor=_NEAR_SCALE_FACTOR,
             minNeighbors=_NEAR_NEIGHBORS,
             minSize=(smallest, smallest),
             maxSize=(largest, largest),

@@ -34,6 +34,8 @@ _CONFIRMED = 2
 _MAX_DENIALS = 5
 """What is followed but denied by so many searches of the whole picture in a row is no face."""
 _SAME_FACE_IOU = 0.5
+_SHOWN_S = 0.3
+"""Seconds for which a face that is not found stands where it was; its number lasts longer."""
 _LOOKS_PER_FRAME = 3
 """Faces that are named and read in one frame at most; in a crowd they take turns."""
 _NEW_SHARE = 0.6
@@ -81,6 +83,9 @@ class _Track:
         self.bbox = _blend(self.bbox, bbox)
         self.found_at = now
         self.found += 1
+
+    def is_shown(self, now: float) -> bool:
+        return self.found >= _CONFIRMED and now - self.found_at <= _SHOWN_S
 
     def face(self) -> Face:
         return Face(self.bbox, self.track_id, self.votes.winner(), self.emotion.emotion)
@@ -148,7 +153,7 @@ class LivePipeline:
             with timed(timings, "follow"):
                 self._follow(gray, now)
         self._drop_lost(now)
-        shown = [track for track in self._tracks if track.found >= _CONFIRMED]
+        shown = [track for track in self._tracks if track.is_shown(now)]
         with timed(timings, "identify"):
             self._identify(gray, shown, now)
         with timed(timings, "emotion"):

@@ -199,3 +199,15 @@ def test_no_network_is_loaded_where_emotions_are_off(bundle: Bundle) -> None:
         faces = pipeline.process(Frame(frame, index, index / 20)).faces
     assert len(faces) == 1 and faces[0].emotion is None
     assert pipeline._classifier is None
+
+
+def test_a_face_that_left_is_not_shown_although_its_number_is_kept() -> None:
+    detector = FakeDetector([LEFT])
+    film = Film(LivePipeline(detector))
+    film.run(5)
+    detector.there = []
+    assert len(film.run(4)) == 1  # a blink of the detector
+    assert film.run(4) == ()
+    detector.there = [LEFT]
+    (face,) = film.run(8)
+    assert face.track_id == 1
