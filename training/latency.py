@@ -6,27 +6,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.network import TrainedNetwork
+from edge_app.types import FloatArray
+from training.network import Predict
 
-_FACES = 20
 _WARM_UP = 10
 
 
-def medians_ms(networks: Sequence[TrainedNetwork], *, rounds: int) -> list[float]:
-    """Median milliseconds of each, one prepared face at a time, all networks in turn every round.
+def medians_ms(networks: Sequence[tuple[Predict, FloatArray]], *, rounds: int) -> list[float]:
+    """Median milliseconds of CPU time of each network, one face at a time.
 
-    In turn, so that what else the machine does meets them alike.
+    networks: each with the inputs that it is called with, (N, S, S, 1), and running on the calling
+    thread. All take turns every round, so that what else the machine does meets them alike.
     """
-    faces = np.random.default_rng(0).integers(0, 256, (_FACES, 48, 48), dtype=np.uint8)
-    prepared = [network.prepare(faces) for network in networks]
-    for network, inputs in zip(networks, prepared, strict=True):
+    for predict, inputs in networks:
         for face in inputs[:_WARM_UP]:
-            network.predict(face[np.newaxis])
+            predict(face[np.newaxis])
     taken: list[list[float]] = [[] for _ in networks]
     for _ in range(rounds):
-        for network, inputs, times in zip(networks, prepared, taken, strict=True):
+        for (predict, inputs), times in zip(networks, taken, strict=True):
             for face in inputs:
-                started = time.perf_counter()
-                network.predict(face[np.newaxis])
-                times.append(time.perf_counter() - started)
+                started = time.thread_time()
+                predict(face[np.newaxis])
+                times.append(time.thread_time() - started)
     return [statistics.median(times) * 1e3 for times in taken]

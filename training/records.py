@@ -1,7 +1,7 @@
 """What is kept of the runs in ``models/runs/NAME/``, and the table that is made of it.
 
 A record has config.json, history.csv and trained.json of a run, what ``evaluate -o`` writes about
-its network or exported files, and latency.json of ``latency -o``. No weights: those are in bundles.
+its network or exported files, and against-fer.json of ``latency -o``. Weights are in bundles.
 """
 
 import json
@@ -17,7 +17,7 @@ from training.models import ARCHITECTURES
 from training.runs import CONFIG_FILE, MODEL_FILE, read_report
 from training.tables import markdown_table
 
-LATENCY_FILE = "latency.json"
+LATENCIES_FILE = "against-fer.json"
 _BEGIN, _END = "<!-- table -->", "<!-- /table -->"
 
 _OPTIONS = {
@@ -82,11 +82,11 @@ def write_latencies(folder: Path, latencies: Sequence[Latency]) -> None:
     """Keep what was measured in a record."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps([asdict(latency) for latency in latencies], indent=2) + "\n"
-    (folder / LATENCY_FILE).write_text(text, encoding="utf-8")
+    (folder / LATENCIES_FILE).write_text(text, encoding="utf-8")
 
 
 def _read_latencies(folder: Path) -> list[Latency]:
-    path = folder / LATENCY_FILE
+    path = folder / LATENCIES_FILE
     if not path.exists():
         return []
     kept = (Latency(**values) for values in json.loads(path.read_text(encoding="utf-8")))
