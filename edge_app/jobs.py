@@ -80,16 +80,18 @@ def annotate(
     *,
     results: Path | None = None,
     duration_s: float | None = None,
+    interrupted: Callable[[], bool] | None = None,
 ) -> Summary:
     """Annotate all of a source, or the first ``duration_s`` seconds of it.
 
     output: a photo for one photo, a folder for a folder of photos, else a video file. results:
-    file that receives one JSON object per frame. An interrupt (Ctrl-C) ends the work early and
-    keeps what was done. Raises InputError, CameraError and OutputError; a video that turns out
-    damaged on the way is kept so far as ``NAME.partial.SUFFIX``.
+    file that receives one JSON object per frame. An interrupt ends the work early and keeps what
+    was done: Ctrl-C, or a True of ``interrupted``, without which this is for the main thread alone.
+    Raises InputError, CameraError and OutputError; a video that turns out damaged on the way is
+    kept so far as ``NAME.partial.SUFFIX``.
     """
     with ExitStack() as stack:
-        interrupted = stack.enter_context(interrupt_flag())
+        interrupted = interrupted or stack.enter_context(interrupt_flag())
         writer = stack.enter_context(ResultsWriter(results)) if results else None
         record = writer.write if writer else _forget
         if isinstance(source, PhotoSource):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from edge_app.config import Settings
 from edge_app.errors import ConfigError, RuntimeMissingError
 from edge_app.i18n import Language
-from edge_app.state import State
+from edge_app.store import BundleStore, default_store_folder
 
 if TYPE_CHECKING:
     from edge_app.controls import Controls
@@ -59,35 +59,26 @@ def page_beside(controls: "Controls") -> Iterator[None]:
         from edge_app.web.access import AccessFile
         from edge_app.web.app import create_app
         from edge_app.web.server import Listening, WebServer, check_exposure
-        from edge_app.web.services import Services
+        from edge_app.web.services import open_services
         from edge_app.web.tls import own_certificate
     except ImportError as error:
         raise RuntimeMissingError(
             f"the page needs {error.name}, which is not installed; "
             "pip install 'reconocias[web]', or set enabled = false below [web]"
         ) from error
-    from edge_app.gallery import Gallery
-
     folder = controls.folder
-    access = AccessFile(folder)
     listening = Listening(settings.web.host, settings.web.port)
-    check_exposure(listening, access.read())
+    check_exposure(listening, AccessFile(folder).read())
     certificate = own_certificate(folder) if settings.web.tls else None
-    with State(folder) as state:
-        services = Services(
-            kiosk=controls.kiosk,
-            gallery=Gallery(state),
-            access=access,
-            work=folder / "uploads",
-            language=settings.screen.language,
-            notice=settings.screen.notice,
-            root_path=settings.web.root_path,
-        )
-        with WebServer(create_app(services), listening, certificate) as server:
-            print(f"the page is at {server.address}", flush=True)
-            if certificate is not None:
-                print(_HOW_TO_TRUST.format(certificate=certificate), flush=True)
-            yield
+    store = BundleStore(default_store_folder())
+    with (
+        open_services(controls, store) as services,
+        WebServer(create_app(services), listening, certificate) as server,
+    ):
+        print(f"the page is at {server.address}", flush=True)
+        if certificate is not None:
+            print(_HOW_TO_TRUST.format(certificate=certificate), flush=True)
+        yield
 
 
 _HOW_TO_TRUST = """\

@@ -13,11 +13,31 @@ from starlette.staticfiles import StaticFiles
 from edge_app import __version__
 from edge_app.errors import OutputError, ReconociasError
 from edge_app.web.guard import BodyLimit, ProxyPrefix, SameOrigin, SecurityHeaders, Sessions
+from edge_app.web.incoming import MAX_PHOTO_BYTES, MAX_VIDEO_BYTES
 from edge_app.web.pages import STATIC, page
-from edge_app.web.routes import health, live, session
+from edge_app.web.routes import (
+    annotations,
+    enrolment,
+    events,
+    health,
+    live,
+    people,
+    phone,
+    reference,
+    session,
+    settings,
+)
 from edge_app.web.services import Services
 
 _BODY_LIMIT = 64 * 1024
+_BODY_LIMITS = (
+    ("/api/annotations", MAX_VIDEO_BYTES),
+    ("/api/people", MAX_PHOTO_BYTES),
+    ("/photos", MAX_PHOTO_BYTES),
+)
+_MODULES = (
+    health, session, live, people, enrolment, phone, annotations, events, settings, reference,
+)  # fmt: skip
 
 
 def create_app(services: Services) -> FastAPI:
@@ -26,13 +46,14 @@ def create_app(services: Services) -> FastAPI:
         title="ReconocIAs",
         version=__version__,
         description=_DESCRIPTION,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         middleware=[
-            Middleware(ProxyPrefix, default=services.root_path),
+            Middleware(ProxyPrefix, default=services.settings.web.root_path),
             Middleware(SecurityHeaders),
             Middleware(SameOrigin),
-            Middleware(BodyLimit, default=_BODY_LIMIT),
+            Middleware(BodyLimit, default=_BODY_LIMIT, limits=_BODY_LIMITS),
             Middleware(Sessions, secret=services.access.read().secret),
         ],
         exception_handlers={
@@ -43,7 +64,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for module in (health, session, live):
+    for module in _MODULES:
         app.include_router(module.router)
     return app
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from edge_app.broadcast import Broadcast
@@ -40,6 +40,7 @@ def live_frame(view: View) -> LiveFrame:
         "rate": round(status.rate, 1),
         "latency_ms": round(status.latency_ms, 1),
         "source": {"phase": status.source.phase, "reason": status.source.reason},
+        "prompt": asdict(status.prompt) if status.prompt else None,
         "faces": [face_record(face) for face in view.result.faces] if view.is_picture else [],
     }
     return LiveFrame(view.jpeg, frame.captured_at, facts)

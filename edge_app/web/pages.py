@@ -20,7 +20,14 @@ _FOLDER = Path(str(resources.files("edge_app.web")))
 STATIC = _FOLDER / "static"
 LANGUAGE_COOKIE = "language"
 
-_NAVIGATION: tuple[tuple[str, str, Role], ...] = (("/", "live", "viewer"),)
+_NAVIGATION: tuple[tuple[str, str, Role], ...] = (
+    ("/", "live", "viewer"),
+    ("/people", "people", "operator"),
+    ("/phone", "phone", "viewer"),
+    ("/annotate", "upload", "operator"),
+    ("/events", "events", "viewer"),
+    ("/settings", "settings", "operator"),
+)
 """Address, key of the text, and who is shown it."""
 
 _environment = Environment(
@@ -40,7 +47,7 @@ def language_of(connection: HTTPConnection) -> Language:
     for wanted in _accepted(connection.headers.get("accept-language", "")):
         if wanted in LANGUAGES:
             return wanted
-    return services_of(connection).language
+    return services_of(connection).settings.screen.language
 
 
 def _accepted(header: str) -> list[str]:

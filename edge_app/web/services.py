@@ -1,24 +1,28 @@
 """What the pages stand on: the running kiosk, the people, the passwords."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 
 from starlette.requests import HTTPConnection
 
 from edge_app.broadcast import Broadcast
+from edge_app.bundle import Bundle
+from edge_app.config import Settings
+from edge_app.events import EventLog
 from edge_app.gallery import Gallery
-from edge_app.i18n import Language
+from edge_app.state import State
 from edge_app.status import KioskStatus
+from edge_app.store import BundleStore
 from edge_app.view import View
 from edge_app.web.access import AccessFile
+from edge_app.web.annotations import Annotations
 from edge_app.web.live import LiveViewers
 from edge_app.web.lockout import Lockout
-
-T = TypeVar("T")
+from edge_app.web.workbench import Workbench
 
 
 class LiveKiosk(Protocol):
@@ -29,32 +33,77 @@ class LiveKiosk(Protocol):
     @property
     def status(self) -> KioskStatus: ...
 
-    def ask(self, do: Callable[[], T]) -> "Future[T]":
-        """Have the kiosk's loop call ``do`` between two frames."""
-        ...
+
+class KioskControls(Protocol):
+    """The part of ``controls.Controls`` that the pages use; see there."""
+
+    @property
+    def kiosk(self) -> LiveKiosk: ...
+
+    @property
+    def bundle(self) -> Bundle: ...
+
+    settings: Settings
+    folder: Path
+
+    def enrol(self, name: str | None = None) -> None: ...
+
+    def cancel(self) -> None: ...
+
+    def people_changed(self) -> None: ...
+
+    def change(self, settings: Settings) -> None: ...
 
 
 @dataclass
 class Services:
-    """One per server; every request reaches it through ``services_of``.
+    """One per server; every request reaches it through ``services_of``."""
 
-    work: folder for uploads, emptied at every start. root_path: prefix of a proxy that does not say
-    it itself. notice: whether the kiosk's screen says that people are being recognised.
-    """
-
-    kiosk: LiveKiosk
+    controls: KioskControls
     gallery: Gallery
+    events: EventLog
     access: AccessFile
-    work: Path
-    language: Language = "es"
-    notice: bool = True
-    root_path: str = ""
+    store: BundleStore
+    workbench: Workbench
+    annotations: Annotations
     lockout: Lockout = field(default_factory=Lockout)
     login_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    phones: int = 0
+    """That lend their camera at present; belongs to the event loop."""
     viewers: LiveViewers = field(init=False)
 
     def __post_init__(self) -> None:
         self.viewers = LiveViewers(self.kiosk.views)
+
+    @property
+    def kiosk(self) -> LiveKiosk:
+        return self.controls.kiosk
+
+    @property
+    def settings(self) -> Settings:
+        """Those in use at present."""
+        return self.controls.settings
+
+
+@contextmanager
+def open_services(controls: KioskControls, store: BundleStore) -> Iterator[Services]:
+    """What the pages need; closed, and the uploads deleted, at the end of the ``with``.
+
+    Raises StateError and OutputError where the device's state cannot be opened.
+    """
+    with State(controls.folder) as state:
+        gallery = Gallery(state)
+        workbench = Workbench(controls.bundle, controls, gallery)
+        with Annotations(controls.folder / "uploads", workbench) as annotations:
+            yield Services(
+                controls,
+                gallery,
+                EventLog(state),
+                AccessFile(controls.folder),
+                store,
+                workbench,
+                annotations,
+            )
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -6,6 +6,10 @@ from edge_app.i18n import Language, translate
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+_PROMPTS = (
+    "get_ready", "look_here", "come_closer", "one_person", "hold_still", "more_light", "less_light",
+    "turn_a_little", "saving", "enrolled", "cancelled", "face_lost", "too_few",
+)  # fmt: skip
 _EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "bored")
 
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -48,12 +52,149 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Una emoción leída en una cara es una conjetura. Avisa si no quieres que se te reconozca.",
         "An emotion read off a face is a guess. Ask if you do not want to be recognised.",
     ),
+    # people
+    "people_none": ("Todavía no hay nadie.", "Nobody is enrolled yet."),
+    "samples": ("muestras", "samples"),
+    "enrol": ("Añadir a una persona", "Add a person"),
+    "name": ("Nombre", "Name"),
+    "photos": ("Fotografías", "Photographs"),
+    "from_photos": ("Con fotografías", "From photographs"),
+    "from_photos_hint": (
+        "Una sola cara de frente en cada una; varias con distinta expresión funcionan mejor.",
+        "One face from the front in each; several with different expressions work best.",
+    ),
+    "from_device": ("Con la cámara de este aparato", "With this device's camera"),
+    "from_kiosk": ("Ante la cámara del quiosco", "In front of the kiosk's camera"),
+    "from_kiosk_hint": (
+        "La pantalla del quiosco dice qué hacer.",
+        "The kiosk's screen says what to do.",
+    ),
+    "take_photo": ("Hacer fotografía", "Take a photograph"),
+    "open_camera": ("Abrir la cámara", "Open the camera"),
+    "start": ("Empezar", "Start"),
+    "stop": ("Parar", "Stop"),
+    "cancel": ("Cancelar", "Cancel"),
+    "photo_kept": ("{name}: guardada", "{name}: kept"),
+    "photo_refused": ("{name}: {reason}", "{name}: {reason}"),
+    "enrolled_as": ("{name} está en la lista.", "{name} is enrolled."),
+    "enrolled_nobody": (
+        "No se ha añadido a nadie: ninguna fotografía sirve.",
+        "Nobody was enrolled: none of the photographs will do.",
+    ),
+    "rename": ("Cambiar el nombre", "Rename"),
+    "save": ("Guardar", "Save"),
+    "saved": ("Guardado.", "Saved."),
+    "add_photos": ("Añadir fotografías", "Add photographs"),
+    "merge": ("Es la misma persona que…", "This is the same person as…"),
+    "merge_hint": (
+        "Las muestras y el historial de esa persona pasan a {name}.",
+        "That person's samples and events go to {name}.",
+    ),
+    "merge_do": ("Unir", "Merge"),
+    "delete": ("Borrar", "Delete"),
+    "delete_person": ("Borrar a {name}", "Delete {name}"),
+    "delete_hint": (
+        "Se borran sus {count} muestras y su historial, también del disco. No se puede deshacer.",
+        "All {count} samples and all events go, from the disk too. This cannot be undone.",
+    ),
+    "delete_sample": ("Borrar la muestra {number}", "Delete sample {number}"),
+    "sample_of": ("Muestra {number} de {name}", "Sample {number} of {name}"),
+    "origin.camera": ("quiosco", "kiosk"),
+    "origin.upload": ("fotografía", "photograph"),
+    "origin.import": ("importada", "imported"),
+    "origin.unknown": ("desconocido con nombre nuevo", "a stranger who was named"),
+    "origin.correction": ("corrección", "correction"),
+    "no_face": ("no se ve ninguna cara de frente", "no face from the front is seen"),
+    # phone
+    "phone_title": ("La cámara de este aparato", "This device's camera"),
+    "phone_hint": (
+        "Las imágenes van al quiosco, que contesta quién aparece. No se guardan.",
+        "The pictures go to the kiosk, which answers who is in them. They are not kept.",
+    ),
+    "other_camera": ("Cambiar de cámara", "Other camera"),
+    "needs_https": (
+        "El navegador solo presta la cámara por HTTPS. Inicia el servidor con --tls.",
+        "The browser lends its camera over HTTPS alone. Start the server with --tls.",
+    ),
+    "camera_refused": (
+        "El navegador no presta la cámara: {reason}",
+        "The browser does not lend its camera: {reason}",
+    ),
+    "too_many_phones": (
+        "Ya hay demasiados teléfonos conectados.",
+        "Too many phones are connected already.",
+    ),
+    # annotate
+    "annotate_title": ("Anotar una fotografía o un vídeo", "Annotate a photograph or video"),
+    "annotate_hint": (
+        "Hasta 5 minutos, 200 MB y 1920x1080. Se borra al cabo de una hora.",
+        "Up to 5 minutes, 200 MB and 1920x1080. It is deleted after an hour.",
+    ),
+    "choose_file": ("Elegir un archivo", "Choose a file"),
+    "drop_here": ("o arrástralo aquí", "or drop it here"),
+    "sending": ("Enviando {name}", "Sending {name}"),
+    "phase.waiting": ("En espera", "Waiting"),
+    "phase.running": ("Anotando", "Annotating"),
+    "phase.done": ("Listo", "Done"),
+    "phase.failed": ("No ha podido ser", "It did not work"),
+    "annotated_file": ("Archivo anotado", "Annotated file"),
+    # events
+    "person": ("Persona", "Person"),
+    "emotion": ("Emoción", "Emotion"),
+    "everybody": ("Todas", "Everybody"),
+    "every_emotion": ("Todas", "All"),
+    "span": ("Periodo", "Time"),
+    "last_hour": ("Última hora", "Last hour"),
+    "last_day": ("Último día", "Last day"),
+    "last_week": ("Última semana", "Last week"),
+    "timeline": ("Quién y cuándo", "Who and when"),
+    "by_hour": ("Segundos de cada emoción por hora", "Seconds of each emotion by the hour"),
+    "by_day": ("Segundos de cada emoción por día", "Seconds of each emotion by the day"),
+    "no_events": ("No hay nada en este periodo.", "There is nothing in this time."),
+    "download_csv": ("Descargar CSV", "Download CSV"),
+    "as_table": ("Como tabla", "As a table"),
+    "from_time": ("Desde", "From"),
+    "to_time": ("Hasta", "To"),
+    "seconds": ("segundos", "seconds"),
+    # settings
+    "settings_live": ("Cambian al momento", "These change at once"),
+    "settings_hint": (
+        "Valen hasta que el programa termine. Los demás están en el archivo de ajustes.",
+        "They last until the program ends. The others are in the settings file.",
+    ),
+    "emotions_on": ("Leer emociones", "Read emotions"),
+    "emotions_law": (
+        "En el trabajo y en la enseñanza la ley europea lo prohíbe.",
+        "At work and in education European law prohibits it.",
+    ),
+    "smoothing": ("Segundos de suavizado", "Seconds of smoothing"),
+    "language": ("Idioma del quiosco", "Language of the kiosk"),
+    "notice_on": ("Aviso en la pantalla del quiosco", "Notice on the kiosk's screen"),
+    "bundle": ("Modelos", "Models"),
+    "bundle_running": ("En uso", "In use"),
+    "figures": ("Cifras", "Figures"),
+    "installed": ("Instalados", "Installed"),
+    "none_installed": (
+        "Ninguno: se usan los que vienen con el programa.",
+        "None: those that came with the program are used.",
+    ),
+    "roll_back": ("Volver al anterior", "Roll back"),
+    "rolled_back": (
+        "{name} {version} se usará desde el próximo inicio.",
+        "{name} {version} is used from the next start on.",
+    ),
+    "api": ("API para programas", "API for programs"),
+    "api_hint": (
+        "Con la cabecera «Authorization: Bearer TOKEN»; el token lo da «reconocias web token».",
+        "With the header “Authorization: Bearer TOKEN”; “reconocias web token” gives the token.",
+    ),
 }  # fmt: skip
 
 
 def texts_in(language: Language) -> dict[str, str]:
-    """Every text by its key; ``emotion.LABEL`` are the names of the emotions."""
+    """Every text by its key; ``emotion.LABEL`` are the emotions."""
     place = LANGUAGES.index(language)
     texts = {key: both[place] for key, both in _TEXTS.items()}
+    prompts = {key: translate(key, language) for key in _PROMPTS}
     emotions = {f"emotion.{label}": translate(label, language) for label in _EMOTIONS}
-    return texts | emotions
+    return texts | prompts | emotions

@@ -32,7 +32,7 @@ def show_live(request: Request) -> Response:
 
 @router.get("/kiosk", include_in_schema=False)
 def show_kiosk(request: Request, services: ServicesDep) -> Response:
-    return page(request, "kiosk.html", notice=services.notice)
+    return page(request, "kiosk.html", notice=services.settings.screen.notice)
 
 
 @router.websocket("/live")

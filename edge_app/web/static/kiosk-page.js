@@ -1,26 +1,26 @@
-import { byId, element, text } from "./common.js";
-import { emotionOf, faceList, nameOf, watch } from "./live.js";
+import { byId, text } from "./common.js";
+import { faceList, watch } from "./live.js";
 
 const state = byId("state");
+const showFaces = faceList(byId("faces"), byId("announcement"));
 
-function makeItem() {
-  const name = element("strong");
-  const emotion = element("span");
-  const root = element("li", {}, name, emotion);
-  const show = (face) => {
-    name.textContent = nameOf(face);
-    emotion.textContent = emotionOf(face);
-  };
-  return { root, show, remove: () => root.remove() };
+/** What somebody who is being enrolled is told. */
+function showPrompt(prompt) {
+  byId("prompt").hidden = prompt === null;
+  if (!prompt) return;
+  byId("prompt-text").textContent = text(prompt.text) + (prompt.name ? `: ${prompt.name}` : "");
+  byId("prompt-count").textContent = prompt.seconds ?? "";
+  const progress = byId("prompt-progress");
+  progress.hidden = prompt.share === null;
+  progress.value = prompt.share ?? 0;
 }
-
-const showFaces = faceList(byId("faces"), byId("announcement"), makeItem);
 
 watch(byId("picture"), {
   onFacts(facts) {
     state.hidden = facts.is_picture;
     state.textContent = facts.is_picture ? "" : text("no_picture");
     showFaces(facts.faces);
+    showPrompt(facts.prompt);
   },
   onLost() {
     state.hidden = false;

@@ -1,22 +1,10 @@
 import { byId, element, text } from "./common.js";
-import { emotionOf, faceList, nameOf, watch } from "./live.js";
+import { faceList, watch } from "./live.js";
 
 const state = byId("state");
 
-function makeItem() {
-  const name = element("span", { className: "face-name" });
-  const emotion = element("span", { className: "face-emotion" });
-  const root = element("li", {}, name, emotion);
-  const show = (face) => {
-    name.textContent = nameOf(face);
-    emotion.textContent = emotionOf(face);
-    root.classList.toggle("known", face.name !== null);
-  };
-  return { root, show, remove: () => root.remove() };
-}
-
 const nobody = element("li", { className: "nobody" }, text("nobody"));
-const showFaces = faceList(byId("faces"), byId("announcement"), makeItem);
+const showFaces = faceList(byId("faces"), byId("announcement"));
 
 watch(byId("picture"), {
   onFacts(facts) {

@@ -1,6 +1,6 @@
 // The live picture: one frame on its way at a time, so that a slow connection never shows old ones.
 
-import { emotionName, socketAddress, text } from "./common.js";
+import { element, emotionName, socketAddress, text } from "./common.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_LONGEST_MS = 8000;
@@ -59,20 +59,20 @@ export function nameOf(face) {
 }
 
 /** Keeps a list of the faces; says names aloud only when they change, not at every frame. */
-export function faceList(list, announcement, makeItem) {
+export function faceList(list, announcement) {
   const items = new Map();
   let said = null;
   return (faces) => {
     const present = new Set(faces.map((face) => face.track));
     for (const [track, item] of items) {
       if (!present.has(track)) {
-        item.remove();
+        item.root.remove();
         items.delete(track);
       }
     }
     for (const face of faces) {
       if (!items.has(face.track)) {
-        const item = makeItem();
+        const item = faceItem();
         items.set(face.track, item);
         list.append(item.root);
       }
@@ -89,4 +89,17 @@ export function faceList(list, announcement, makeItem) {
 export function emotionOf(face) {
   if (!face.emotion) return "";
   return `${emotionName(face.emotion)} ${Math.round(face.scores[face.emotion] * 100)} %`;
+}
+
+/** An item of faceList: name and emotion side by side. */
+function faceItem() {
+  const name = element("span", { className: "face-name" });
+  const emotion = element("span", { className: "face-emotion" });
+  const root = element("li", {}, name, emotion);
+  const show = (face) => {
+    name.textContent = nameOf(face);
+    emotion.textContent = emotionOf(face);
+    root.classList.toggle("known", face.name !== null);
+  };
+  return { root, show };
 }

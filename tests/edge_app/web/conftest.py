@@ -1,28 +1,25 @@
 """A page without a camera: frames are put in by the test."""
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from starlette.testclient import TestClient
 
 from edge_app.annotate import FaceAnnotator
 from edge_app.broadcast import Broadcast
-from edge_app.gallery import Gallery
+from edge_app.bundle import Bundle
+from edge_app.config import Settings
 from edge_app.sources import SourceState
-from edge_app.state import State
 from edge_app.status import KioskStatus
+from edge_app.store import BundleStore
 from edge_app.types import BBox, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.view import View
-from edge_app.web.access import AccessFile
 from edge_app.web.app import create_app
-from edge_app.web.services import Services
+from edge_app.web.services import Services, open_services
 from tests.edge_app.conftest import scene
-
-T = TypeVar("T")
 
 LOCAL = "http://127.0.0.1:8000"
 PASSWORDS = {"viewer": "only to look at", "operator": "all of the buttons"}
@@ -36,34 +33,58 @@ ANA = Face(
 
 
 class StillKiosk:
-    """Shows what ``show`` is given, and does at once what it is asked."""
+    """Shows what ``show`` is given."""
 
     def __init__(self) -> None:
         self.views: Broadcast[View] = Broadcast()
         self.status = KioskStatus(SourceState("camera:0", "live"), 12.5, 40.0, 100, 0, ())
         self._index = 0
+        self._picture = scene(1)
 
     def show(self, *faces: Face) -> None:
-        frame = Frame(scene(1), self._index, time.monotonic())
+        frame = Frame(self._picture, self._index, time.monotonic())
         self._index += 1
         result = FrameResult(frame, faces)
         self.views.put(View(result, self.status, FaceAnnotator(), is_picture=True))
 
-    def ask(self, do: Callable[[], T]) -> "Future[T]":
-        answer: Future[T] = Future()
-        answer.set_result(do())
-        return answer
+
+@dataclass
+class StillControls:
+    """Notes what it is asked for."""
+
+    bundle: Bundle
+    folder: Path
+    kiosk: StillKiosk = field(default_factory=StillKiosk)
+    settings: Settings = field(default_factory=Settings)
+    asked: list[str] = field(default_factory=list)
+
+    def enrol(self, name: str | None = None) -> None:
+        self.asked.append(f"enrol {name}")
+
+    def cancel(self) -> None:
+        self.asked.append("cancel")
+
+    def people_changed(self) -> None:
+        self.asked.append("people changed")
+
+    def change(self, settings: Settings) -> None:
+        self.settings = settings
 
 
 @pytest.fixture
-def kiosk() -> StillKiosk:
-    return StillKiosk()
+def controls(bundle: Bundle, tmp_path: Path) -> StillControls:
+    return StillControls(bundle, tmp_path)
 
 
 @pytest.fixture
-def services(kiosk: StillKiosk, tmp_path: Path) -> Iterator[Services]:
-    with State(tmp_path) as state:
-        yield Services(kiosk, Gallery(state), AccessFile(tmp_path), tmp_path / "uploads")
+def kiosk(controls: StillControls) -> StillKiosk:
+    return controls.kiosk
+
+
+@pytest.fixture
+def services(controls: StillControls, tmp_path: Path) -> Iterator[Services]:
+    with open_services(controls, BundleStore(tmp_path / "store")) as services:
+        yield services
 
 
 def client_of(services: Services, *, host: str = "127.0.0.1") -> TestClient:

@@ -3,9 +3,10 @@ from starlette.datastructures import Headers
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from edge_app.config import Settings, WebSettings
 from edge_app.web.guard import SECURITY_HEADERS, is_same_origin
 from edge_app.web.services import Services
-from tests.edge_app.web.conftest import client_of
+from tests.edge_app.web.conftest import StillControls, client_of
 
 HOST = {"Host": "127.0.0.1:8000"}
 
@@ -60,8 +61,10 @@ def test_a_prefix_that_is_none_is_left_out(client: TestClient) -> None:
         assert 'href="/static/' in client.get("/", headers={"X-Forwarded-Prefix": prefix}).text
 
 
-def test_the_set_prefix_is_for_requests_through_the_proxy_alone(services: Services) -> None:
-    services.root_path = "/hall"
+def test_the_set_prefix_is_for_requests_through_the_proxy_alone(
+    services: Services, controls: StillControls
+) -> None:
+    controls.settings = Settings(web=WebSettings(root_path="/hall"))
     client = client_of(services)
     assert 'href="/static/' in client.get("/login").text
     assert 'href="/hall/static/' in client.get("/login", headers={"Via": "1.1 proxy"}).text

@@ -50,8 +50,8 @@ def test_a_viewer_is_sent_the_newest_frame_when_it_is_ready(
             second = socket.receive_json()
             socket.receive_bytes()
         wait_until_nobody_watches(services)
-    assert second["frame"] > first["frame"] + 3
-    assert second["age_ms"] < 300
+    assert second["frame"] > first["frame"] + 1
+    assert second["age_ms"] < 500
     assert first["faces"][0]["name"] == "Ana"
     assert first["faces"][0]["emotion"] == "happy"
     assert first["size"] == [640, 480]

@@ -1,0 +1,210 @@
+"""Photos and videos that were uploaded to be annotated: one after the other, in a thread."""
+
+import csv
+import json
+import logging
+import os
+import queue
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from edge_app import jobs
+from edge_app.atomic import output_errors
+from edge_app.errors import ReconociasError
+from edge_app.sources import PhotoSource, VideoSource
+from edge_app.web.incoming import Kind, kind_of, without_path
+from edge_app.web.workbench import Workbench
+
+_log = logging.getLogger(__name__)
+
+MAX_WAITING = 4
+KEEP_S = 3600.0
+"""Seconds that the result can be fetched; then upload and result are deleted."""
+_NICENESS = 10
+_JOIN_S = 10.0
+
+Phase = Literal["waiting", "running", "done", "failed"]
+_FIELDS = (
+    "frame", "t", "track", "name", "distance", "threshold", "emotion", "score",
+    "xmin", "ymin", "xmax", "ymax",
+)  # fmt: skip
+
+
+@dataclass
+class Annotation:
+    """An upload and what became of it. total: frames, 0 where nobody knows. error: for people."""
+
+    id: str
+    name: str
+    upload: Path
+    kind: Kind
+    created_at: float
+    phase: Phase = "waiting"
+    frames: int = 0
+    total: int = 0
+    error: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return self.upload.parent
+
+    @property
+    def output(self) -> Path:
+        return self.folder / ("annotated.jpg" if self.kind == "photo" else "annotated.mp4")
+
+    @property
+    def lines(self) -> Path:
+        """One JSON object per frame, as they are found."""
+        return self.folder / "results.jsonl"
+
+    @property
+    def results(self) -> Path:
+        """An array of the same objects."""
+        return self.folder / "results.json"
+
+    @property
+    def table(self) -> Path:
+        """One line of CSV per face."""
+        return self.folder / "results.csv"
+
+    def start(self, total: int) -> None:
+        self.total = total
+
+    def advance(self) -> None:
+        self.frames += 1
+
+
+class Annotations:
+    """The uploads below a folder, which is emptied on the way in and out."""
+
+    def __init__(
+        self, folder: Path, workbench: Workbench, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder = folder
+        self._workbench = workbench
+        self._clock = clock
+        self._known: dict[str, Annotation] = {}
+        self._waiting: queue.Queue[Annotation | None] = queue.Queue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="annotate", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._empty()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._waiting.put(None)
+        self._thread.join(_JOIN_S)
+        self._empty()
+
+    def _empty(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many uploads are waiting as may."""
+        return self._waiting.qsize() >= MAX_WAITING
+
+    def new_folder(self) -> Path:
+        """An empty folder for one upload; the oldest results make room."""
+        self._forget_old()
+        folder = self._folder / secrets.token_urlsafe(12)
+        with output_errors(folder):
+            folder.mkdir(parents=True)
+        return folder
+
+    def add(self, upload: Path, name: str) -> Annotation:
+        """Queue a file in a folder of ``new_folder``."""
+        added = Annotation(upload.parent.name, name, upload, kind_of(upload), self._clock())
+        self._known[added.id] = added
+        self._waiting.put(added)
+        return added
+
+    def find(self, number: str) -> Annotation | None:
+        return self._known.get(number)
+
+    def forget(self, number: str) -> None:
+        """Delete an upload and its results; one that is being worked on ends early."""
+        forgotten = self._known.pop(number, None)
+        if forgotten is not None:
+            shutil.rmtree(forgotten.folder, ignore_errors=True)
+
+    def _forget_old(self) -> None:
+        for known in list(self._known.values()):
+            if self._clock() - known.created_at > KEEP_S:
+                self.forget(known.id)
+
+    def _run(self) -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        while (task := self._waiting.get()) is not None:
+            if task.id in self._known and not self._stopping.is_set():
+                self._work(task)
+
+    def _work(self, task: Annotation) -> None:
+        task.phase = "running"
+        try:
+            self._annotate(task)
+            _write_results(task)
+        except ReconociasError as error:
+            self._fail(task, without_path(error, task.upload))
+        except Exception:  # a mistake of ours; the next upload is worked on all the same
+            _log.exception("an upload could not be annotated")
+            self._fail(task, "expected to annotate it, found a mistake of ours; see the log")
+        else:
+            task.phase = "done"
+
+    def _fail(self, task: Annotation, reason: str) -> None:
+        task.error, task.phase = reason, "failed"
+        shutil.rmtree(task.folder, ignore_errors=True)
+
+    def _annotate(self, task: Annotation) -> None:
+        still = task.kind == "photo"
+        source = PhotoSource([task.upload], task.name) if still else VideoSource(task.upload)
+        jobs.annotate(
+            source,
+            task.output,
+            self._workbench.recorded(still=still),
+            self._workbench.annotator(),
+            task,
+            results=task.lines,
+            interrupted=lambda: self._stopping.is_set() or task.id not in self._known,
+        )
+
+
+def _write_results(task: Annotation) -> None:
+    """From the lines of ``jobs.annotate`` an array, with the name for people, and a table."""
+    with (
+        output_errors(task.results),
+        task.lines.open(encoding="utf-8") as lines,
+        task.results.open("w", encoding="utf-8") as results,
+        task.table.open("w", encoding="utf-8", newline="") as table,
+    ):
+        writer = csv.writer(table)
+        writer.writerow(_FIELDS)
+        for number, line in enumerate(lines):
+            record = {**json.loads(line), "source": task.name}
+            results.write(("," if number else "[") + json.dumps(record, ensure_ascii=False))
+            writer.writerows(_rows(record))
+        results.write("]\n")
+
+
+def _rows(record: dict[str, Any]) -> Iterator[list[Any]]:
+    """A row of the table per face of a frame."""
+    for face in record["faces"]:
+        who = [face[key] for key in ("track", "name", "distance", "threshold", "emotion")]
+        score = (face["scores"] or {}).get(face["emotion"])
+        yield [record["frame"], record["t"], *who, score, *face["bbox"]]

@@ -1,0 +1,55 @@
+"""A phone as camera: its browser sends pictures, the faces found in them go back."""
+
+import io
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from edge_app.errors import InputError
+from edge_app.live import LivePipeline
+from edge_app.results import face_record
+from edge_app.types import ColorImage, Frame
+
+MAX_PIXELS = 1920 * 1080
+MAX_PHONES = 2
+"""At the same time: each takes about as much as the kiosk's own camera."""
+
+
+@dataclass
+class PhoneCamera:
+    """One phone's pictures in order; not for several threads at once."""
+
+    pipeline: LivePipeline
+    index: int = 0
+
+    def look(self, jpeg: bytes) -> dict[str, Any]:
+        """The faces of a picture as JSON. Raises InputError for what is none."""
+        started = time.monotonic()
+        image = decode(jpeg)
+        result = self.pipeline.process(Frame(image, self.index, started))
+        self.index += 1
+        return {
+            "frame": result.frame.index,
+            "size": [image.shape[1], image.shape[0]],
+            "faces": [face_record(face) for face in result.faces],
+            "took_ms": round((time.monotonic() - started) * 1e3, 1),
+        }
+
+
+def decode(jpeg: bytes) -> ColorImage:
+    """A JPEG as uint8 (H, W, 3) BGR; its declared size is looked at before it is decoded."""
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+            width, height = picture.size
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise InputError("expected a JPEG picture, found something else") from error
+    if width * height > MAX_PIXELS:
+        raise InputError(f"expected at most 1920x1080 pixels, found {width}x{height}")
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise InputError("expected a whole JPEG picture, found damaged data")
+    return image.astype(np.uint8, copy=False)

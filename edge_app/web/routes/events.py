@@ -1,0 +1,140 @@
+"""Who was seen with which emotion: page, API, CSV."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response, StreamingResponse
+
+from edge_app.events import StoredVisit
+from edge_app.gallery import MAX_NAME_LENGTH
+from edge_app.web.pages import page
+from edge_app.web.services import Services
+from edge_app.web.visitor import ServicesDep, viewer
+
+router = APIRouter(dependencies=[Depends(viewer)])
+
+MAX_ROWS = 5000
+
+
+class VisitRecord(BaseModel):
+    visit: int
+    name: str | None
+    """null for a stranger."""
+    emotion: str | None
+    started_at: float
+    """Seconds since 1970, UTC."""
+    ended_at: float
+
+
+class HourRecord(BaseModel):
+    hour: datetime
+    """Its start, in the kiosk's local time."""
+    emotion: str | None
+    visits: int
+    seconds: float
+
+
+_Moment = Annotated[float, Query(ge=0.0, le=1e11, description="Seconds since 1970, UTC.")]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to leave in."""
+
+    start: _Moment = 0.0
+    end: _Moment = 1e11
+    person: Annotated[str | None, Query(max_length=MAX_NAME_LENGTH)] = None
+    emotion: Annotated[str | None, Query(max_length=50)] = None
+
+    def visits(self, services: Services) -> Iterator[StoredVisit]:
+        found = services.events.visits(start=self.start, end=self.end, name=self.person)
+        return (visit for visit in found if self.emotion in (None, visit.emotion))
+
+
+FiltersDep = Annotated[Filters, Depends()]
+
+
+@router.get("/events", include_in_schema=False)
+def show_events(request: Request, services: ServicesDep) -> Response:
+    names = [person.name for person in services.gallery.people()]
+    labels = services.controls.bundle.manifest.emotion.labels
+    return page(request, "events.html", names=names, labels=labels)
+
+
+@router.get("/api/events")
+def list_events(services: ServicesDep, filters: FiltersDep) -> list[VisitRecord]:
+    """One row per visit and emotion, oldest first; at most 5,000, so ask for a span of time."""
+    return [
+        VisitRecord(
+            visit=visit.visit,
+            name=visit.name,
+            emotion=visit.emotion,
+            started_at=visit.started_at,
+            ended_at=visit.ended_at,
+        )
+        for visit in islice(filters.visits(services), MAX_ROWS)
+    ]
+
+
+@router.get("/api/events/hours")
+def count_hours(
+    services: ServicesDep, start: _Moment = 0.0, end: _Moment = 1e11
+) -> list[HourRecord]:
+    """Visits and seconds of each emotion by the hour."""
+    return [
+        HourRecord(
+            hour=count.hour, emotion=count.emotion, visits=count.visits, seconds=count.seconds
+        )
+        for count in services.events.hours(start=start, end=end)
+    ]
+
+
+@router.get(
+    "/api/events.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+def download(services: ServicesDep, filters: FiltersDep) -> StreamingResponse:
+    """The same rows, all of them, for a spreadsheet."""
+    return StreamingResponse(
+        _csv_lines(filters.visits(services)),
+        media_type="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="events.csv"'},
+    )
+
+
+def _csv_lines(visits: Iterator[StoredVisit]) -> Iterator[str]:
+    line = io.StringIO()
+    writer = csv.writer(line)
+    writer.writerow(["visit", "name", "emotion", "started_at", "ended_at", "seconds"])
+    for visit in visits:
+        writer.writerow(
+            [
+                visit.visit,
+                _harmless(visit.name),
+                visit.emotion,
+                _iso(visit.started_at),
+                _iso(visit.ended_at),
+                round(visit.ended_at - visit.started_at, 3),
+            ]
+        )
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
+
+
+def _harmless(name: str | None) -> str | None:
+    """A name that a spreadsheet does not take for a formula."""
+    return f"'{name}" if name and name[0] in "=+-@" else name
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

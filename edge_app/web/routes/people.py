@@ -1,0 +1,214 @@
+"""Who is enrolled: pages and API. All of it is the operator's."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import Path as FromPath
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from edge_app.errors import InputError, PeopleError
+from edge_app.gallery import MAX_NAME_LENGTH, NewSample, Person, Sample
+from edge_app.photo import read_photo
+from edge_app.web.incoming import check_photo, kind_of, receive, without_path
+from edge_app.web.pages import page
+from edge_app.web.services import Services
+from edge_app.web.visitor import ServicesDep, operator
+
+router = APIRouter(dependencies=[Depends(operator)])
+
+Id = Annotated[int, FromPath(ge=1, le=2**53)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
+
+PHOTO_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_ERRORS: dict[int | str, dict[str, str]] = {
+    404: {"description": "Nobody of this number."},
+    409: {"description": "The name is taken, or cannot be one."},
+    422: {"description": "The photo will not do; detail says why."},
+}
+
+
+class PersonRecord(BaseModel):
+    id: int
+    name: str
+    samples: int
+    created_at: float
+    """Seconds since 1970, UTC."""
+
+
+class SampleRecord(BaseModel):
+    id: int
+    quality: float
+    origin: str
+    created_at: float
+
+
+class NewName(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: Name
+
+
+class MergeFrom(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    from_id: Annotated[int, Field(ge=1, le=2**53)]
+
+
+class Deleted(BaseModel):
+    name: str
+    samples: int
+
+
+@router.get("/people", include_in_schema=False)
+def show_people(request: Request, services: ServicesDep) -> Response:
+    faces = {sample.person_id: sample.id for sample in reversed(services.gallery.samples())}
+    return page(request, "people.html", people=services.gallery.people(), faces=faces)
+
+
+@router.get("/people/{person_id}", include_in_schema=False)
+def show_person(request: Request, services: ServicesDep, person_id: Id) -> Response:
+    person = _person(services, person_id)
+    others = [other for other in services.gallery.people() if other.id != person_id]
+    samples = services.gallery.samples(person_id)
+    return page(request, "person.html", person=person, others=others, samples=samples)
+
+
+@router.get("/api/people")
+def list_people(services: ServicesDep) -> list[PersonRecord]:
+    """Everybody, by name."""
+    return [_record(person) for person in services.gallery.people()]
+
+
+@router.post("/api/people", status_code=201, responses=_ERRORS, openapi_extra=PHOTO_BODY)
+async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRecord:
+    """Enrol somebody new from one photo, which is the body; a 422 says why it will not do."""
+    sample = await _sample(request, services)
+    person = await run_in_threadpool(services.gallery.enrol, name, [sample])
+    services.controls.people_changed()
+    return _record(person)
+
+
+@router.post(
+    "/api/people/{person_id}/photos", status_code=201, responses=_ERRORS, openapi_extra=PHOTO_BODY
+)
+async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> PersonRecord:
+    """Add one photo, which is the body, to somebody."""
+    await run_in_threadpool(_person, services, person_id)
+    sample = await _sample(request, services)
+    person = await run_in_threadpool(services.gallery.add_samples, person_id, [sample])
+    services.controls.people_changed()
+    return _record(person)
+
+
+@router.patch("/api/people/{person_id}", responses=_ERRORS)
+def rename(services: ServicesDep, person_id: Id, new: NewName) -> PersonRecord:
+    """Give somebody another name."""
+    _person(services, person_id)
+    person = services.gallery.rename(person_id, new.name)
+    services.controls.people_changed()
+    return _record(person)
+
+
+@router.post("/api/people/{person_id}/merge", responses=_ERRORS)
+def merge(services: ServicesDep, person_id: Id, other: MergeFrom) -> PersonRecord:
+    """Give somebody all that another one has, and delete the other."""
+    _person(services, person_id)
+    _person(services, other.from_id)
+    person = services.gallery.merge(person_id, other.from_id)
+    services.controls.people_changed()
+    return _record(person)
+
+
+@router.delete("/api/people/{person_id}", responses=_ERRORS)
+def delete(services: ServicesDep, person_id: Id) -> Deleted:
+    """Delete somebody with every sample and event; nothing of them stays in the database's file."""
+    _person(services, person_id)
+    person = services.gallery.delete(person_id)
+    services.controls.people_changed()
+    return Deleted(name=person.name, samples=person.sample_count)
+
+
+@router.get("/api/people/{person_id}/samples", responses=_ERRORS)
+def list_samples(services: ServicesDep, person_id: Id) -> list[SampleRecord]:
+    """The face samples of somebody, oldest first."""
+    _person(services, person_id)
+    return [_sample_record(sample) for sample in services.gallery.samples(person_id)]
+
+
+@router.get(
+    "/api/people/{person_id}/samples/{sample_id}.png",
+    response_class=Response,
+    responses={**_ERRORS, 200: {"content": {"image/png": {}}}},
+)
+def show_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> Response:
+    """One face sample as it was stored."""
+    _person(services, person_id)
+    for sample in services.gallery.samples(person_id):
+        if sample.id == sample_id:
+            return Response(cv2.imencode(".png", sample.crop)[1].tobytes(), media_type="image/png")
+    raise HTTPException(404, f"expected a sample of this person, found none of number {sample_id}")
+
+
+@router.delete("/api/people/{person_id}/samples/{sample_id}", status_code=204, responses=_ERRORS)
+def delete_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> None:
+    """Delete one face sample."""
+    _person(services, person_id)
+    if all(sample.id != sample_id for sample in services.gallery.samples(person_id)):
+        raise HTTPException(404, f"expected a sample, found none of number {sample_id}")
+    services.gallery.delete_sample(sample_id)
+    services.controls.people_changed()
+
+
+def _person(services: Services, person_id: int) -> Person:
+    """Raises HTTPException 404 for nobody."""
+    try:
+        return services.gallery.person(person_id)
+    except PeopleError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+async def _sample(request: Request, services: Services) -> NewSample:
+    """The face in the photo that is the body. Raises HTTPException 422 where it will not do."""
+    with tempfile.TemporaryDirectory(prefix="reconocias-") as folder:
+        try:
+            path = await receive(request.stream(), Path(folder))
+            found = await run_in_threadpool(_look, services, path)
+        except InputError as error:
+            raise HTTPException(422, str(error)) from error
+    if isinstance(found, str):
+        raise HTTPException(422, found)
+    return found
+
+
+def _look(services: Services, path: Path) -> NewSample | str:
+    if kind_of(path) != "photo":
+        raise InputError("expected a photo, found a video; choose another file")
+    check_photo(path)
+    try:
+        image = read_photo(path)
+    except InputError as error:
+        raise InputError(without_path(error, path)) from error
+    return services.workbench.sample(image)
+
+
+def _record(person: Person) -> PersonRecord:
+    return PersonRecord(
+        id=person.id,
+        name=person.name,
+        samples=person.sample_count,
+        created_at=person.created_at,
+    )
+
+
+def _sample_record(sample: Sample) -> SampleRecord:
+    return SampleRecord(
+        id=sample.id, quality=sample.quality, origin=sample.origin, created_at=sample.created_at
+    )

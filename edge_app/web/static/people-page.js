@@ -1,0 +1,74 @@
+import { address, api, byId, text } from "./common.js";
+import { openCamera, takePicture } from "./camera.js";
+import { say, sendPhotos } from "./photos.js";
+
+const form = byId("enrol-form");
+const verdicts = byId("verdicts");
+const video = byId("camera");
+const ASK_MS = 400;
+let newPerson = null;
+
+form.addEventListener("submit", (event) => event.preventDefault());
+
+async function enrol(photos) {
+  if (!form.reportValidity()) return;
+  verdicts.replaceChildren();
+  const name = byId("name").value;
+  const same = newPerson?.asked === name ? newPerson.id : null;
+  const person = await sendPhotos(photos, verdicts, { personId: same, name });
+  if (!person) return say(verdicts, text("enrolled_nobody"), "soft");
+  newPerson = { id: person.id, asked: name };
+  say(verdicts, text("enrolled_as", { name: person.name }), "good");
+}
+
+byId("photos").addEventListener("change", async ({ target }) => {
+  const photos = [...target.files];
+  target.value = "";
+  await enrol(photos);
+  if (newPerson) location.assign(address(`/people/${newPerson.id}`));
+});
+
+byId("open-camera").addEventListener("click", async () => {
+  try {
+    await openCamera(video);
+    video.hidden = byId("take-photo").hidden = false;
+    byId("open-camera").hidden = true;
+  } catch (error) {
+    say(verdicts, error.message, "problem");
+  }
+});
+
+byId("take-photo").addEventListener("click", async () => {
+  const picture = await takePicture(video, 1280, 0.92);
+  picture.name = text("take_photo");
+  await enrol([picture]);
+});
+
+byId("kiosk-start").addEventListener("click", async () => {
+  const prompt = byId("kiosk-prompt");
+  try {
+    await api("POST", "/api/enrolment", { name: byId("name").value || null });
+    await follow(prompt);
+  } catch (error) {
+    prompt.textContent = error.message;
+  }
+});
+
+byId("kiosk-cancel").addEventListener("click", () => api("DELETE", "/api/enrolment"));
+
+/** Shows what the kiosk's screen says until it says nothing any more. */
+async function follow(place) {
+  const cancel = byId("kiosk-cancel");
+  cancel.hidden = false;
+  let last = null;
+  for (;;) {
+    await new Promise((done) => setTimeout(done, ASK_MS));
+    const said = await api("GET", "/api/enrolment");
+    if (!said) break;
+    last = said;
+    const share = said.share === null ? "" : ` ${Math.round(said.share * 100)} %`;
+    place.textContent = `${text(said.text)}${share}${said.name ? `: ${said.name}` : ""}`;
+  }
+  cancel.hidden = true;
+  if (last?.name) location.reload();
+}

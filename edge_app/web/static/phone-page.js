@@ -1,0 +1,97 @@
+import { byId, socketAddress, text } from "./common.js";
+import { closeCamera, openCamera, takePicture } from "./camera.js";
+import { emotionOf, faceList, nameOf } from "./live.js";
+
+const video = byId("video");
+const marks = byId("marks");
+const state = byId("state");
+const LONGEST_PX = 640;
+const TRY_AGAIN_LATER = 1013;
+let facing = "user";
+let socket = null;
+let moments = [];
+
+const showFaces = faceList(byId("faces"), byId("announcement"));
+
+function say(words) {
+  state.textContent = words;
+  state.hidden = !words;
+}
+
+/** Sends a picture, and the next one only when the answer to it is there. */
+async function sendNext() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const picture = await takePicture(video, LONGEST_PX, 0.8);
+  if (socket?.readyState === WebSocket.OPEN) socket.send(picture);
+}
+
+function onAnswer({ data }) {
+  const answer = JSON.parse(data);
+  if (answer.error) say(answer.error);
+  else show(answer);
+  sendNext();
+}
+
+function show({ size, faces }) {
+  [marks.width, marks.height] = size;
+  const pen = marks.getContext("2d");
+  pen.lineWidth = 3;
+  pen.font = "600 18px system-ui, sans-serif";
+  for (const face of faces) drawFace(pen, face);
+  showFaces(faces);
+  moments = [...moments.filter((moment) => performance.now() - moment < 3000), performance.now()];
+  byId("rate").textContent = (moments.length / 3).toFixed(1);
+}
+
+function drawFace(pen, face) {
+  const [left, top, right, bottom] = face.bbox;
+  pen.strokeStyle = face.name === null ? "#cfd8d6" : "#59c9bd";
+  pen.strokeRect(left, top, right - left, bottom - top);
+  const words = [nameOf(face), emotionOf(face)].filter(Boolean).join(" · ");
+  const width = pen.measureText(words).width + 12;
+  const x = Math.max(0, Math.min(left, marks.width - width));
+  const y = top >= 26 ? top - 26 : bottom;
+  pen.fillStyle = "#000c";
+  pen.fillRect(x, y, width, 26);
+  pen.fillStyle = "#fff";
+  pen.fillText(words, x + 6, y + 19);
+}
+
+async function start() {
+  stop();
+  try {
+    await openCamera(video, facing);
+  } catch (error) {
+    say(error.message);
+    return;
+  }
+  say("");
+  socket = new WebSocket(socketAddress("/phone/live"));
+  socket.onopen = sendNext;
+  socket.onmessage = onAnswer;
+  socket.onclose = ({ code }) => {
+    if (code === TRY_AGAIN_LATER) say(text("too_many_phones"));
+    else if (video.srcObject) say(text("no_connection"));
+    stop();
+  };
+  byId("start").textContent = text("stop");
+  byId("other").hidden = false;
+}
+
+function stop() {
+  if (socket) {
+    socket.onclose = socket.onmessage = null;
+    socket.close();
+  }
+  socket = null;
+  closeCamera(video);
+  marks.getContext("2d").clearRect(0, 0, marks.width, marks.height);
+  byId("start").textContent = text("start");
+  byId("other").hidden = true;
+}
+
+byId("start").addEventListener("click", () => (socket ? stop() : start()));
+byId("other").addEventListener("click", () => {
+  facing = facing === "user" ? "environment" : "user";
+  start();
+});

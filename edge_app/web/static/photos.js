@@ -1,0 +1,40 @@
+// Sends photographs one by one, and says of each whether it was kept and why not.
+
+import { address, ApiError, element, text } from "./common.js";
+
+async function send(path, photo) {
+  const answer = await fetch(address(path), {
+    method: "POST",
+    body: photo,
+    headers: { "Content-Type": "application/octet-stream", Accept: "application/json" },
+  });
+  const content = await answer.json();
+  if (!answer.ok) throw new ApiError(content.detail, answer.status);
+  return content;
+}
+
+/**
+ * Photographs of one person: the first that is kept enrols them, the others are added.
+ * personId is null for somebody new of that name. Gives the person, or null where none was kept.
+ */
+export async function sendPhotos(photos, verdicts, { personId = null, name = "" }) {
+  let person = personId === null ? null : { id: personId, name };
+  for (const photo of photos) {
+    const shown = photo.name ?? text("take_photo");
+    try {
+      const path = person
+        ? `/api/people/${person.id}/photos`
+        : `/api/people?name=${encodeURIComponent(name)}`;
+      person = await send(path, photo);
+      say(verdicts, text("photo_kept", { name: shown }), "good");
+    } catch (error) {
+      say(verdicts, text("photo_refused", { name: shown, reason: text(error.message) }), "problem");
+      if (error.status === 409) return null;
+    }
+  }
+  return person;
+}
+
+export function say(verdicts, words, kind) {
+  verdicts.append(element("li", { className: kind }, words));
+}

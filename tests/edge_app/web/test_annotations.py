@@ -1,0 +1,202 @@
+import io
+import struct
+import time
+import zipfile
+import zlib
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from edge_app.video_writer import VideoWriter
+from edge_app.web.annotations import MAX_WAITING, Annotations
+from edge_app.web.incoming import MAX_VIDEO_BYTES
+from edge_app.web.services import Services
+from tests.edge_app.conftest import scene
+from tests.edge_app.web.test_people import ONE
+
+FINISHED = ("done", "failed")
+
+
+def video(path: Path, *, frames: int = 12, size: tuple[int, int] = (640, 480)) -> bytes:
+    with VideoWriter(path, size=size, rate=Fraction(10)) as writer:
+        for index in range(frames):
+            writer.write(scene(1, size=size), index / 10)
+        writer.finish()
+    return path.read_bytes()
+
+
+def send(client: TestClient, name: str, body: bytes) -> dict[str, object]:
+    """The upload's record once it is finished."""
+    answer = client.post("/api/annotations", params={"name": name}, content=body)
+    assert answer.status_code == 202, answer.text
+    record = answer.json()
+    deadline = time.monotonic() + 60
+    while record["phase"] not in FINISHED:
+        assert time.monotonic() < deadline, record
+        time.sleep(0.05)
+        record = client.get(f"/api/annotations/{record['id']}").json()
+    return record
+
+
+def uploads(services: Services) -> list[Path]:
+    return list((services.controls.folder / "uploads").rglob("*"))
+
+
+def test_a_photo_comes_back_annotated_with_its_results(client: TestClient) -> None:
+    record = send(client, "fiesta.png", ONE)
+    base = f"/api/annotations/{record['id']}"
+
+    assert (record["phase"], record["kind"], record["frames"]) == ("done", "photo", 1)
+    file = client.get(f"{base}/file")
+    assert file.content[:2] == b"\xff\xd8"
+    assert file.headers["content-disposition"] == 'attachment; filename="fiesta.annotated.jpg"'
+    (frame,) = client.get(f"{base}/results.json").json()
+    assert (frame["source"], len(frame["faces"])) == ("fiesta.png", 1)
+    head, line = client.get(f"{base}/results.csv").text.splitlines()
+    assert head.startswith("frame,t,track,name,distance,threshold,emotion,score,xmin")
+    assert line.split(",")[6] == frame["faces"][0]["emotion"]
+
+
+def test_a_video_comes_back_annotated_and_is_deleted_when_asked(
+    client: TestClient, services: Services, tmp_path: Path
+) -> None:
+    record = send(client, "clip.mov", video(tmp_path / "clip.mp4"))
+    base = f"/api/annotations/{record['id']}"
+
+    assert (record["phase"], record["frames"], record["total"]) == ("done", 12, 12)
+    assert client.get(f"{base}/file").content[4:8] == b"ftyp"
+    assert len(client.get(f"{base}/results.json").json()) == 12
+    assert client.delete(base).status_code == 204
+    assert client.get(base).status_code == 404
+    assert uploads(services) == []
+
+
+def huge_png(width: int, height: int) -> bytes:
+    """A whole PNG of one bit per pixel, all black: small as a file."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    packer = zlib.compressobj()
+    row = bytes(1 + (width + 7) // 8)
+    packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def zip_bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb", bytes(5_000_000))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "reason"),
+    [
+        ("bomb.jpg", zip_bomb(), 422, "found something else"),
+        ("huge.png", huge_png(30_000, 30_000), 422, "at most 40 million pixels"),
+        ("cut.jpg", ONE[:20], 422, "expected a whole photo"),
+        ("empty.jpg", b"", 422, "found an empty file"),
+        ("page.jpg", b"<html><script>alert(1)</script>", 422, "found something else"),
+        ("../../etc/cron.d/x", ONE, 422, "expected a plain file name"),
+        ("..\\x.jpg", ONE, 422, "expected a plain file name"),
+        (".bashrc", ONE, 422, "expected a plain file name"),
+        ("a\nb.jpg", ONE, 422, "expected a plain file name"),
+        ("clip.mp4", b"\x00\x00\x00\x18ftypmp42" + bytes(4000), 422, "expected a photo or a whole"),
+    ],
+)
+def test_attacks_are_refused_and_leave_nothing(
+    client: TestClient, services: Services, name: str, body: bytes, status: int, reason: str
+) -> None:
+    answer = client.post("/api/annotations", params={"name": name}, content=body)
+    assert answer.status_code == status
+    assert reason in answer.json()["detail"]
+    assert str(services.controls.folder) not in answer.text
+    assert uploads(services) in ([], [services.controls.folder / "uploads"])
+
+
+def test_a_video_without_its_end_is_refused(
+    client: TestClient, services: Services, tmp_path: Path
+) -> None:
+    whole = video(tmp_path / "clip.mp4", frames=60)
+    cut = whole[: len(whole) * 2 // 3]
+    answer = client.post("/api/annotations", params={"name": "clip.mp4"}, content=cut)
+    assert answer.status_code == 422
+    assert "expected a whole video, found damaged data" in answer.json()["detail"]
+    assert [path for path in uploads(services) if path.is_file()] == []
+
+
+def test_a_video_that_turns_out_damaged_says_so_and_leaves_nothing(
+    client: TestClient, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_app.web.routes.annotations.check_video", lambda path: None)
+    whole = video(tmp_path / "clip.mp4", frames=60)
+    record = send(client, "clip.mp4", whole[: len(whole) * 2 // 3])
+    assert record["phase"] == "failed"
+    assert "found damaged data" in str(record["error"])
+    assert str(services.controls.folder) not in str(record["error"])
+    answer = client.get(f"/api/annotations/{record['id']}/file")
+    assert (answer.status_code, answer.json()["detail"]) == (409, record["error"])
+    assert [path for path in uploads(services) if path.is_file()] == []
+
+
+def test_a_body_of_a_gigabyte_is_refused_before_it_is_read(
+    client: TestClient, services: Services
+) -> None:
+    declared = {"Content-Length": str(10**9)}
+    answer = client.post(
+        "/api/annotations", params={"name": "clip.mp4"}, content=b"x", headers=declared
+    )
+    assert answer.status_code == 413
+    sent = 0
+
+    def endless() -> "object":
+        nonlocal sent
+        for _ in range(1000):
+            sent += 1_000_000
+            yield bytes(1_000_000)
+
+    answer = client.post("/api/annotations", params={"name": "clip.mp4"}, content=endless())  # type: ignore[arg-type]
+    assert answer.status_code == 413
+    assert uploads(services) == []
+    assert MAX_VIDEO_BYTES == 200_000_000
+
+
+def test_uploads_wait_for_each_other_and_only_so_many(
+    services: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Annotations, "_work", lambda self, task: time.sleep(0.3))
+    statuses = [
+        client.post("/api/annotations", params={"name": "a.jpg"}, content=ONE).status_code
+        for _ in range(MAX_WAITING + 3)
+    ]
+    assert statuses[0] == 202
+    assert statuses[-1] == 429
+
+
+def test_old_results_and_those_of_an_earlier_run_are_deleted(services: Services) -> None:
+    now = 0.0
+    folder = services.controls.folder / "other"
+    (folder / "left").mkdir(parents=True)
+    with Annotations(folder, services.workbench, clock=lambda: now) as annotations:
+        assert not folder.exists()
+        home = annotations.new_folder()
+        upload = home / "upload.jpg"
+        upload.write_bytes(ONE)
+        number = annotations.add(upload, "a.jpg").id
+        now = 4000.0
+        annotations.new_folder()
+        assert annotations.find(number) is None
+        assert not home.exists()
+    assert not folder.exists()
+
+
+def test_a_name_with_odd_letters_is_kept(client: TestClient) -> None:
+    record = send(client, "año «23».jpg", ONE)
+    assert record["name"] == "año «23».jpg"

@@ -1,0 +1,72 @@
+import csv
+
+import pytest
+from starlette.testclient import TestClient
+
+from edge_app.visits import EmotionSpan, Visit
+from edge_app.web.services import Services
+
+DAY = 1_700_000_000.0
+
+
+@pytest.fixture
+def visits(services: Services) -> None:
+    services.gallery.add_person("Ana")
+    services.gallery.add_person("=HYPERLINK(1)")
+    services.events.write(
+        [
+            visit(1, "Ana", DAY, ("happy", 20.0), ("sad", 10.0)),
+            visit(2, None, DAY + 60, ("happy", 5.0)),
+            visit(3, "=HYPERLINK(1)", DAY + 7200, ("angry", 5.0)),
+        ]
+    )
+
+
+def visit(key: int, name: str | None, start: float, *emotions: tuple[str, float]) -> Visit:
+    spans, at = [], start
+    for emotion, seconds in emotions:
+        spans.append(EmotionSpan(emotion, at, at + seconds))
+        at += seconds
+    return Visit(key, name, key, start, at, tuple(spans), is_over=True)
+
+
+@pytest.mark.usefixtures("visits")
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["happy", "sad", "happy", "angry"]),
+        ({"person": "Ana"}, ["happy", "sad"]),
+        ({"emotion": "happy"}, ["happy", "happy"]),
+        ({"start": DAY + 3600}, ["angry"]),
+        ({"end": DAY + 30}, ["happy", "sad"]),
+        ({"person": "nobody"}, []),
+    ],
+)
+def test_events_are_filtered(
+    client: TestClient, filters: dict[str, str], expected: list[str]
+) -> None:
+    rows = client.get("/api/events", params=filters).json()
+    assert [row["emotion"] for row in rows] == expected
+    lines = list(csv.DictReader(client.get("/api/events.csv", params=filters).text.splitlines()))
+    assert [line["emotion"] for line in lines] == expected
+
+
+@pytest.mark.usefixtures("visits")
+def test_a_name_is_no_formula_in_a_spreadsheet(client: TestClient) -> None:
+    lines = list(csv.DictReader(client.get("/api/events.csv").text.splitlines()))
+    assert [line["name"] for line in lines] == ["Ana", "Ana", "", "'=HYPERLINK(1)"]
+    assert lines[0]["started_at"] == "2023-11-14T22:13:20.000+00:00"
+
+
+@pytest.mark.usefixtures("visits")
+def test_hours_are_counted_and_the_page_offers_the_names(client: TestClient) -> None:
+    hours = client.get("/api/events/hours").json()
+    assert sum(hour["seconds"] for hour in hours) == 40.0
+    page = client.get("/events").text
+    assert "<option>Ana</option>" in page
+    assert "<option>=HYPERLINK(1)</option>" in page
+
+
+def test_nonsense_is_refused(client: TestClient) -> None:
+    for bad in ({"start": "yesterday"}, {"start": "nan"}, {"end": "inf"}, {"start": -1}):
+        assert client.get("/api/events", params=bad).status_code == 422, bad

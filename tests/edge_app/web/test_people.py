@@ -1,0 +1,139 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from edge_app.gallery import Gallery, NewSample
+from edge_app.samples.faces import drawn_face
+from edge_app.types import ColorImage
+from edge_app.web.services import Services
+from tests.edge_app.conftest import scene
+from tests.edge_app.web.conftest import StillControls
+
+
+def jpeg(image: ColorImage) -> bytes:
+    return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+ONE = jpeg(scene(1, side=240))
+
+
+@pytest.fixture
+def gallery(services: Services) -> Gallery:
+    return services.gallery
+
+
+def enrolled(gallery: Gallery, name: str, *, samples: int = 2) -> int:
+    crops = [drawn_face(1, side=48, mood=mood) for mood in np.linspace(-1, 1, samples)]
+    return gallery.enrol(name, [NewSample(crop, 0.5, "camera") for crop in crops]).id
+
+
+def test_a_photo_enrols_and_the_next_ones_are_added(
+    client: TestClient, controls: StillControls
+) -> None:
+    answer = client.post("/api/people", params={"name": "Íñigo"}, content=ONE)
+    assert answer.status_code == 201
+    person = answer.json()
+    assert (person["name"], person["samples"]) == ("Íñigo", 1)
+
+    answer = client.post(f"/api/people/{person['id']}/photos", content=ONE)
+
+    assert answer.json()["samples"] == 2
+    assert controls.asked == ["people changed", "people changed"]
+    samples = client.get(f"/api/people/{person['id']}/samples").json()
+    assert [sample["origin"] for sample in samples] == ["upload", "upload"]
+    page = client.get("/people").text
+    assert "Íñigo" in page and f"/people/{person['id']}" in page
+
+
+@pytest.mark.parametrize(
+    ("photo", "reason"),
+    [
+        (jpeg(np.full((300, 300, 3), 120, np.uint8)), "no_face"),
+        (jpeg(scene(1, 3)), "one_person"),
+        (jpeg(cv2.resize(scene(1), (160, 120)).astype(np.uint8)), "come_closer"),
+        (jpeg((scene(1, side=240) * 0.25).astype(np.uint8)), "more_light"),
+        (ONE[: len(ONE) // 2], "expected a whole photo"),
+        (b"", "found an empty file"),
+        (b"PK\x03\x04" + bytes(1000), "found something else"),
+        (b"\x00\x00\x00\x18ftypmp42" + bytes(1000), "expected a photo, found a video"),
+    ],
+)
+def test_the_gates_reasons_are_told_and_nobody_is_enrolled(
+    client: TestClient, gallery: Gallery, photo: bytes, reason: str
+) -> None:
+    answer = client.post("/api/people", params={"name": "Ana"}, content=photo)
+    assert answer.status_code == 422
+    assert reason in answer.json()["detail"]
+    assert "/tmp" not in answer.json()["detail"]
+    assert gallery.people() == []
+
+
+def test_a_name_is_given_to_one_alone(client: TestClient, gallery: Gallery) -> None:
+    enrolled(gallery, "Ana")
+    answer = client.post("/api/people", params={"name": "ANA"}, content=ONE)
+    assert answer.status_code == 409
+    assert "enrolled already" in answer.json()["detail"]
+    assert len(gallery.people()) == 1
+
+
+def test_rename_merge_and_delete(
+    client: TestClient, gallery: Gallery, controls: StillControls
+) -> None:
+    ana, other = enrolled(gallery, "Ana"), enrolled(gallery, "Persona 4", samples=3)
+
+    assert client.patch(f"/api/people/{ana}", json={"name": "Ana María"}).json()["name"] == (
+        "Ana María"
+    )
+    merged = client.post(f"/api/people/{ana}/merge", json={"from_id": other}).json()
+    assert merged["samples"] == 5
+    assert [person["name"] for person in client.get("/api/people").json()] == ["Ana María"]
+    assert client.delete(f"/api/people/{ana}").json() == {"name": "Ana María", "samples": 5}
+    assert client.get("/api/people").json() == []
+    assert controls.asked == ["people changed"] * 3
+
+
+def test_a_sample_is_shown_and_removed(client: TestClient, gallery: Gallery) -> None:
+    ana, other = enrolled(gallery, "Ana"), enrolled(gallery, "Íñigo")
+    sample = gallery.samples(ana)[0]
+
+    png = client.get(f"/api/people/{ana}/samples/{sample.id}.png")
+    assert png.headers["content-type"] == "image/png"
+    shown = cv2.imdecode(np.frombuffer(png.content, np.uint8), cv2.IMREAD_GRAYSCALE)
+    np.testing.assert_array_equal(shown, sample.crop)
+    assert client.delete(f"/api/people/{other}/samples/{sample.id}").status_code == 404
+    assert client.delete(f"/api/people/{ana}/samples/{sample.id}").status_code == 204
+    assert len(gallery.samples(ana)) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/people/9"),
+        ("PATCH", "/api/people/9"),
+        ("DELETE", "/api/people/9"),
+        ("GET", "/api/people/9/samples"),
+        ("GET", "/api/people/9/samples/1.png"),
+        ("POST", "/api/people/9/photos"),
+    ],
+)
+def test_nobody_of_a_number_is_404(client: TestClient, method: str, path: str) -> None:
+    body = {"json": {"name": "Ana"}} if method == "PATCH" else {}
+    answer = client.request(method, path, **body)  # type: ignore[arg-type]
+    assert answer.status_code == 404
+    assert "nobody of number 9" in answer.json()["detail"]
+
+
+def test_enrolling_at_the_kiosk_is_asked_for(client: TestClient, controls: StillControls) -> None:
+    assert client.post("/api/enrolment", json={"name": " Ana "}).status_code == 202
+    assert client.post("/api/enrolment", json={}).status_code == 202
+    assert client.get("/api/enrolment").json() is None
+    assert client.delete("/api/enrolment").status_code == 202
+    assert controls.asked == ["enrol Ana", "enrol None", "cancel"]
+
+
+def test_nothing_of_a_photo_is_left_on_the_disk(client: TestClient, tmp_path: Path) -> None:
+    client.post("/api/people", params={"name": "Ana"}, content=ONE)
+    assert [path.name for path in tmp_path.rglob("*") if path.suffix in (".jpg", ".png")] == []

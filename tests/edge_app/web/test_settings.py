@@ -1,0 +1,55 @@
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from edge_app.bundle import Bundle
+from edge_app.web.services import Services
+from tests.edge_app.web.conftest import StillControls
+
+WANTED = {"emotions": False, "smoothing_s": 1.5, "language": "en", "notice": False}
+
+
+def test_settings_change_at_once(client: TestClient, controls: StillControls) -> None:
+    before = client.get("/api/settings").json()
+    assert before == {"emotions": True, "smoothing_s": 0.5, "language": "es", "notice": True}
+
+    assert client.put("/api/settings", json=WANTED).json() == WANTED
+
+    assert not controls.settings.emotions.enabled
+    assert controls.settings.screen.language == "en"
+    assert 'class="notice"' not in client.get("/kiosk").text
+
+
+def test_nothing_else_changes(client: TestClient, controls: StillControls) -> None:
+    before = controls.settings
+    for bad in (
+        {**WANTED, "smoothing_s": -1},
+        {**WANTED, "language": "fr"},
+        {**WANTED, "web": {"host": "0.0.0.0"}},
+        {"emotions": False},
+    ):
+        assert client.put("/api/settings", json=bad).status_code == 422
+    assert controls.settings == before
+
+
+def test_the_running_bundle_is_shown_with_its_figures(client: TestClient, bundle: Bundle) -> None:
+    (running,) = client.get("/api/bundles").json()
+    assert running["name"] == bundle.manifest.name
+    assert running["metrics"] == bundle.manifest.metrics
+    page = client.get("/settings").text
+    assert all(key in page for key in bundle.manifest.metrics)
+
+
+def test_rolling_back_goes_to_the_bundle_before(
+    client: TestClient, services: Services, bundle: Bundle, tmp_path: Path
+) -> None:
+    answer = client.post("/api/bundles/rollback")
+    assert answer.status_code == 409
+    assert "expected an earlier bundle" in answer.json()["detail"]
+
+
+def test_the_reference_lists_every_operation_and_loads_nothing(client: TestClient) -> None:
+    page = client.get("/docs").text
+    for path in client.get("/openapi.json").json()["paths"]:
+        assert f"<code>{path}</code>" in page
+    assert "http://" not in page and "https://" not in page
