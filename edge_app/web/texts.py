@@ -54,10 +54,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     # people
     "people_none": ("Todavía no hay nadie.", "Nobody is enrolled yet."),
-    "samples": ("muestras", "samples"),
+    "samples": ("Muestras", "Samples"),
     "enrol": ("Añadir a una persona", "Add a person"),
     "name": ("Nombre", "Name"),
-    "photos": ("Fotografías", "Photographs"),
+    "choose_photos": ("Elegir fotografías", "Choose photographs"),
     "from_photos": ("Con fotografías", "From photographs"),
     "from_photos_hint": (
         "Una sola cara de frente en cada una; varias con distinta expresión funcionan mejor.",

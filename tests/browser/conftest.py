@@ -2,6 +2,7 @@
 
 import math
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -101,3 +102,10 @@ def running_site(clip: Path, state: Path, *options: str) -> Iterator[Site]:
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port

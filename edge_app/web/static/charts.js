@@ -25,7 +25,7 @@ function moment(seconds, span) {
   const options =
     span > 2 * 86400
       ? { weekday: "short", day: "numeric" }
-      : { hour: "2-digit", minute: "2-digit" };
+      : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   return new Date(seconds * 1000).toLocaleString(document.documentElement.lang, options);
 }
 

@@ -61,6 +61,7 @@ export function nameOf(face) {
 /** Keeps a list of the faces; says names aloud only when they change, not at every frame. */
 export function faceList(list, announcement) {
   const items = new Map();
+  const nobody = element("li", { className: "nobody" }, text("nobody"));
   let said = null;
   return (faces) => {
     const present = new Set(faces.map((face) => face.track));
@@ -78,6 +79,8 @@ export function faceList(list, announcement) {
       }
       items.get(face.track).show(face);
     }
+    if (faces.length) nobody.remove();
+    else list.append(nobody);
     const names = faces.map(nameOf).sort().join(", ") || text("nobody");
     if (names !== said) {
       said = names;
