@@ -101,7 +101,8 @@ class EventWriter:
             except ReconociasError as error:
                 _log.warning("events not written", extra={"reason": str(error)})
             except Exception:  # this thread must outlive a mistake of the program
-                _log.exception("events not written")
+                _log.exception("events lost", extra={"visits": len(waiting)})
+                waiting.clear()  # or they would stop all that follow
 
     def _forget(self, log: EventLog) -> None:
         count = log.forget(before=time.time() - self._keep_days * _DAY_S, keep=self._keep)

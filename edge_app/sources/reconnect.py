@@ -49,7 +49,7 @@ class SourceState:
     phase: Literal["connecting", "live", "lost", "ended"]
     reason: str = ""
     failures: int = 0
-    """How many times it was lost since the start."""
+    """Attempts since the start that ended or did not open."""
 
 
 class ReconnectingSource:

@@ -157,6 +157,29 @@ def test_a_full_disk_is_logged_and_nothing_lost_when_there_is_room_again(
     assert [row.name for row in log.visits()] == ["Ana"]
 
 
+def test_a_mistake_of_the_program_costs_its_batch_and_not_the_thread(
+    state: State, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, mistakes = EventLog(state), [True]
+    write = log.write
+
+    def write_or_fail(visits: list[Visit]) -> None:
+        if visits and mistakes:
+            mistakes.pop()
+            raise KeyError("a mistake")
+        write(visits)
+
+    monkeypatch.setattr(log, "write", write_or_fail)
+    with writer(lambda stack: log) as events:
+        events.observe([shown("Ana")], time.monotonic())
+        deadline = time.monotonic() + 10
+        while mistakes and time.monotonic() < deadline:
+            time.sleep(0.01)
+        events.observe([shown("Ana")], time.monotonic())
+    assert "events lost" in caplog.text
+    assert [row.name for row in log.visits()] == ["Ana"]
+
+
 def test_a_disk_that_is_full_for_sqlite_is_an_output_error(state: State) -> None:
     log = EventLog(state)
     with state.reading() as connection:
