@@ -4,14 +4,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TESTBED := debian-archive-keyring iproute2 mmdebstrap netcat-openbsd openssh-client rsync shellcheck \
   systemd systemd-container zstd
+BUNDLE ?= models/emotions-fer7
 
-.PHONY: help demo test stress check lint types contracts bench clean
+.PHONY: help demo test stress tflite-runtime check lint types contracts bench clean
 
 help:
 	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make check  lint, types and import contracts"
 	@echo "make stress 1,000 damaged bundles and 200 killed installs, 50 faulty pushes"
+	@echo "make tflite-runtime  verify the default bundle with tflite-runtime 2.14 (or BUNDLE=...)"
 	@echo "make bench  speed and memory, as ratios against a baseline of the same run"
 	@echo "make clean  remove $(VENV), caches and the demo's files"
 
@@ -39,6 +41,13 @@ test: $(VENV)/.dev
 
 stress: $(VENV)/.dev
 	RECONOCIAS_STRESS=1 $(BIN)/python -m pytest tests/stress -q -rP
+
+# The oldest runtime that bundles are made for; it needs Python 3.11 and NumPy 1.
+tflite-runtime: $(BIN)/python
+	$(BIN)/python -m venv $(VENV)/tflite-runtime
+	$(VENV)/tflite-runtime/bin/pip install --quiet --disable-pip-version-check tflite-runtime==2.14.0 \
+	  'numpy<2' 'opencv-contrib-python-headless>=4.11,<4.12' av packaging pillow pydantic rich typer
+	PYTHONPATH=. $(VENV)/tflite-runtime/bin/python -m edge_app bundle verify $(BUNDLE) --allow-unsigned
 
 check: lint types contracts
 

@@ -22,6 +22,15 @@ def export(
     name: Annotated[str, typer.Option(help="Name of the bundle, as emotions-fer7.")],
     version: Annotated[str, typer.Option(help="Version of the bundle, as 1.0.0.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder that becomes the bundle.")],
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            "--people",
+            metavar="DIR",
+            help="Photographs to train the eigenfaces on, a folder per person, of people who will "
+            "not be enrolled; default: the run's eigenfaces.",
+        ),
+    ] = None,
     key: Annotated[
         Path | None, typer.Option("--sign", metavar="KEY", help="SSH key to sign with.")
     ] = None,
@@ -32,7 +41,9 @@ def export(
 
     opened = open_run(run)
     faces = LABEL_SETS[opened.config.labels].load(data)
-    manifest = package(opened, faces, name=name, version=version, output=output, key=key)
+    manifest = package(
+        opened, faces, name=name, version=version, output=output, people=people, key=key
+    )
     print(f"{output}: {manifest.name} {manifest.version}, {'signed' if key else 'not signed'}")
     for figure, value in manifest.metrics.items():
         print(f"  {figure}: {value:.4f}")

@@ -13,13 +13,15 @@ def model_card(
     config: TrainConfig,
     report: Mapping[str, Any],
     training_faces: int,
+    cohort: str,
     proofs: Sequence[Proof],
     latencies_ms: Mapping[str, float],
     sizes: Mapping[str, int],
 ) -> str:
     """The card as Markdown, the same text for the same figures.
 
-    report: the run's trained.json. sizes: bytes of each file.
+    report: the run's trained.json. cohort: whose faces the eigenfaces were made of. sizes: bytes
+    of each file.
     """
     rows = "\n".join(
         f"| `{proof.file}` | {proof.split} | {proof.evaluation.accuracy:.2%} | "
@@ -72,8 +74,8 @@ Per class on PrivateTest, `{proofs[0].file}`:
 ## Trained on
 
 - Emotions: {_data(config, training_faces)}
-- Eigenfaces: 1,000 faces of FER2013's Training split on which the cascade finds a face. The XML
-  holds their mean, eigenvectors and projections, no picture of anybody.
+- Eigenfaces: {cohort}. The XML holds their mean, eigenvectors and projections, no picture of
+  anybody.
 - Architecture `{config.architecture}`, {report["epochs"]} epochs, seed {config.seed}, Keras
   {report["keras"]} on {report["backend"]}.
 

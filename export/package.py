@@ -18,6 +18,7 @@ from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from edge_app.verify import verify
 from export import convert, metadata, quantize
+from export.basis import write_eigenfaces
 from export.formats import MODELS
 from export.golden import golden_inputs, write_golden
 from export.latency import latencies_ms
@@ -34,9 +35,10 @@ from training.runs import CONFIG_FILE, MODEL_FILE, REPORT_FILE, read_report
 
 _log = logging.getLogger(__name__)
 
-EIGENFACES_FILE = "eigenfaces.xml"
 _GOLDEN = "golden.npz"
 _CARD = "MODEL_CARD.md"
+_USUAL_COHORT = "faces of FER2013's Training split on which the cascade finds one face"
+_OWN_COHORT = "photographs of the exporter's own choice, of people who are not to be enrolled"
 _CALIBRATION_FACES = 500
 _CALIBRATION_SEED = 2013
 _TEST_SPLITS: tuple[Usage, ...] = get_args(Usage)[1:]
@@ -57,7 +59,7 @@ class Run:
 
 def open_run(folder: Path) -> Run:
     """Raises FileNotFoundError for a folder without one of the files that a bundle needs."""
-    for needed in (CONFIG_FILE, REPORT_FILE, MODEL_FILE, EIGENFACES_FILE):
+    for needed in (CONFIG_FILE, REPORT_FILE, MODEL_FILE):
         if not (folder / needed).is_file():
             raise FileNotFoundError(f"{folder}: expected a finished run, found no {needed} in it")
     return Run(folder, read_config(folder / CONFIG_FILE), read_report(folder))
@@ -70,14 +72,16 @@ def package(
     name: str,
     version: str,
     output: Path,
+    people: Path | None = None,
     key: Path | None = None,
 ) -> Manifest:
     """Write the bundle of a run into the folder ``output``, replacing what is there.
 
-    faces: with the run's own labels. key: SSH key to sign with; without one the bundle is unsigned,
-    and only a device that allows that takes it. Raises ParityError when a file is not what it
-    should be, SigningError, and ValueError for a name or version that no manifest takes; ``output``
-    is then left as it was.
+    faces: with the run's own labels. people: see ``write_eigenfaces``. key: SSH key to sign with;
+    without one the bundle is unsigned, and only a device that allows that takes it. Raises
+    ParityError when a file is not what it should be, SigningError, what ``write_eigenfaces``
+    raises, and ValueError for a name or version that no manifest takes; ``output`` is then left as
+    it was.
     """
     TypeAdapter(BundleName).validate_python(name)
     TypeAdapter(BundleVersion).validate_python(version)
@@ -91,14 +95,15 @@ def package(
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=output.parent) as scratch:
         folder = Path(scratch) / name
         folder.mkdir()
+        write_eigenfaces(run.folder, people, folder / IDENTIFIER.file)
         _write_models(run, folder, emotion, faces, name, version)
         predictors = {model.file: load_predictor(folder / model.file) for model in MODELS}
         proofs = _prove(run, faces, emotion, predictors)
         inputs = golden_inputs(emotion.crop, emotion.normalization)
         write_golden(folder / _GOLDEN, inputs, predictors)
         shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
-        shutil.copyfile(run.folder / EIGENFACES_FILE, folder / IDENTIFIER.file)
-        card = _card(run, folder, faces, proofs, predictors, inputs, name, version)
+        cohort = _OWN_COHORT if people else _USUAL_COHORT
+        card = _card(run, folder, faces, cohort, proofs, predictors, inputs, name, version)
         (folder / _CARD).write_text(card, encoding="utf-8")
         manifest = Manifest(
             schema_version=1,
@@ -127,6 +132,7 @@ def _card(
     run: Run,
     folder: Path,
     faces: LabelledFaces,
+    cohort: str,
     proofs: Sequence[Proof],
     predictors: Mapping[str, Predict],
     inputs: FloatArray,
@@ -141,6 +147,7 @@ def _card(
         run.config,
         run.report,
         len(faces.split("Training").labels),
+        cohort,
         proofs,
         latencies_ms(run.folder, files, inputs),
         {path.name: path.stat().st_size for path in files},

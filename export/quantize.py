@@ -12,9 +12,6 @@ from edge_app.manifest import Precision
 from edge_app.types import FloatArray
 from export.convert import name_by_position, tflite_bytes
 
-_KEPT_OUTPUTS = 50
-"""Faces whose values between the layers are in memory at once: by default all, in gigabytes."""
-
 
 def to_tflite(
     model: keras.Model, path: Path, precision: Precision, calibration: FloatArray
@@ -68,7 +65,6 @@ def to_onnx_int8(source: Path, path: Path, calibration: FloatArray) -> None:
             per_channel=True,
             activation_type=quantization.QuantType.QInt8,
             weight_type=quantization.QuantType.QInt8,
-            extra_options={"CalibMaxIntermediateOutputs": _KEPT_OUTPUTS},
         )
         quantized = onnx.load(draft)
     name_by_position(quantized.graph)

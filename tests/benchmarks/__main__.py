@@ -97,4 +97,21 @@ def push(rounds: Annotated[int, typer.Option(min=1)] = 5) -> None:
     Console().print(table)
 
 
+@app.command()
+def bundle(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="BUNDLE", help="Default: the packaged one.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1)] = 5,
+) -> None:
+    """Verifying, installing and loading a bundle, each as a process of its own."""
+    from edge_app.bundle import default_bundle_folder
+    from tests.benchmarks.bundle import measure
+
+    table = Table("process", "seconds", "of them CPU", "CPU against the first")
+    for row in measure(folder or default_bundle_folder(), rounds):
+        table.add_row(row.name, f"{row.wall_s:.2f}", f"{row.cpu_s:.2f}", f"{row.ratio:.1f}")
+    Console().print(table)
+
+
 app(prog_name="python -m tests.benchmarks")

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from edge_app.identify import EigenfaceBasis
+from edge_app.photo import write_photo
+from edge_app.samples.faces import drawn_face, tinted
+from export import basis
+from export.basis import write_eigenfaces
+from training.recipe import IDENTIFIER
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("people")
+    for person in range(4):
+        for index in range(3):
+            home = folder / f"person{person}"
+            home.mkdir(exist_ok=True)
+            face = drawn_face(person, side=200, mood=0.8 * (index - 1))
+            write_photo(home / f"{index}.png", tinted(face))
+    return folder
+
+
+def test_the_runs_eigenfaces_are_copied(tmp_path: Path) -> None:
+    (tmp_path / "eigenfaces.xml").write_text("of the run")
+
+    write_eigenfaces(tmp_path, None, tmp_path / "copy.xml")
+
+    assert (tmp_path / "copy.xml").read_text() == "of the run"
+
+
+def test_a_run_without_eigenfaces_is_told_how_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="python -m training eigenfaces"):
+        write_eigenfaces(tmp_path, None, tmp_path / "copy.xml")
+
+
+def test_photographs_make_a_basis_that_a_device_reads(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = IDENTIFIER.model_copy(update={"components": 5})
+    monkeypatch.setattr(basis, "IDENTIFIER", few)
+
+    write_eigenfaces(tmp_path, people, tmp_path / "new.xml")
+
+    found = EigenfaceBasis(tmp_path / "new.xml", 5)
+    assert found.size == few.crop.size
+    assert len(found.cohort) == 12
+
+
+def test_too_few_photographs_are_counted(people: Path, tmp_path: Path) -> None:
+    needed = IDENTIFIER.components + 1
+
+    with pytest.raises(ValueError, match=f"expected at least {needed} photographs.*found 12"):
+        write_eigenfaces(tmp_path, people, tmp_path / "new.xml")
