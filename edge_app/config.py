@@ -176,14 +176,14 @@ class RecordingSettings(_Table):
     rate: Annotated[float, Field(gt=0.0, le=60.0)] = 5.0
     """Frames per second at most."""
     quota_mib: PositiveInt = 2048
-    """MiB of all files together; the oldest are deleted first."""
+    """MiB of all files together; the oldest go first, and earlier where the disk is nearly full."""
 
 
 class SnapshotSettings(_Table):
     """Single pictures that somebody asked for."""
 
     quota_mib: PositiveInt = 256
-    """MiB of all files together; the oldest are deleted first."""
+    """MiB of all files together; the oldest go first, and earlier where the disk is nearly full."""
 
 
 class ScreenSettings(_Table):

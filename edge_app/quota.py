@@ -1,19 +1,26 @@
 """Keeping a folder of files small: the oldest go first."""
 
+import shutil
 from pathlib import Path
 
+_KEPT_FREE = 256 << 20
+"""Bytes of the disk that are left to the database and the system, whatever the quota is."""
 
-def trim(folder: Path, pattern: str, max_bytes: int) -> list[Path]:
+
+def trim(folder: Path, pattern: str, max_bytes: int, *, kept_free: int = _KEPT_FREE) -> list[Path]:
     """Delete the oldest files (by name) below a folder until the rest is small enough.
 
-    pattern: of ``Path.rglob``. Hidden files are left alone: they are being written. Folders that
-    become empty go as well. Returns what was deleted.
+    Small enough is at most ``max_bytes``, and less where the disk has fewer than ``kept_free``
+    bytes left. pattern: of ``Path.rglob``. Hidden files are left alone: they are being written.
+    Folders that become empty go as well. Returns what was deleted.
     """
     files = sorted(
         path for path in folder.rglob(pattern) if path.is_file() and not path.name.startswith(".")
     )
     sizes = {path: path.stat().st_size for path in files}
     total = sum(sizes.values())
+    if files:
+        max_bytes = min(max_bytes, total + shutil.disk_usage(folder).free - kept_free)
     deleted = []
     for path in files:
         if total <= max_bytes:

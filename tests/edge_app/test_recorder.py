@@ -1,5 +1,7 @@
+import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -93,6 +95,16 @@ def test_the_oldest_make_room_and_what_is_being_written_stays(tmp_path: Path) ->
     ]  # fmt: skip
     assert not (tmp_path / "2026-01-01").exists()
     assert len(list((tmp_path / "2026-01-02").iterdir())) == 2
+
+
+def test_files_make_room_for_the_rest_of_the_device_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("1.mp4", "2.mp4", "3.mp4"):
+        (tmp_path / name).write_bytes(b"x" * 100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=850))
+    deleted = trim(tmp_path, "*.mp4", 1 << 30, kept_free=1000)
+    assert [path.name for path in deleted] == ["1.mp4", "2.mp4"]
 
 
 def test_snapshots_are_kept_within_their_quota(tmp_path: Path) -> None:
