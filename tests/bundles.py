@@ -12,6 +12,7 @@ from edge_app.bundle import MANIFEST_FILE, file_sha256
 from edge_app.manifest import FileEntry
 from edge_app.signature import SIGNATURE_FILE
 from export.sign import sign
+from tests.tools import require_tool
 
 SIGNER = "somebody@example.org"
 
@@ -26,9 +27,10 @@ class Signer:
 
 def make_signer(folder: Path, name: str = SIGNER) -> Signer:
     """A new Ed25519 key that may sign bundles."""
+    keygen = require_tool("ssh-keygen", "openssh-client")
     key, allowed = folder / "key", folder / "allowed_signers"
     subprocess.run(
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(key)], check=True
+        [keygen, "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(key)], check=True
     )
     public = key.with_suffix(".pub").read_text().strip()
     allowed.write_text(f'{name} namespaces="reconocias-bundle" {public}\n')

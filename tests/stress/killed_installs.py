@@ -22,6 +22,9 @@ from edge_app.store import BundleStore
 _CHANGES = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.utime"}
 """Audit events (PEP 578) of what an installation does to the disk."""
 
+_IN_TREES = {"os.remove", "os.rmdir"}
+"""shutil.rmtree calls these with names relative to an open folder."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -124,7 +127,7 @@ def _die_before(step: int, root: Path) -> None:
 
     def count(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal left
-        if event in _CHANGES and str(arguments[0]).startswith(str(root)):
+        if event in _CHANGES and (str(arguments[0]).startswith(str(root)) or event in _IN_TREES):
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
