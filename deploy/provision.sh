@@ -52,6 +52,7 @@ parse_options() {
   done
   if [ "$local_machine" = yes ]; then
     [ -z "$host" ] || fail "expected a host or --local, found both"
+    [ "$offline" = no ] || fail "--offline: expected a host that wheels are fetched for, found --local"
   else
     [ -n "$host" ] || { usage >&2; exit 2; }
   fi

@@ -113,7 +113,7 @@ class Rollout:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.pending = folder / "pending.json"
+        self._pending = folder / "pending.json"
         self._folder = folder
         self._outcome = folder / "outcome.json"
         self._service = service
@@ -139,9 +139,42 @@ class Rollout:
 
     def check(self, needed_bytes: int = 0) -> Outcome | None:
         """Why a bundle of that size cannot be taken now; None if it can. Changes nothing."""
+        try:
+            with self._alone():
+                return self._refusal(needed_bytes)
+        except RolloutError as error:
+            return Outcome("busy", str(error), self._bundles.current())
+
+    def take(self, incoming: Path) -> Outcome:
+        """Verify and install a bundle, and keep it if the service is healthy with it.
+
+        Raises RolloutError where another one is under way.
+        """
+        manifest = incoming / MANIFEST_FILE
+        tried = file_sha256(manifest) if manifest.is_file() else None
+        with self._alone():
+            self._finish()
+            refusal = self._refusal(0)
+            if refusal is not None:
+                return self._note(refusal, tried)
+            return self._change(tried, lambda: self._bundles.install(incoming))
+
+    def back(self) -> Outcome:
+        """Go back to the bundle before the current one, healthy as that is or not.
+
+        Raises RolloutError where another one is under way.
+        """
+        with self._alone():
+            self._finish()
+            return self._change(None, self._bundles.previous)
+
+    def finish(self) -> Outcome | None:
+        """Prove or undo what was under way when somebody was killed; None if nothing was."""
+        with self._alone():
+            return self._finish()
+
+    def _refusal(self, needed_bytes: int) -> Outcome | None:
         current = self._bundles.current()
-        if self.pending.exists():
-            return Outcome("busy", "another bundle is being taken", current)
         needed, free = _SPACE * needed_bytes, self._bundles.free_bytes()
         if free < needed:
             room = f"expected {needed / 1e6:.0f} MB of room, found {free / 1e6:.0f} MB"
@@ -154,40 +187,17 @@ class Rollout:
             return Outcome("unhealthy", f"before the bundle came: {reason}", current)
         return None
 
-    def take(self, incoming: Path) -> Outcome:
-        """Verify and install a bundle, and keep it if the service is healthy with it.
-
-        Raises RolloutError where another one is under way.
-        """
-        manifest = incoming / MANIFEST_FILE
-        tried = file_sha256(manifest) if manifest.is_file() else None
-        with self._alone():
-            refusal = self.check()
-            if refusal is not None:
-                return self._note(refusal, tried)
-            return self._change(tried, lambda: self._bundles.install(incoming))
-
-    def back(self) -> Outcome:
-        """Go back to the bundle before the current one, healthy as that is or not.
-
-        Raises RolloutError where another one is under way.
-        """
-        with self._alone():
-            return self._change(None, self._bundles.previous)
-
-    def finish(self) -> Outcome | None:
-        """Prove or undo what was under way when somebody was killed; None if nothing was."""
-        with self._alone():
-            if not self.pending.exists():
-                return None
-            begun = json.loads(self.pending.read_text())
-            outcome = self._prove(self._bundles.current(), begun["before"])
-            return self._note(outcome, begun["tried"])
+    def _finish(self) -> Outcome | None:
+        if not self._pending.exists():
+            return None
+        begun = json.loads(self._pending.read_text())
+        outcome = self._prove(self._bundles.current(), begun["before"])
+        return self._note(outcome, begun["tried"])
 
     def _change(self, tried: str | None, change: Callable[[], str]) -> Outcome:
         """Change the bundle in use; what was before stands on the disk before that begins."""
         before = self._bundles.current()
-        replace_text(self.pending, json.dumps({"tried": tried, "before": before}) + "\n")
+        replace_text(self._pending, json.dumps({"tried": tried, "before": before}) + "\n")
         try:
             digest = change()
         except ReconociasError as error:
@@ -271,5 +281,5 @@ class Rollout:
         """Write down how it went; then nothing is under way any more."""
         noted = replace(outcome, tried=tried)
         replace_text(self._outcome, json.dumps(asdict(noted)) + "\n")
-        self.pending.unlink(missing_ok=True)
+        self._pending.unlink(missing_ok=True)
         return noted

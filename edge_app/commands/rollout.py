@@ -30,6 +30,7 @@ PROGRAM = "/usr/local/bin/reconocias"
 STORE = Path("/var/lib/reconocias/bundles")
 FOLDER = Path("/var/lib/reconocias-rollout")
 _UNIT = "reconocias-rollout.service"
+_FINISH_UNIT = "reconocias-finish.service"
 
 FramesOption = Annotated[
     int, typer.Option("--frames", min=1, help="Healthy frames after which a bundle is kept.")
@@ -155,11 +156,10 @@ def _rollout(frames: int = _FRAMES, patience_s: float = _PATIENCE_S) -> "Rollout
 def _detached(verb: str, *arguments: str) -> "Outcome":
     """Run a verb in a unit of its own and wait for it; whoever is killed, it goes on."""
     rollout = _rollout()
-    unfinished = f"[ ! -e {rollout.pending} ] || exec {PROGRAM} rollout finish"
     done = subprocess.run(
         [
             "systemd-run", "--quiet", "--collect", "--wait", f"--unit={_UNIT}",
-            f"--property=ExecStopPost=/bin/sh -c '{unfinished}'",
+            f"--property=OnFailure={_FINISH_UNIT}",
             PROGRAM, "rollout", verb, "--here", *arguments,
         ],
         capture_output=True,

@@ -52,6 +52,7 @@ def test_help_is_the_comment_at_the_top(script: str) -> None:
     [
         ("provision.sh", ["--frobnicate", "pi"], "unknown option --frobnicate"),
         ("provision.sh", ["pi", "--local"], "expected a host or --local, found both"),
+        ("provision.sh", ["--offline", "--local"], "--offline: expected a host"),
         ("provision.sh", ["one", "two"], "expected one host, found one and two"),
         ("provision.sh", ["--input"], "--input: expected a value after it"),
         ("provision.sh", ["--bundle", "/nowhere", "pi"], "found no /nowhere/manifest.json"),

@@ -8,7 +8,7 @@ import pytest
 
 from edge_app.errors import BundleError, RolloutError
 from edge_app.report import Report
-from edge_app.rollout import Gate, Outcome, Rollout, ServiceState
+from edge_app.rollout import Gate, Rollout, ServiceState
 
 GATE = Gate(frames=30, patience_s=10.0)
 
@@ -234,7 +234,15 @@ def test_one_at_a_time(tmp_path: Path, device: Device) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(RolloutError, match="another bundle is being taken"):
             rollout(tmp_path, device).take(tmp_path)
-    (tmp_path / "pending.json").write_text("{}")
-    assert rollout(tmp_path, device).take(tmp_path) == Outcome(
-        "busy", "another bundle is being taken", "old"
-    )
+        refusal = rollout(tmp_path, device).check()
+        assert refusal is not None and refusal.result == "busy"
+
+
+def test_what_was_left_half_done_is_finished_before_the_next_begins(
+    tmp_path: Path, device: Device
+) -> None:
+    (tmp_path / "pending.json").write_text(json.dumps({"tried": "sick", "before": "old"}))
+    device.used, device.behaviour["sick"] = "sick", "hang"
+    outcome = rollout(tmp_path, device).take(tmp_path)
+    assert (outcome.result, outcome.digest) == ("committed", "new")
+    assert device.pid == 4, "with the sick one, with the old one, with the new one"
