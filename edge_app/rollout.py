@@ -127,8 +127,8 @@ class Rollout:
         return self._bundles.current()
 
     def ailment(self) -> str | None:
-        """Why the service is not healthy, whatever it serves; None if it is."""
-        return self._ailment(self._service.state(), None, 1)
+        """Why the service is not healthy with the bundle in use; None if it is."""
+        return self._ailment(self._service.state(), self._bundles.current(), 1)
 
     def last(self) -> Outcome | None:
         """How the last one went; waits for the one that is under way."""
@@ -201,8 +201,14 @@ class Rollout:
         try:
             digest = change()
         except ReconociasError as error:
+            self._put_back(before)
             return self._note(Outcome("refused", str(error), before), tried)
         return self._note(self._prove(digest, before), tried or digest)
+
+    def _put_back(self, before: str | None) -> None:
+        """A change may fail after it has come into effect: while old bundles are cleared away."""
+        if before is not None and self._bundles.current() != before:
+            self._bundles.use(before)
 
     def _prove(self, digest: str | None, before: str | None) -> Outcome:
         """Keep the bundle that is installed, or return to the one before."""

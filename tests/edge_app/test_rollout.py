@@ -25,6 +25,7 @@ class Device:
     behaviour: dict[str, str] = field(default_factory=lambda: {"old": "healthy", "new": "healthy"})
     free: int = 10**9
     refusal: str | None = None
+    refuses_late: bool = False
     now: float = 0.0
     started: float = -100.0
     running: str | None = "old"
@@ -43,6 +44,8 @@ class Device:
         return self.used
 
     def install(self, folder: Path) -> str:
+        if self.refuses_late:
+            self.used = "new"
         if self.refusal:
             raise BundleError(self.refusal)
         self.used = "new"
@@ -134,6 +137,12 @@ def test_a_refused_bundle_restarts_nothing(tmp_path: Path, device: Device) -> No
     assert (outcome.result, outcome.reason, outcome.down_s) == ("refused", device.refusal, None)
     assert device.pid == 1
     assert not (tmp_path / "pending.json").exists()
+
+
+def test_an_installation_that_fails_too_late_is_taken_back(tmp_path: Path, device: Device) -> None:
+    device.refusal, device.refuses_late = "old bundles cannot be cleared away", True
+    assert rollout(tmp_path, device).take(tmp_path).result == "refused"
+    assert device.used == "old"
 
 
 def test_the_bundle_in_use_is_left_running(tmp_path: Path, device: Device) -> None:
