@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ _PACKAGES = {
     "ssh": "openssh-client",
     "zstd": "zstd",
 }
+
+
+_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -81,5 +85,5 @@ def bundles(
 @pytest.fixture
 def bed_copy(bed: Bed, provisioned: Provisioned) -> Iterator[Machine]:
     """A kiosk of one's own, to be broken."""
-    with bed.machine("copy", like=provisioned.machine) as machine:
+    with bed.machine(f"copy{next(_numbers)}", like=provisioned.machine) as machine:
         yield machine

@@ -1,4 +1,5 @@
 import re
+import shutil
 
 from tests.system.testbed.machine import Machine
 from tests.system.testbed.provisioned import (
@@ -22,7 +23,7 @@ def test_a_fresh_machine_becomes_a_kiosk_and_a_second_run_changes_nothing(
 ) -> None:
     assert "  user reconocias, locked" in provisioned.first, "the dry run changed nothing"
     assert "  start the kiosk" in provisioned.first
-    assert provisioned.second.splitlines()[-1] == "0 changes"
+    assert "0 changes" in provisioned.second.splitlines()
 
 
 def test_it_serves_after_a_boot_with_the_signed_bundle_and_its_people(
@@ -30,6 +31,7 @@ def test_it_serves_after_a_boot_with_the_signed_bundle_and_its_people(
 ) -> None:
     assert kiosk.ssh("reconocias rollout status").startswith("healthy: emotions-fer7")
     assert "signed by somebody@example.org" in kiosk.ssh("reconocias bundle status")
+    assert "argon2id" in kiosk.ssh("sudo cat /var/lib/reconocias/web-access.json")
     assert people(kiosk) == provisioned.people
     assert "Íñigo" in provisioned.people
 
@@ -48,15 +50,38 @@ def test_the_unit_is_one_that_systemd_understands_and_confines(kiosk: Machine) -
     assert denied and set(denied[1].split()) == {"::/0", "0.0.0.0/0"}
 
 
+_CONNECT = """
+import socket
+try:
+    socket.create_connection(("192.0.2.1", 9), 2)
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+
+def test_the_kiosk_reaches_no_other_address(kiosk: Machine) -> None:
+    """An address of the machine's own that is not localhost: nobody listens there."""
+    kiosk.ssh("sudo ip address replace 192.0.2.1/32 dev lo")
+    group = "/sys/fs/cgroup/system.slice/reconocias.service/cgroup.procs"
+    inside = f"sudo sh -c 'echo $$ >{group} && exec python3 -' <<'END'\n{_CONNECT}\nEND"
+    assert kiosk.ssh(f"python3 - <<'END'\n{_CONNECT}\nEND").strip() == "ConnectionRefusedError"
+    assert kiosk.ssh(inside).strip() in ("PermissionError", "TimeoutError")
+
+
+def test_on_the_pi_itself_it_does_the_same(kiosk: Machine) -> None:
+    shutil.copytree(DEPLOY, kiosk.root / "srv/deploy", dirs_exist_ok=True)
+    said = kiosk.ssh("/srv/deploy/provision.sh --local --dry-run")
+    assert said.splitlines()[0].startswith("would: an environment below /opt/reconocias")
+
+
 def test_what_the_guide_says_about_backup_brings_everybody_back(
     bed_copy: Machine, provisioned: Provisioned
 ) -> None:
     guide = (DEPLOY.parent / "docs/kiosk.md").read_text().replace("\\\n", "")
-    save, restore = re.findall(
-        r'^ssh pi@\S+ "(sudo systemctl stop .*?)" ([<>]) (\S+)$', guide, re.M
-    )
-    assert (save[1], restore[1]) == (">", "<")
-    bed_copy.ssh(f"({save[0]}) > /home/pi/backup.tgz")
+    commands = re.findall(r'^ssh pi@\S+ "(sudo systemctl stop .*?)" ([<>]) \S+$', guide, re.M)
+    (save, out), (restore, into) = commands
+    assert (out, into) == (">", "<")
+    bed_copy.ssh(f"({save}) > /home/pi/backup.tgz")
     forget_people(bed_copy)
     assert people(bed_copy) == ""
     bed_copy.ssh(f"({restore}) < /home/pi/backup.tgz")

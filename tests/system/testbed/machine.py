@@ -81,6 +81,7 @@ class Bed:
         for part in (changes, work, root):
             part.mkdir(parents=True)
         options = f"lowerdir={':'.join(lower)},upperdir={changes},workdir={work}"
+        options += ",redirect_dir=on"  # or folders from below could not be renamed
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, root], check=True)
         try:
             (root / "etc/hostname").write_text(f"{name}\n")

@@ -96,8 +96,11 @@ def run_script(name: str, machine: Machine, *arguments: str | Path) -> str:
 def provision(machine: Machine, wheel: Path, allowed_signers: Path, bundle: Path) -> Provisioned:
     """From nothing but Debian to a running kiosk, without internet there."""
     _film(machine.root / "srv/clip.mp4")
+    password = machine.root.with_name("password")
+    password.write_text("correct horse battery\n")
     options: list[str | Path] = ["--offline", "--input", "/srv/clip.mp4", "--wheel", wheel]
-    options += ["--allowed-signers", allowed_signers, "--bundle", bundle, machine.name]
+    options += ["--allowed-signers", allowed_signers, "--bundle", bundle]
+    options += ["--password-file", password, machine.name]
     dry_run = run_script("provision.sh", machine, "--dry-run", *options)
     first = run_script("provision.sh", machine, *options)
     second = run_script("provision.sh", machine, *options)
