@@ -6,7 +6,7 @@ TESTBED := debian-archive-keyring iproute2 mmdebstrap netcat-openbsd openssh-cli
   systemd systemd-container zstd
 BUNDLE ?= models/emotions-fer7
 
-.PHONY: help demo test stress tflite-runtime check lint types contracts bench clean
+.PHONY: help demo test stress tflite-runtime arm64 check lint types contracts bench clean
 
 help:
 	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
@@ -14,6 +14,7 @@ help:
 	@echo "make check  lint, types and import contracts"
 	@echo "make stress 1,000 damaged bundles and 200 killed installs, 50 faulty pushes"
 	@echo "make tflite-runtime  verify the default bundle with tflite-runtime 2.14 (or BUNDLE=...)"
+	@echo "make arm64  the aarch64 wheels and the default bundle, emulated (root, minutes)"
 	@echo "make bench  speed and memory, as ratios against a baseline of the same run"
 	@echo "make clean  remove $(VENV), caches and the demo's files"
 
@@ -41,6 +42,10 @@ test: $(VENV)/.dev
 
 stress: $(VENV)/.dev
 	RECONOCIAS_STRESS=1 $(BIN)/python -m pytest tests/stress -q -rP
+
+arm64:
+	@sh deploy/apt-install.sh mmdebstrap debian-archive-keyring zstd qemu-user-static
+	PYTHON=$(PYTHON) bash tests/system/testbed/arm64.sh
 
 # The oldest runtime that bundles are made for; it needs Python 3.11 and NumPy 1.
 tflite-runtime: $(BIN)/python
