@@ -1,0 +1,40 @@
+import socket
+import urllib.request
+
+import pytest
+
+from edge_app.errors import AccessError, OutputError
+from edge_app.web.access import Access
+from edge_app.web.app import create_app
+from edge_app.web.server import Listening, WebServer, check_exposure
+from edge_app.web.services import Services
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kiosk.local"])
+def test_the_network_is_not_listened_on_without_a_password(host: str) -> None:
+    with pytest.raises(AccessError, match="set one with `reconocias web password`"):
+        check_exposure(Listening(host), Access(secret="x"))
+    check_exposure(Listening(host), Access(secret="x", passwords={"operator": "hash"}))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_this_machine_alone_needs_no_password(host: str) -> None:
+    check_exposure(Listening(host), Access(secret="x"))
+
+
+def test_it_serves_until_the_end_of_the_block(services: Services) -> None:
+    with WebServer(create_app(services), Listening(port=0)) as server:
+        address = server.address
+        with urllib.request.urlopen(f"{address}/healthz") as answer:
+            assert answer.status == 200
+            assert "server" not in answer.headers
+    with pytest.raises(OSError):
+        urllib.request.urlopen(f"{address}/healthz", timeout=2)
+
+
+def test_a_port_in_use_is_said(services: Services) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        server = WebServer(create_app(services), Listening(port=port))
+        with pytest.raises(OutputError, match=f"127.0.0.1:{port}: cannot be listened on"):
+            server.__enter__()
