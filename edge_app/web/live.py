@@ -4,6 +4,7 @@ A thread takes frames from the kiosk only while somebody watches, and has each e
 """
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,18 +24,18 @@ class LiveFrame:
     """What is sent: the annotated picture, and what it shows as JSON."""
 
     jpeg: bytes
-    captured_at: float
     facts: dict[str, Any]
-
-    def age_ms(self) -> float:
-        return (time.monotonic() - self.captured_at) * 1e3
+    message: bytes
+    """Both in one: 4 bytes with the length of the JSON (big-endian), the JSON, the JPEG."""
 
 
 def live_frame(view: View) -> LiveFrame:
     """Draws and encodes, unless that was done before."""
-    frame, status = view.result.frame, view.status
+    frame, status, jpeg = view.result.frame, view.status, view.jpeg
     facts = {
         "frame": frame.index,
+        "captured_at": frame.captured_at,
+        "age_ms": round((time.monotonic() - frame.captured_at) * 1e3, 1),
         "is_picture": view.is_picture,
         "size": [frame.image.shape[1], frame.image.shape[0]],
         "rate": round(status.rate, 1),
@@ -43,7 +44,8 @@ def live_frame(view: View) -> LiveFrame:
         "prompt": asdict(status.prompt) if status.prompt else None,
         "faces": [face_record(face) for face in view.result.faces] if view.is_picture else [],
     }
-    return LiveFrame(view.jpeg, frame.captured_at, facts)
+    head = json.dumps(facts).encode()
+    return LiveFrame(jpeg, facts, len(head).to_bytes(4, "big") + head + jpeg)
 
 
 class LiveViewers:

@@ -84,6 +84,25 @@ def soak(seconds: Annotated[float, typer.Option(min=10.0)] = 600.0) -> None:
 
 
 @app.command()
+def viewers(
+    count: Annotated[int, typer.Option(min=1)] = 50,
+    seconds: Annotated[float, typer.Option(min=2.0)] = 10.0,
+) -> None:
+    """What viewers of the live picture cost the kiosk, and how old their frames are."""
+    from tests.benchmarks.viewers import measure
+
+    crowd = measure(count, seconds)
+    print(
+        f"frames per second: alone {crowd.rate_alone:.1f}, with {count} viewers "
+        f"{crowd.rate_watched:.1f}, kept {crowd.kept:.3f}\n"
+        f"age of a frame: p99 {crowd.p99_ms:.0f} ms, oldest {crowd.oldest_ms:.0f} ms; "
+        f"at least {crowd.frames} frames each\n"
+        f"the kiosk's process: CPU {crowd.cpu_alone:.2f} and {crowd.cpu_watched:.2f} of a core, "
+        f"memory {crowd.grown_mib:+.1f} MiB"
+    )
+
+
+@app.command()
 def push(rounds: Annotated[int, typer.Option(min=1)] = 5) -> None:
     """Pushing a bundle to a healthy kiosk on the test bed: until it is kept, and its down time.
 

@@ -1,7 +1,6 @@
 """The live picture: page, kiosk's screen, WebSocket, MJPEG, snapshot."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
@@ -37,16 +36,14 @@ def show_kiosk(request: Request, services: ServicesDep) -> Response:
 
 @router.websocket("/live")
 async def live(socket: WebSocket, services: ServicesDep) -> None:
-    """Sends the facts as text and then the JPEG; goes on when the viewer says that it is done.
+    """Sends a frame with its facts, and the next when the viewer says that it is done with it.
 
     So at most one frame is on its way to each viewer, and never an old one waits in between.
     """
     await socket.accept()
     with services.viewers.watch() as viewer, suppress(WebSocketDisconnect):
         while True:
-            frame = await viewer.next()
-            await socket.send_text(json.dumps({**frame.facts, "age_ms": frame.age_ms()}))
-            await socket.send_bytes(frame.jpeg)
+            await socket.send_bytes((await viewer.next()).message)
             await socket.receive_text()
 
 
@@ -75,7 +72,7 @@ async def snapshot(services: ServicesDep) -> Response:
 async def facts(services: ServicesDep) -> dict[str, Any]:
     """Who is in view now, with the frame's rate and age."""
     frame = await _one_frame(services.viewers)
-    return {**frame.facts, "age_ms": round(frame.age_ms(), 1)}
+    return frame.facts
 
 
 async def _one_frame(viewers: LiveViewers) -> LiveFrame:

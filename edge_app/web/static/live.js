@@ -14,16 +14,12 @@ export function watch(canvas, { onFacts, onLost }) {
   let retryMs = RETRY_FIRST_MS;
 
   function connect() {
-    let facts = null;
     socket = new WebSocket(socketAddress("/live"));
-    socket.binaryType = "blob";
+    socket.binaryType = "arraybuffer";
     socket.onmessage = async ({ data }) => {
-      if (typeof data === "string") {
-        facts = JSON.parse(data);
-        return;
-      }
+      const { facts, jpeg } = parse(data);
       retryMs = RETRY_FIRST_MS;
-      await draw(canvas, data);
+      await draw(canvas, jpeg);
       onFacts(facts);
       if (socket?.readyState === WebSocket.OPEN) socket.send("next");
     };
@@ -40,6 +36,13 @@ export function watch(canvas, { onFacts, onLost }) {
     else if (!socket) connect();
   });
   connect();
+}
+
+/** A message: 4 bytes with the length of the JSON, the JSON, the JPEG. */
+function parse(message) {
+  const length = new DataView(message).getUint32(0);
+  const facts = JSON.parse(new TextDecoder().decode(new Uint8Array(message, 4, length)));
+  return { facts, jpeg: new Blob([new Uint8Array(message, 4 + length)], { type: "image/jpeg" }) };
 }
 
 async function draw(canvas, jpeg) {

@@ -1,7 +1,9 @@
+import json
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -31,6 +33,12 @@ def showing(kiosk: StillKiosk) -> Iterator[None]:
         thread.join()
 
 
+def parsed(message: bytes) -> tuple[dict[str, Any], bytes]:
+    """Facts and JPEG."""
+    length = int.from_bytes(message[:4], "big")
+    return json.loads(message[4 : 4 + length]), message[4 + length :]
+
+
 def wait_until_nobody_watches(services: Services) -> None:
     deadline = time.monotonic() + 5
     while services.viewers.watching or services.kiosk.views.readers:
@@ -43,12 +51,11 @@ def test_a_viewer_is_sent_the_newest_frame_when_it_is_ready(
 ) -> None:
     with showing(kiosk):
         with client.websocket_connect(SOCKET) as socket:
-            first = socket.receive_json()
-            assert socket.receive_bytes()[:2] == b"\xff\xd8"
+            first, jpeg = parsed(socket.receive_bytes())
+            assert jpeg[:2] == b"\xff\xd8"
             time.sleep(0.3)
             socket.send_text("next")
-            second = socket.receive_json()
-            socket.receive_bytes()
+            second, _ = parsed(socket.receive_bytes())
         wait_until_nobody_watches(services)
     assert second["frame"] > first["frame"] + 1
     assert second["age_ms"] < 500
@@ -73,9 +80,26 @@ def test_a_frame_is_drawn_once_for_all_and_never_for_nobody(
     assert drawn == []
     with client.websocket_connect(SOCKET) as one, client.websocket_connect(SOCKET) as other:
         for socket in (one, other):
-            socket.receive_json()
             socket.receive_bytes()
     assert drawn == [2]
+
+
+def test_a_viewer_that_stops_asking_harms_nobody(client: TestClient, kiosk: StillKiosk) -> None:
+    with (
+        showing(kiosk),
+        client.websocket_connect(SOCKET) as silent,
+        client.websocket_connect(SOCKET) as eager,
+    ):
+        seen = []
+        for _ in range(10):
+            facts, _jpeg = parsed(eager.receive_bytes())
+            seen.append(facts["frame"])
+            eager.send_text("next")
+        kept, _jpeg = parsed(silent.receive_bytes())
+        silent.send_text("next")
+        newest, _jpeg = parsed(silent.receive_bytes())
+    assert seen == sorted(set(seen))
+    assert kept["frame"] < seen[-1] <= newest["frame"]  # no old one was waiting in between
 
 
 def test_snapshot_and_facts_are_of_now(

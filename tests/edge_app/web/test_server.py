@@ -8,6 +8,8 @@ from edge_app.web.access import Access
 from edge_app.web.app import create_app
 from edge_app.web.server import Listening, WebServer, check_exposure
 from edge_app.web.services import Services
+from tests.edge_app.web.conftest import StillKiosk
+from tests.edge_app.web.test_live import showing, wait_until_nobody_watches
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kiosk.local"])
@@ -30,6 +32,17 @@ def test_it_serves_until_the_end_of_the_block(services: Services) -> None:
             assert "server" not in answer.headers
     with pytest.raises(OSError):
         urllib.request.urlopen(f"{address}/healthz", timeout=2)
+
+
+def test_a_viewer_of_the_mjpeg_who_goes_costs_nothing_any_more(
+    services: Services, kiosk: StillKiosk
+) -> None:
+    with showing(kiosk), WebServer(create_app(services), Listening(port=0)) as server:
+        with urllib.request.urlopen(f"{server.address}/stream.mjpg") as stream:
+            assert stream.headers["content-type"].startswith("multipart/x-mixed-replace")
+            assert b"Content-Type: image/jpeg" in stream.read(200)
+            assert services.viewers.watching == 1
+        wait_until_nobody_watches(services)
 
 
 def test_a_port_in_use_is_said(services: Services) -> None:
