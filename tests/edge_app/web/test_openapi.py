@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 
 from edge_app.bundle import Bundle
 from edge_app.store import BundleStore
@@ -43,13 +45,13 @@ def described(
 
 
 def test_nothing_breaks_the_server(described: schemathesis.BaseSchema) -> None:
-    operations = [found.ok() for found in described.get_all_operations()]
+    operations = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) > 25
     for operation in operations:
 
         @_FEW
         @given(case=operation.as_strategy())
-        def check(case: Case) -> None:
+        def check(case: "Case[Any]") -> None:
             case.call_and_validate(checks=[not_a_server_error])
 
         check()
