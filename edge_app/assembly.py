@@ -14,16 +14,15 @@ from edge_app.collect import FaceCollection
 from edge_app.config import Settings, SourceSettings
 from edge_app.controls import Controls
 from edge_app.desk import Collection, EnrolmentDesk
+from edge_app.eigenfaces import EigenfaceBasis, load_basis
+from edge_app.enrolled import identifier_for
 from edge_app.event_writer import EventWriter
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery, NewSample
 from edge_app.gallery_watch import GalleryWatch
-from edge_app.identify import EigenfaceBasis, EigenfacesIdentifier, FaceSample
 from edge_app.kiosk import Kiosk
 from edge_app.live import build_live_pipeline
-from edge_app.manifest import CropSpec
 from edge_app.mqtt import MqttPublisher
-from edge_app.preprocess import resize
 from edge_app.recorder import Recorder
 from edge_app.report import Reporter, runtime_folder
 from edge_app.sources import ReconnectingSource, live_source
@@ -31,7 +30,7 @@ from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
 from edge_app.state import State, state_folder
 from edge_app.store import bundle_in_use
-from edge_app.types import GrayImage, Identifier
+from edge_app.types import Identifier
 from edge_app.visits import VisitRecorder
 
 _MIB = 1 << 20
@@ -140,7 +139,7 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
     controls.watch = stack.enter_context(
         GalleryWatch(
             lambda opened: Gallery(opened.enter_context(State(controls.folder))),
-            identifier_builder(controls.bundle),
+            identifier_builder(controls.bundle, controls.settings.identity.false_accept_rate),
             lambda identifier: kiosk.ask(lambda: pipeline.use_identifier(identifier)),
         )
     )
@@ -149,25 +148,16 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
         controls.desk.show_on(stack.enter_context(button).show)
 
 
-def identifier_builder(bundle: Bundle) -> Callable[[Gallery], Identifier | None]:
+def identifier_builder(
+    bundle: Bundle, false_accept_rate: float | None = None
+) -> Callable[[Gallery], Identifier | None]:
     """What makes an identifier of a gallery; the basis of the bundle is read once, at first use."""
-    spec = bundle.manifest.identifier
 
     @cache
     def basis() -> EigenfaceBasis:
-        return EigenfaceBasis(bundle.path(spec.file), spec.components)
+        return load_basis(bundle)
 
     def build(gallery: Gallery) -> Identifier | None:
-        names = {person.id: person.name for person in gallery.people()}
-        samples = [
-            FaceSample(names[sample.person_id], _sized(sample.crop, spec.crop))
-            for sample in gallery.samples()
-        ]
-        return EigenfacesIdentifier(basis(), spec, samples) if samples else None
+        return identifier_for(gallery, basis(), false_accept_rate)
 
     return build
-
-
-def _sized(crop: GrayImage, spec: CropSpec) -> GrayImage:
-    """A sample as this bundle wants it; it may have been kept while another one was in use."""
-    return resize(crop, spec.size, spec.interpolation)

@@ -84,6 +84,8 @@ class IdentitySettings(_Table):
 
     enabled: bool = True
     """false: nobody is identified, nothing about identity is computed or stored."""
+    false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    """Share of strangers that may be given a name; without it, the bundle's (1 %)."""
 
 
 class EmotionSettings(_Table):

@@ -14,8 +14,8 @@ from rich.table import Table
 from edge_app import __version__
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
+from edge_app.eigenfaces import load_basis
 from edge_app.errors import ReconociasError
-from edge_app.identify import load_basis
 from edge_app.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
 from edge_app.manifest import ModelFile
 from edge_app.store import bundle_in_use

@@ -6,7 +6,7 @@ Every change is one transaction, and raises the revision by which another proces
 import sqlite3
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,9 +15,12 @@ import numpy as np
 
 from edge_app.errors import PeopleError, StateError
 from edge_app.state import State
-from edge_app.types import GrayImage
+from edge_app.types import FloatArray, GrayImage
 
 MAX_NAME_LENGTH = 100
+
+_STORED = np.dtype("<f2")
+"""Projections in the file: half precision, little-endian."""
 
 Origin = Literal["camera", "upload", "import", "unknown", "correction"]
 """How a sample came in; ``unknown`` was kept as a stranger's and named later."""
@@ -189,6 +192,61 @@ class Gallery:
             cursor = connection.execute("DELETE FROM samples WHERE id = ?", (sample_id,))
             if cursor.rowcount == 0:
                 raise PeopleError(f"expected a stored sample, found none of number {sample_id}")
+
+    def reject(self, person_id: int, crop: GrayImage) -> None:
+        """Note that a face which was given somebody's name is not theirs.
+
+        crop: uint8 (S, S) as ``identify.face_sample`` cuts it.
+        """
+        png = encode_crop(crop)
+        with self._state.writing() as connection:
+            _person(connection, person_id)
+            connection.execute(
+                "INSERT INTO rejections (person_id, crop, created_at) VALUES (?, ?, ?)",
+                (person_id, png, self._clock()),
+            )
+
+    def rejections(self) -> list[tuple[int, GrayImage]]:
+        """The number of a person and a face that is not theirs, oldest first."""
+        with self._state.reading() as connection:
+            rows = connection.execute(
+                "SELECT person_id, crop FROM rejections ORDER BY id"
+            ).fetchall()
+        return [(person_id, _decoded(png)) for person_id, png in rows]
+
+    def projections(self, basis: str) -> dict[int, FloatArray]:
+        """What ``keep_projections`` stored for a basis, by the number of the sample.
+
+        float32 (copies, components), exact to about three digits.
+        """
+        with self._state.reading() as connection:
+            rows = connection.execute(
+                "SELECT sample_id, copies, vectors FROM projections WHERE basis = ?", (basis,)
+            ).fetchall()
+        return {
+            number: np.frombuffer(vectors, _STORED).astype(np.float32).reshape(copies, -1)
+            for number, copies, vectors in rows
+        }
+
+    def forget_projections(self) -> None:
+        with self._state.writing() as connection:
+            connection.execute("DELETE FROM projections")
+
+    def keep_projections(self, basis: str, projections: Mapping[int, FloatArray]) -> None:
+        """Store what is slow to compute; samples that were deleted meanwhile are left out.
+
+        basis: the digest of the basis; projections on others are dropped.
+        """
+        with self._state.writing() as connection:
+            connection.execute("DELETE FROM projections WHERE basis <> ?", (basis,))
+            connection.executemany(
+                "INSERT OR REPLACE INTO projections (sample_id, basis, copies, vectors) "
+                "SELECT id, ?, ?, ? FROM samples WHERE id = ?",
+                [
+                    (basis, len(vectors), vectors.astype(_STORED).tobytes(), number)
+                    for number, vectors in projections.items()
+                ],
+            )
 
     def _insert_person(self, connection: sqlite3.Connection, name: str) -> int:
         try:

@@ -3,7 +3,7 @@
 Label order, sizes, margins and thresholds are read from here and stand nowhere in code.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from packaging.specifiers import SpecifierSet
 from pydantic import (
@@ -14,6 +14,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     StringConstraints,
+    model_validator,
 )
 
 from edge_app.preprocess import Interpolation, Normalization
@@ -104,17 +105,54 @@ class DetectorSpec(_Strict):
     """For photographs, where small faces in a group count."""
 
 
+class LbpSpec(_Strict):
+    """What is read off a face: histograms of local binary patterns (see ``lbp.py``)."""
+
+    radii: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    """Pixels between a point and the eight that it is compared with, one pattern for each."""
+    rows: PositiveInt
+    columns: PositiveInt
+    """Cells over the height and the width of the window, a histogram in each."""
+    width: PositiveInt
+    height: PositiveInt
+    """Pixels of the window in the crop that is looked at."""
+    lower: int
+    """Pixels that the window's middle lies below the crop's."""
+
+
 class IdentifierSpec(_Strict):
     """Eigenfaces (Turk and Pentland 1991) as a fixed basis that enrolled faces are projected on."""
 
     file: str
     crop: CropSpec
+    """The face as it is stored, with room around it for copies that are shifted and turned."""
+    features: LbpSpec | None = None
+    """None: the grey values of the crop, as Turk and Pentland had it."""
     components: PositiveInt
     """How many of the file's eigenvectors are used, from the largest down."""
+    copies: PositiveInt = 1
+    """Disturbed copies of each enrolled sample (see ``disturb.py``), itself among them."""
     false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
     """Share of the strangers in the file that the threshold of a gallery lets in."""
+    camera_gap: Annotated[float, Field(ge=0.0)] = 0.0
+    """How much nearer a stranger before the gallery's own camera comes than one of the file."""
     max_threshold: PositiveFloat
     """Never name a face further away than this, however few people are enrolled."""
+
+    @model_validator(mode="after")
+    def _window_fits(self) -> Self:
+        window = self.features
+        if window is None:
+            return self
+        room = self.crop.size - 2 * abs(window.lower)
+        if max(window.height, window.width) > room or min(window.width, window.height) <= 2 * max(
+            window.radii
+        ):
+            raise ValueError(
+                f"expected a window inside of the crop of {self.crop.size} pixels and larger than "
+                f"its patterns, found {window.width}x{window.height}, {window.lower} lower"
+            )
+        return self
 
 
 class Manifest(_Strict):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
+from edge_app.eigenfaces import load_basis
 from edge_app.emotion import CnnEmotionClassifier, load_network
-from edge_app.identify import EigenfacesIdentifier, load_basis
+from edge_app.identify import identifier_of
 from edge_app.manifest import Runtime
 from edge_app.people import load_people
 from edge_app.preprocess import to_gray
@@ -95,7 +96,7 @@ def build_pipeline(
     identifier = None
     if people is not None:
         samples = load_people(people, thorough, manifest.identifier.crop)
-        identifier = EigenfacesIdentifier(load_basis(bundle), manifest.identifier, samples)
+        identifier = identifier_of(load_basis(bundle), samples)
     classifier = None
     if emotions:
         classifier = CnnEmotionClassifier(load_network(bundle, runtime), manifest.emotion)

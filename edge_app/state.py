@@ -41,6 +41,7 @@ _MIGRATIONS = (
     CREATE TABLE projections (
         sample_id INTEGER PRIMARY KEY REFERENCES samples ON DELETE CASCADE,
         basis TEXT NOT NULL,
+        copies INTEGER NOT NULL,
         vectors BLOB NOT NULL
     );
     CREATE TABLE rejections (

@@ -12,9 +12,9 @@ from edge_app import __version__
 from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE, Bundle
 from edge_app.detect import HaarDetector
+from edge_app.eigenfaces import load_basis
 from edge_app.emotion import CnnEmotionClassifier
 from edge_app.errors import BundleError, InputMissingError, ReconociasError, RuntimeMissingError
-from edge_app.identify import load_basis
 from edge_app.inference import NETWORKS, available
 from edge_app.manifest import ModelFile
 from edge_app.signature import SIGNATURE_FILE, verify_signature

@@ -36,4 +36,4 @@ def write_eigenfaces(run: Path, people: Path | None, path: Path) -> None:
             f"{people}: expected at least {needed} photographs with one face, "
             f"found {len(samples)}; add photographs"
         )
-    train_basis(np.stack([sample.crop for sample in samples]), IDENTIFIER.components, path)
+    train_basis(np.stack([sample.crop for sample in samples]), IDENTIFIER, path)

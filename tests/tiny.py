@@ -39,7 +39,7 @@ def write_eigenfaces(path: Path) -> None:
     size = IDENTIFIER.crop.size
     shape = (IDENTIFIER.components + 20, size, size)
     noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    train_basis(noise, IDENTIFIER.components, path)
+    train_basis(noise, IDENTIFIER, path)
 
 
 def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:

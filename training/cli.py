@@ -43,7 +43,7 @@ def eigenfaces(
     faces = fer2013.load(data / "fer2013.csv").split("Training")
     detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
     crops = cohort_crops(faces.images, detector, IDENTIFIER.crop, count=count, seed=seed)
-    train_basis(crops, IDENTIFIER.components, output)
+    train_basis(crops, IDENTIFIER, output)
     print(f"{output}: {IDENTIFIER.components} components of {len(crops)} faces")
 
 

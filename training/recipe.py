@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from edge_app.manifest import CropSpec, DetectionScale, DetectorSpec, IdentifierSpec
+from edge_app.manifest import CropSpec, DetectionScale, DetectorSpec, IdentifierSpec, LbpSpec
 
 DETECTOR = DetectorSpec(
     file="haarcascade_frontalface_default.xml",
@@ -24,12 +24,15 @@ EMOTION_CROP = CropSpec(size=48, margin=0.02, interpolation="area")
 
 IDENTIFIER = IdentifierSpec(
     file="eigenfaces.xml",
-    crop=CropSpec(size=32, margin=0.0, interpolation="area"),
-    components=96,
-    false_accept_rate=0.001,
+    crop=CropSpec(size=84, margin=0.4, interpolation="area"),
+    features=LbpSpec(radii=(2, 3, 5), rows=6, columns=5, width=60, height=72, lower=2),
+    components=200,
+    copies=32,
+    false_accept_rate=0.01,
+    camera_gap=0.12,
     max_threshold=1.0,
 )
-"""See docs/decisions/0003: larger crops and more components identified no better."""
+"""docs/decisions/0006 has the steps that led here. 60 pixels of the 84 are the detector's box."""
 
 
 def opencv_cascade() -> Path:

@@ -36,7 +36,9 @@ class Workbench:
         self._bundle = bundle
         self._owner = owner
         self._gallery = gallery
-        self._build: Callable[[Gallery], Identifier | None] = identifier_builder(bundle)
+        self._build: Callable[[Gallery], Identifier | None] = identifier_builder(
+            bundle, owner.settings.identity.false_accept_rate
+        )
         self._lock = threading.Lock()
         self._identifier: Identifier | None = None
         self._revision = -1

@@ -35,14 +35,19 @@ def speed(
 def identity(
     faces: Annotated[Path, typer.Argument(help="Folder of the ORL faces: sNN/K.pgm.")],
     draws: Annotated[int, typer.Option(min=1)] = 10,
+    bundle: Annotated[Path | None, typer.Option(help="Default: the packaged one.")] = None,
+    half: Annotated[
+        bool,
+        typer.Option("--half", help="People of odd number; settings were so chosen."),
+    ] = False,
 ) -> None:
-    """Open-set identification on ORL's faces: this project against OpenCV's Eigenfaces."""
+    """Open-set identification on ORL's faces: this project against OpenCV's recognisers."""
     from tests.benchmarks.identity import measure
 
     table = Table(
         "method", "right at 1 % strangers", "rank 1", "strangers at default", "right at default"
     )
-    for row in measure(faces, draws):
+    for row in measure(faces, bundle, draws, half=half):
         at_default = (row.strangers_at_default, row.right_at_default)
         cells = ("-" if value is None else f"{value:.3f}" for value in at_default)
         table.add_row(row.method, f"{row.right_at_1_percent:.3f}", f"{row.rank_1:.3f}", *cells)
@@ -130,6 +135,22 @@ def bundle(
     table = Table("process", "seconds", "of them CPU", "CPU against the first")
     for row in measure(folder or default_bundle_folder(), rounds):
         table.add_row(row.name, f"{row.wall_s:.2f}", f"{row.cpu_s:.2f}", f"{row.ratio:.1f}")
+    Console().print(table)
+
+
+@app.command()
+def people(
+    bundle: Annotated[Path | None, typer.Option(help="Default: the packaged one.")] = None,
+) -> None:
+    """Naming a face and enrolling one more person, as the gallery grows."""
+    from tests.benchmarks.people import loading_ms, measure
+
+    print(f"reading the basis: {loading_ms(bundle):.0f} ms")
+    table = Table("people", "samples each", "naming a face, ms", "enrolling one more, ms")
+    for row in measure(bundle, [(1, 30), (10, 30), (50, 30), (200, 10), (1000, 10)]):
+        table.add_row(
+            str(row.people), str(row.samples), f"{row.naming_ms:.2f}", f"{row.enrolling_ms:.0f}"
+        )
     Console().print(table)
 
 

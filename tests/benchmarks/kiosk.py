@@ -22,7 +22,8 @@ import numpy as np
 from edge_app import bundle as bundles
 from edge_app.annotate import FaceAnnotator
 from edge_app.config import Settings
-from edge_app.identify import EigenfaceBasis, EigenfacesIdentifier, FaceSample, face_sample
+from edge_app.eigenfaces import load_basis
+from edge_app.identify import FaceSample, face_sample, identifier_of
 from edge_app.live import LivePipeline, build_live_pipeline
 from edge_app.samples.faces import drawn_face
 from edge_app.sources.pattern import PatternScene
@@ -187,5 +188,4 @@ def _pipeline() -> LivePipeline:
         for person in range(_PEOPLE)
         for mood in np.linspace(-1, 1, _SAMPLES)
     ]
-    basis = EigenfaceBasis(bundle.path(spec.file), spec.components)
-    return build_live_pipeline(bundle, Settings(), EigenfacesIdentifier(basis, spec, samples))
+    return build_live_pipeline(bundle, Settings(), identifier_of(load_basis(bundle), samples))

@@ -66,7 +66,7 @@ def _emotion(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
             lambda manifest: manifest["identifier"].update(file="golden.npz"),
             "expected an Eigenfaces XML",
         ),
-        (lambda manifest: manifest["identifier"]["crop"].update(size=50), "eigenfaces of 50"),
+        (lambda manifest: manifest["identifier"].update(features=None), r"eigenfaces of 84 pixels"),
         (lambda manifest: manifest.update(golden="MISSING"), "does not list its hash"),
         (lambda manifest: manifest.update(golden="emotion.onnx"), "expected golden samples"),
     ],

@@ -1,10 +1,11 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from edge_app.detect import HaarDetector
-from edge_app.identify import EigenfaceBasis
+from edge_app.eigenfaces import EigenfaceBasis, face_features
 from edge_app.preprocess import resize
 from edge_app.samples.faces import drawn_face
 from edge_app.types import GrayImage
@@ -45,10 +46,34 @@ def test_too_few_faces_are_an_error(faces: GrayImage, detector: HaarDetector) ->
 def test_trained_basis_is_read_by_the_device(
     faces: GrayImage, detector: HaarDetector, tmp_path: Path
 ) -> None:
-    crops = cohort_crops(faces, detector, IDENTIFIER.crop, count=10, seed=1)
+    spec = IDENTIFIER.model_copy(update={"components": 6})
+    crops = cohort_crops(faces, detector, spec.crop, count=10, seed=1)
 
-    train_basis(crops, 6, tmp_path / "eigenfaces.xml")
-    basis = EigenfaceBasis(tmp_path / "eigenfaces.xml", 6)
+    train_basis(crops, spec, tmp_path / "eigenfaces.xml")
+    basis = EigenfaceBasis(tmp_path / "eigenfaces.xml", spec)
 
-    assert basis.size == IDENTIFIER.crop.size
+    assert basis.cohort.shape == (10, 6)
     np.testing.assert_allclose(basis.project(crops), basis.cohort, atol=1e-4)
+    np.testing.assert_allclose(np.trace(basis.scatter), 1.0)
+
+
+def test_opencv_predicts_with_the_trained_file(
+    faces: GrayImage, detector: HaarDetector, tmp_path: Path
+) -> None:
+    spec = IDENTIFIER.model_copy(update={"components": 6})
+    crops = cohort_crops(faces, detector, spec.crop, count=10, seed=1)
+    train_basis(crops, spec, tmp_path / "eigenfaces.xml")
+
+    recognizer = cv2.face.EigenFaceRecognizer.create()
+    recognizer.read(str(tmp_path / "eigenfaces.xml"))
+    found = [recognizer.predict(row[np.newaxis]) for row in face_features(crops, spec)]
+
+    assert [person for person, _ in found] == list(range(10))
+    assert max(distance for _, distance in found) < 1e-3
+
+
+def test_more_components_than_faces_are_an_error(tmp_path: Path) -> None:
+    crops = np.zeros((5, IDENTIFIER.crop.size, IDENTIFIER.crop.size), np.uint8)
+
+    with pytest.raises(ValueError, match="expected more than 200 faces, found 5"):
+        train_basis(crops, IDENTIFIER, tmp_path / "eigenfaces.xml")

@@ -1,0 +1,128 @@
+"""How far a face is from everybody enrolled, and how far is too far.
+
+Faces are compared in the basis's space after it was turned so that whatever varies between pictures
+of one person counts little: shifted copies of the enrolled, their different samples, and strangers
+of the bundle in several pictures tell that. The distance also counts against whom else the face
+resembles. docs/decisions/0006 has what each step was measured to bring.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.eigenfaces import EigenfaceBasis, within_scatter
+from edge_app.types import FloatArray
+
+_COHORT_WEIGHT = 2.0
+"""The bundle's strangers count as much as so many enrolled people, in the middle and scatter."""
+_RIDGE = 0.5
+"""Added to the scatter, as a share of its mean eigenvalue: it is known of few samples only."""
+_RIVALS = 3
+_RIVAL_SHARE = 0.5
+"""How much of the mean likeness to the nearest three others is taken off the likeness."""
+_MOST_VECTORS = 3200
+"""Enrolled vectors that a face is compared with; with more samples, fewer copies of each."""
+_MIN_COPIES = 2
+_BATCH = 128
+"""Strangers that are compared with everybody at once: bounds the memory that takes."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """person: place in the matcher's ``people``. distance: 0 for the same picture, and growing."""
+
+    person: int
+    distance: float
+
+
+class Matcher:
+    """Enrolled people in a basis.
+
+    people: whose each sample is. projections: float32 (samples, copies, components) as
+    ``EigenfaceBasis.enrolled`` gives them, one for each of ``people``.
+    """
+
+    def __init__(
+        self, basis: EigenfaceBasis, people: Sequence[int], projections: FloatArray
+    ) -> None:
+        samples, copies, components = projections.shape
+        used = min(copies, max(_MIN_COPIES, _MOST_VECTORS // samples))
+        order = np.argsort(people, kind="stable")
+        owners = np.asarray(people)[order]
+        vectors = projections[order, :used].astype(np.float64)
+        self.people, self._starts = np.unique(owners, return_index=True)
+        flat = vectors.reshape(-1, components)
+        count = len(self.people)
+        middle = flat.mean(axis=0) * (count / (count + _COHORT_WEIGHT))
+        self._middle = middle.astype(np.float32)
+        self._turn = _whitening(basis, flat, np.repeat(owners, used), count)
+        self._enrolled = self._turned(flat - self._middle)
+        self._vectors_from = self._starts * used
+        self._cohort = self._turned(basis.cohort - basis.cohort.mean(axis=0))
+        self._cohort_distances = self._distances_of_cohort()
+
+    def match(self, projection: FloatArray) -> Match:
+        """The nearest person to a face, float32 (components,)."""
+        face = self._turned((projection - self._middle)[np.newaxis])
+        people, distances = self._match(face, face @ self._cohort.T)
+        return Match(int(people[0]), float(distances[0]))
+
+    def threshold(self, false_accept_rate: float) -> float:
+        """The distance within which such a share of the bundle's strangers comes to a person."""
+        return float(np.quantile(self._cohort_distances, false_accept_rate))
+
+    def likeness(self, one: FloatArray, others: FloatArray) -> FloatArray:
+        """Cosine of a face, (components,), to others, (N, components), in the turned space."""
+        face = self._turned((one - self._middle)[np.newaxis])[0]
+        return self._turned(others - self._middle) @ face
+
+    def _match(
+        self, faces: FloatArray, strangers: FloatArray
+    ) -> tuple[NDArray[np.intp], FloatArray]:
+        """The nearest person to each of (N, K) and the distance, (N,) both.
+
+        strangers: likeness of each face to the bundle's strangers, (N, M).
+        """
+        likeness = np.maximum.reduceat(faces @ self._enrolled.T, self._vectors_from, axis=1)
+        nearest = likeness.argmax(axis=1)
+        rows = np.arange(len(faces))
+        best = likeness[rows, nearest]
+        likeness[rows, nearest] = -np.inf
+        rivals = np.partition(np.hstack([likeness, strangers]), -_RIVALS, axis=1)[:, -_RIVALS:]
+        return nearest, np.maximum(0.0, 1.0 - best + _RIVAL_SHARE * rivals.mean(axis=1))
+
+    def _distances_of_cohort(self) -> FloatArray:
+        """Every stranger of the bundle as a face before the camera, the others as its rivals."""
+        among = self._cohort @ self._cohort.T
+        np.fill_diagonal(among, -np.inf)
+        parts = range(0, len(among), _BATCH)
+        return np.concatenate(
+            [
+                self._match(self._cohort[start : start + _BATCH], among[start : start + _BATCH])[1]
+                for start in parts
+            ]
+        )
+
+    def _turned(self, vectors: NDArray[Any]) -> FloatArray:
+        turned = vectors @ self._turn
+        norms = np.linalg.norm(turned, axis=1, keepdims=True)
+        return (turned / np.maximum(norms, 1e-12)).astype(np.float32)
+
+
+def _whitening(
+    basis: EigenfaceBasis,
+    vectors: NDArray[np.float64],
+    people: NDArray[Any],
+    count: int,
+) -> FloatArray:
+    """The (K, K) matrix after which pictures of one person scatter alike in every direction."""
+    own = within_scatter(vectors, people)
+    trace = float(np.trace(own))
+    own_share = count / (count + _COHORT_WEIGHT) if trace > 0.0 else 0.0
+    scatter = (own_share / max(trace, 1e-12)) * own + (1.0 - own_share) * basis.scatter
+    scatter += np.eye(len(scatter)) * (_RIDGE * np.trace(scatter) / len(scatter))
+    values, directions = np.linalg.eigh(scatter)
+    return (directions / np.sqrt(values)).astype(np.float32)

@@ -1,0 +1,205 @@
+"""Recognition on drawn people, with a basis of other drawn people."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_app.eigenfaces import EigenfaceBasis
+from edge_app.enrolled import identifier_for
+from edge_app.errors import BundleError
+from edge_app.gallery import Gallery, NewSample
+from edge_app.identify import EigenfacesIdentifier, FaceSample, face_sample, identifier_of
+from edge_app.manifest import IdentifierSpec
+from edge_app.samples.faces import drawn_face
+from edge_app.state import State
+from edge_app.types import BBox, FloatArray, GrayImage
+from training.eigenfaces import train_basis
+from training.recipe import IDENTIFIER
+
+BOX = BBox(35, 35, 165, 165)
+MOODS = (-0.8, 0.0, 0.8)
+
+
+@pytest.fixture(scope="module")
+def spec() -> IdentifierSpec:
+    return IDENTIFIER.model_copy(update={"components": 20, "copies": 8, "camera_gap": 0.0})
+
+
+@pytest.fixture(scope="module")
+def xml(spec: IdentifierSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("basis") / "eigenfaces.xml"
+    strangers = np.stack([crop(seed, 0.0, spec) for seed in range(100, 160)])
+    train_basis(strangers, spec, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def basis(xml: Path, spec: IdentifierSpec) -> EigenfaceBasis:
+    return EigenfaceBasis(xml, spec)
+
+
+def picture(person: int, mood: float) -> GrayImage:
+    return drawn_face(person, side=200, mood=mood)
+
+
+def crop(person: int, mood: float, spec: IdentifierSpec) -> GrayImage:
+    return face_sample(picture(person, mood), BOX, spec.crop)
+
+
+def enrolled(basis: EigenfaceBasis, *people: int) -> EigenfacesIdentifier:
+    samples = [
+        FaceSample(f"P{person}", crop(person, mood, basis.spec))
+        for person in people
+        for mood in (MOODS[0], MOODS[2])
+    ]
+    return identifier_of(basis, samples)
+
+
+def named(identifier: EigenfacesIdentifier, people: Sequence[int]) -> list[str | None]:
+    return [identifier.identify(picture(person, 0.0), BOX).name for person in people]
+
+
+def test_enrolled_are_named_and_strangers_are_not(basis: EigenfaceBasis) -> None:
+    identifier = enrolled(basis, 1, 2, 3, 4, 5)
+
+    assert named(identifier, [1, 2, 3, 4, 5]) == ["P1", "P2", "P3", "P4", "P5"]
+    strangers = named(identifier, range(20, 40))
+    assert strangers.count(None) >= 18
+
+
+def test_one_person_alone_does_not_name_everybody(basis: EigenfaceBasis) -> None:
+    identifier = enrolled(basis, 1)
+
+    assert named(identifier, [1]) == ["P1"]
+    assert named(identifier, range(20, 40)).count(None) >= 18
+
+
+def test_enrolling_one_more_leaves_the_others_named(basis: EigenfaceBasis) -> None:
+    for count in range(2, 8):
+        people = list(range(1, count + 1))
+        assert named(enrolled(basis, *people), people) == [f"P{person}" for person in people]
+
+
+def test_the_same_picture_is_nearest(basis: EigenfaceBasis) -> None:
+    identity = enrolled(basis, 1, 2).identify(picture(1, MOODS[0]), BOX)
+
+    assert identity.name == "P1"
+    assert identity.margin > 0.0
+    assert identity.distance < enrolled(basis, 1, 2).identify(picture(9, 0.0), BOX).distance
+
+
+def test_fewer_false_accepts_mean_a_nearer_threshold(basis: EigenfaceBasis) -> None:
+    identifier = enrolled(basis, 1, 2, 3)
+
+    thresholds = [identifier.threshold_at(rate) for rate in (0.001, 0.01, 0.1, 0.5)]
+
+    assert thresholds == sorted(thresholds)
+    assert thresholds[0] < thresholds[-1]
+    assert identifier.threshold == identifier.threshold_at(basis.spec.false_accept_rate)
+
+
+def test_a_share_of_the_cohort_lies_within_the_threshold(basis: EigenfaceBasis) -> None:
+    identifier = enrolled(basis, 1, 2, 3)
+    limit = identifier.threshold_at(0.2)
+    strangers = [
+        identifier.identify(picture(seed, 0.0), BOX).distance <= limit for seed in range(200, 300)
+    ]
+
+    assert 0.05 < np.mean(strangers) < 0.5
+
+
+def test_a_rejected_face_is_nobody(basis: EigenfaceBasis) -> None:
+    person, wrong = crop(1, MOODS[0], basis.spec), crop(1, 0.0, basis.spec)
+    projections = np.stack([basis.enrolled(person)])
+    face = basis.project(wrong[np.newaxis])[0]
+
+    before = EigenfacesIdentifier(basis, ["Ana"], projections)
+    after = EigenfacesIdentifier(basis, ["Ana"], projections, rejected={"Ana": face[np.newaxis]})
+
+    assert before.identify_projection(face).name == "Ana"
+    assert after.identify_projection(face).name is None
+    assert after.identify_projection(projections[0, 0]).name == "Ana"
+
+
+def test_nobody_enrolled_is_a_mistake_of_the_caller(basis: EigenfaceBasis) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        identifier_of(basis, [])
+
+
+def test_a_basis_of_another_kind_of_crop_is_refused(xml: Path, spec: IdentifierSpec) -> None:
+    with pytest.raises(BundleError, match=r"eigenfaces of 84 pixels \(7056 values\), found 5310"):
+        EigenfaceBasis(xml, spec.model_copy(update={"features": None}))
+    with pytest.raises(BundleError, match="expected 21 eigenvectors, found 20"):
+        EigenfaceBasis(xml, spec.model_copy(update={"components": 21}))
+
+
+def test_what_is_no_basis_is_refused(tmp_path: Path, spec: IdentifierSpec) -> None:
+    (tmp_path / "text.xml").write_text("no XML")
+
+    for name in ("text.xml", "missing.xml"):
+        with pytest.raises(BundleError, match="expected an Eigenfaces XML"):
+            EigenfaceBasis(tmp_path / name, spec)
+
+
+def test_grey_values_serve_as_features_too(tmp_path: Path, spec: IdentifierSpec) -> None:
+    grey = spec.model_copy(update={"features": None})
+    strangers = np.stack([crop(seed, 0.0, grey) for seed in range(100, 160)])
+    train_basis(strangers, grey, tmp_path / "grey.xml")
+
+    identifier = enrolled(EigenfaceBasis(tmp_path / "grey.xml", grey), 1, 2, 3)
+
+    faces = np.stack([crop(person, 0.0, grey) for person in (1, 2, 3)])
+    nearest = [identifier.nearest(face)[0] for face in identifier.basis.project(faces)]
+    assert nearest == ["P1", "P2", "P3"]
+
+
+class CountingBasis(EigenfaceBasis):
+    count = 0
+
+    def enrolled(self, crop: GrayImage) -> FloatArray:
+        self.count += 1
+        return super().enrolled(crop)
+
+
+def new_samples(person: int, spec: IdentifierSpec) -> list[NewSample]:
+    return [NewSample(crop(person, mood, spec), 0.5, "camera") for mood in (MOODS[0], MOODS[2])]
+
+
+def test_identifier_of_a_gallery_projects_only_what_is_new(
+    xml: Path, spec: IdentifierSpec, tmp_path: Path
+) -> None:
+    basis = CountingBasis(xml, spec)
+    with State(tmp_path) as state:
+        gallery = Gallery(state)
+        assert identifier_for(gallery, basis) is None
+        gallery.enrol("Ana", new_samples(1, spec))
+        assert identifier_for(gallery, basis) is not None
+        eva = gallery.enrol("Eva", new_samples(2, spec))
+        identifier = identifier_for(gallery, basis)
+
+        assert basis.count == 4
+        assert identifier is not None
+        assert named(identifier, [1, 2, 30]) == ["Ana", "Eva", None]
+
+        gallery.reject(eva.id, crop(2, 0.0, spec))
+        identifier = identifier_for(gallery, basis)
+        assert identifier is not None
+        assert named(identifier, [1, 2]) == ["Ana", None]
+
+
+def test_another_basis_projects_everybody_anew(
+    xml: Path, spec: IdentifierSpec, tmp_path: Path
+) -> None:
+    first = CountingBasis(xml, spec)
+    second = CountingBasis(xml, spec.model_copy(update={"components": 15}))
+    with State(tmp_path) as state:
+        gallery = Gallery(state)
+        gallery.enrol("Ana", new_samples(1, spec))
+        identifier_for(gallery, first)
+        identifier = identifier_for(gallery, second)
+
+    assert first.count == second.count == 2
+    assert identifier is not None
+    assert named(identifier, [1]) == ["Ana"]
