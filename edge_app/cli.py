@@ -12,6 +12,7 @@ from rich.logging import RichHandler
 from edge_app import __version__
 from edge_app.commands.bundle import app as bundle_app
 from edge_app.commands.events import app as events_app
+from edge_app.commands.people import app as people_app
 from edge_app.commands.rollout import app as rollout_app
 from edge_app.commands.web import app as web_app
 from edge_app.errors import ReconociasError
@@ -28,6 +29,7 @@ app = typer.Typer(
 
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(events_app, name="events")
+app.add_typer(people_app, name="people")
 app.add_typer(web_app, name="web")
 app.add_typer(rollout_app, name="rollout")
 

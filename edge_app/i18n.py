@@ -21,6 +21,11 @@ _TEXTS: dict[Language, dict[str, str]] = {
         "cancelled": "Cancelado",
         "face_lost": "Ya no se ve la cara; no se ha guardado nada",
         "too_few": "No ha salido bien; no se ha guardado nada",
+        "photo_come_closer": "la cara es demasiado pequeña",
+        "photo_hold_still": "la cara no está nítida",
+        "photo_more_light": "la cara está demasiado oscura",
+        "photo_less_light": "la cara está demasiado clara",
+        "photo_turn_a_little": "igual que otra foto ya guardada",
         "angry": "enfado",
         "disgust": "asco",
         "fear": "miedo",
@@ -46,6 +51,11 @@ _TEXTS: dict[Language, dict[str, str]] = {
         "cancelled": "Cancelled",
         "face_lost": "The face was lost; nothing was kept",
         "too_few": "That did not work; nothing was kept",
+        "photo_come_closer": "the face is too small",
+        "photo_hold_still": "the face is not sharp",
+        "photo_more_light": "the face is too dark",
+        "photo_less_light": "the face is too bright",
+        "photo_turn_a_little": "the same as a photo that was kept",
     },
 }
 

@@ -1,4 +1,4 @@
-"""Bundles that are damaged and installations that are cut short, many times over.
+"""Bundles that are damaged, installations and changes of people that are cut short, often.
 
 The suite runs a part, ``make stress`` all of it.
 """

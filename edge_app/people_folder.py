@@ -1,0 +1,101 @@
+"""People as folders, ``DIR/NAME/*.jpg``: writing the gallery out, reading it in, trying it.
+
+A name is never a path as it stands: what is not a letter or a digit is written as ``%2F``.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from edge_app.errors import InputError, InputMissingError, PeopleError
+from edge_app.gallery import Gallery
+from edge_app.people import the_face
+from edge_app.photo import photos_in, read_photo, write_photo
+from edge_app.preprocess import to_gray
+from edge_app.types import Detector, Identifier
+
+_log = logging.getLogger(__name__)
+
+_NAME_FILE = "name.txt"
+"""Beside the pictures of somebody whose name is too long for a folder."""
+_LONGEST_BYTES = 200
+
+
+def folder_name(name: str) -> str:
+    """A name as a folder's: letters and digits of any script, spaces, ``-`` and ``_`` stay."""
+    escaped = "".join(
+        character if character.isalnum() or character in " -_" else quote(character, safe="")
+        for character in name
+    ).replace(".", "%2E")
+    return escaped.encode()[:_LONGEST_BYTES].decode(errors="ignore")
+
+
+def homes_in(folder: Path) -> list[tuple[str, Path]]:
+    """The name and the folder of everybody below a folder, by folder.
+
+    Raises InputMissingError for no such folder, PeopleError for one without folders in it.
+    """
+    if not folder.is_dir():
+        raise InputMissingError(f"{folder}: no such folder; check the path")
+    homes = sorted(
+        home for home in folder.iterdir() if home.is_dir() and not home.name.startswith(".")
+    )
+    if not homes:
+        raise PeopleError(f"{folder}: expected one folder of photos per person, found none")
+    return [(_name_of(home), home) for home in homes]
+
+
+def _name_of(home: Path) -> str:
+    noted = home / _NAME_FILE
+    if noted.is_file():
+        return noted.read_text(encoding="utf-8").strip()
+    return unquote(home.name)
+
+
+def export_people(gallery: Gallery, folder: Path) -> int:
+    """Write every sample as ``folder/NAME/K.png``; returns how many. Raises OutputError."""
+    written = 0
+    for person in gallery.people():
+        home = folder / folder_name(person.name)
+        if home.exists() and _name_of(home) != person.name:
+            home = folder / f"{folder_name(person.name)[:100]} {person.id}"
+        for number, sample in enumerate(gallery.samples(person.id), 1):
+            picture = sample.crop[:, :, None].repeat(3, axis=2)
+            write_photo(home / f"{number:03}.png", picture)
+            written += 1
+        if home.is_dir() and _name_of(home) != person.name:
+            (home / _NAME_FILE).write_text(person.name + "\n", encoding="utf-8")
+    return written
+
+
+def identify_photos(
+    homes: Iterable[tuple[str, Path]], identifier: Identifier, detector: Detector
+) -> list[tuple[str, str | None]]:
+    """Who each photograph shows, and whom it was taken for; None for a stranger.
+
+    Photographs that are damaged or show no one clear face are named in a warning and left out.
+    """
+    found = []
+    for name, home in homes:
+        for path in photos_in(home):
+            try:
+                gray = to_gray(read_photo(path))
+                box = the_face(detector.detect(gray))
+            except (InputError, PeopleError) as error:
+                _log.warning("left out: %s: %s", path, error)
+                continue
+            found.append((name, identifier.identify(gray, box).name))
+    return found
+
+
+def confusion(
+    found: Sequence[tuple[str, str | None]],
+) -> tuple[list[str | None], dict[str, list[int]]]:
+    """What was answered (columns, strangers last), and counts of it for everybody shown (rows)."""
+    given = sorted({answer for _, answer in found if answer is not None})
+    answers: list[str | None] = [*given, None]
+    counts = Counter(found)
+    shown = sorted({name for name, _ in found})
+    return answers, {name: [counts[name, answer] for answer in answers] for name in shown}

@@ -1,0 +1,75 @@
+"""``reconocias people`` as a user types it, on drawn people."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.edge_app.conftest import write_person
+
+
+def people(state: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "edge_app", "people", words[0], "--state", state, *words[1:]]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    write_person(folder, "Íñigo", 1, photos=3)
+    write_person(folder, "李小龙", 2, photos=3)
+    (folder / "Íñigo" / "broken.jpg").write_bytes(b"\xff\xd8\xff no more of it")
+    return folder
+
+
+def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+
+    imported = people(state, "import", photos)
+    assert imported.returncode == 0
+    assert "broken.jpg" in imported.stderr
+    assert imported.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 3 samples"]
+
+    tested = people(state, "test", photos)
+    assert tested.returncode == 0
+    assert tested.stdout.splitlines()[-1] == "6 of 6 right"
+
+    drawn = people(state, "calibrate", "-o", tmp_path / "curve.svg")
+    assert drawn.returncode == 0
+    assert (tmp_path / "curve.svg").read_text().startswith("<svg")
+
+    exported = people(state, "export", tmp_path / "out")
+    assert exported.returncode == 0
+    assert len(list((tmp_path / "out" / "李小龙").glob("*.png"))) == 3
+    again = people(tmp_path / "other", "import", tmp_path / "out")
+    assert again.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 3 samples"]
+
+    assert people(state, "rename", "íñigo", "Eva").stdout == "íñigo is now Eva\n"
+    assert people(state, "merge", "Eva", "李小龙").stdout == "Eva: 6 samples\n"
+    assert "Eva" in people(state, "list").stdout
+    assert people(state, "delete", "Eva", "--yes").returncode == 0
+    assert "nobody is enrolled" in people(state, "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("add", "", "photo.png"), "expected a name, found an empty one"),
+        (("add", "a" * 300, "photo.png"), "at most 100 characters, found 300"),
+        (("add", "Ana"), "one of them alone"),
+        (("add", "Ana", "missing.png"), "found 1 photos and none such"),
+        (("rename", "Ana", "Eva"), "nobody called 'Ana'"),
+        (("delete", "Ana", "--yes"), "nobody called 'Ana'"),
+        (("test", "missing"), "found nobody"),
+        (("calibrate",), "found nobody"),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_code_2(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    done = people(tmp_path, *words)
+
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
