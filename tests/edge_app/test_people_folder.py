@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_app.errors import InputMissingError, PeopleError
+from edge_app.gallery import Gallery, NewSample
+from edge_app.people_folder import confusion, export_people, folder_name, homes_in
+from edge_app.samples.faces import drawn_face
+from edge_app.state import State
+
+_NAMES = ["Íñigo", "../../etc/passwd", "..", "a/b", "50 % Ana", "李" * 100, "CON: x", ".hidden"]
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_name_is_one_plain_folder(name: str) -> None:
+    folder = folder_name(name)
+
+    assert Path(folder).name == folder
+    assert not folder.startswith(".")
+    assert "/" not in folder
+    assert len(folder.encode()) <= 200
+
+
+def test_exported_people_come_back_under_their_names(tmp_path: Path) -> None:
+    sample = NewSample(drawn_face(1, side=84), 0.5, "camera")
+    with State(tmp_path / "state") as state:
+        gallery = Gallery(state)
+        for name in _NAMES:
+            gallery.enrol(name, [sample])
+
+        assert export_people(gallery, tmp_path / "out") == len(_NAMES)
+
+    homes = homes_in(tmp_path / "out")
+    assert sorted(name for name, _ in homes) == sorted(_NAMES)
+    assert all(home.parent == tmp_path / "out" for _, home in homes)
+    assert {path.name for path in tmp_path.iterdir()} == {"state", "out"}
+
+
+def test_no_folder_and_no_people_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(InputMissingError, match="no such folder"):
+        homes_in(tmp_path / "missing")
+    with pytest.raises(PeopleError, match="found none"):
+        homes_in(tmp_path)
+
+
+def test_confusion_counts_strangers_last() -> None:
+    answers, counts = confusion([("Ana", "Ana"), ("Ana", None), ("Eva", "Ana"), ("Eva", None)])
+
+    assert answers == ["Ana", None]
+    np.testing.assert_array_equal([counts["Ana"], counts["Eva"]], [[1, 1], [1, 1]])
