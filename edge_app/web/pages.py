@@ -64,10 +64,18 @@ def _accepted(header: str) -> list[str]:
 
 
 def page(
-    connection: HTTPConnection, template: str, status: int = 200, /, **values: Any
+    connection: HTTPConnection,
+    template: str,
+    status: int = 200,
+    /,
+    language: Language | None = None,
+    **values: Any,
 ) -> HTMLResponse:
-    """A template as an answer. In it ``t(key)`` is a text and ``url(path)`` an address here."""
-    language = language_of(connection)
+    """A template as an answer. In it ``t(key)`` is a text and ``url(path)`` an address here.
+
+    language: in place of the visitor's.
+    """
+    language = language or language_of(connection)
     texts = texts_in(language)
     root = connection.scope.get("root_path", "")
     html = _environment.get_template(template).render(

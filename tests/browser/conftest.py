@@ -89,8 +89,8 @@ def site(start_site: Callable[..., Site]) -> Site:
 
 
 @contextmanager
-def running_site(clip: Path, state: Path, *options: str) -> Iterator[Site]:
-    command = [sys.executable, "-m", "edge_app", "serve", str(clip), "--port", "0"]
+def running_site(source: Path | str, state: Path, *options: str) -> Iterator[Site]:
+    command = [sys.executable, "-m", "edge_app", "serve", str(source), "--port", "0"]
     process = subprocess.Popen(
         [*command, "--state", str(state), *options], stdout=subprocess.PIPE, text=True
     )

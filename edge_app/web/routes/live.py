@@ -31,7 +31,8 @@ def show_live(request: Request) -> Response:
 
 @router.get("/kiosk", include_in_schema=False)
 def show_kiosk(request: Request, services: ServicesDep) -> Response:
-    return page(request, "kiosk.html", notice=services.settings.screen.notice)
+    screen = services.settings.screen  # one language with what is written on the picture
+    return page(request, "kiosk.html", language=screen.language, notice=screen.notice)
 
 
 @router.websocket("/live")
