@@ -6,6 +6,7 @@ does not stop it half-way.
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from dataclasses import asdict
@@ -29,7 +30,7 @@ PROGRAM = "/usr/local/bin/reconocias"
 """Runs each command with the rights that it needs (deploy/device/reconocias)."""
 STORE = Path("/var/lib/reconocias/bundles")
 FOLDER = Path("/var/lib/reconocias-rollout")
-_UNIT = "reconocias-rollout.service"
+_UNITS = "reconocias-rollout-*"
 _FINISH_UNIT = "reconocias-finish.service"
 
 FramesOption = Annotated[
@@ -44,6 +45,7 @@ HereOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 _EXIT_NOT_TAKEN = 1
+_EXIT_USER_ERROR = 2
 _FRAMES = 30
 _PATIENCE_S = 60.0
 
@@ -156,9 +158,11 @@ def _rollout(frames: int = _FRAMES, patience_s: float = _PATIENCE_S) -> "Rollout
 def _detached(verb: str, *arguments: str) -> "Outcome":
     """Run a verb in a unit of its own and wait for it; whoever is killed, it goes on."""
     rollout = _rollout()
+    # A name of its own: systemd keeps the last one loaded while what it triggered remembers it.
+    unit = _UNITS.replace("*", secrets.token_hex(4))
     done = subprocess.run(
         [
-            "systemd-run", "--quiet", "--collect", "--wait", f"--unit={_UNIT}",
+            "systemd-run", "--quiet", "--collect", "--wait", f"--unit={unit}",
             f"--property=OnFailure={_FINISH_UNIT}",
             PROGRAM, "rollout", verb, "--here", *arguments,
         ],
@@ -166,12 +170,12 @@ def _detached(verb: str, *arguments: str) -> "Outcome":
         text=True,
         check=False,
     )  # fmt: skip
-    if "Failed to start transient" in done.stderr:
+    if done.returncode == _EXIT_USER_ERROR:
         raise RolloutError("another bundle is being taken; wait for it")
     outcome = rollout.last()
     if done.returncode not in (0, _EXIT_NOT_TAKEN) or outcome is None:
         raise RolloutError(
-            f"the rollout was interrupted; see journalctl -u {_UNIT} and reconocias rollout status"
+            f"the rollout was interrupted; see reconocias rollout status, journalctl -u '{_UNITS}'"
         )
     return outcome
 
