@@ -41,7 +41,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
 stress: $(VENV)/.dev
-	RECONOCIAS_STRESS=1 $(BIN)/python -m pytest tests/stress -q -rP
+	RECONOCIAS_STRESS=1 $(BIN)/python -m pytest tests/stress tests/system/test_faulty_pushes.py -q -rP
 
 arm64:
 	@sh deploy/apt-install.sh mmdebstrap debian-archive-keyring zstd qemu-user-static

@@ -1,0 +1,96 @@
+"""Pushes that something goes wrong with at a random moment; the suite tries a few of them.
+
+``make stress`` tries fifty.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.bundles import Signer
+from tests.stress import FULL
+from tests.system.testbed.fleet import Bundles, push_command, version_on
+from tests.system.testbed.machine import Machine
+from tests.system.testbed.provisioned import Provisioned, environment, people
+
+_PUSHES = 50 if FULL else 4
+_LONGEST_S = 15.0
+_RECOVERY_S = 90.0
+
+
+def cut_here(machine: Machine, push: "subprocess.Popen[bytes]") -> None:
+    """push.sh, its rsync and its ssh are gone at once."""
+    os.killpg(push.pid, signal.SIGKILL)
+
+
+def cut_there(machine: Machine, push: "subprocess.Popen[bytes]") -> None:
+    """The device loses all connections, in a moment: this one has to end before."""
+    machine.ssh("sudo systemd-run --quiet --on-active=0.5 pkill -KILL -u pi sshd", check=False)
+
+
+def kill_rollout(machine: Machine, push: "subprocess.Popen[bytes]") -> None:
+    """Whoever is replacing the bundle is killed."""
+    machine.ssh("sudo systemctl kill -s KILL 'reconocias-rollout-*'", check=False)
+
+
+def kill_service(machine: Machine, push: "subprocess.Popen[bytes]") -> None:
+    """The kiosk itself dies meanwhile."""
+    machine.ssh("sudo systemctl kill -s KILL reconocias.service", check=False)
+
+
+FAULTS: tuple[Callable[[Machine, "subprocess.Popen[bytes]"], None], ...] = (
+    cut_here,
+    cut_there,
+    kill_rollout,
+    kill_service,
+)
+
+
+@pytest.mark.parametrize("seed", range(_PUSHES))
+def test_whatever_goes_wrong_the_kiosk_serves_a_verified_bundle(
+    kiosk: Machine,
+    provisioned: Provisioned,
+    first_bundle: Path,
+    signer: Signer,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    fault = FAULTS[seed % len(FAULTS)]
+    bundle = Bundles(tmp_path, first_bundle, signer).better(f"3.0.{seed}")
+    push = subprocess.Popen(
+        push_command([kiosk], bundle),
+        env=environment(kiosk),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    time.sleep(chance.uniform(0.0, _LONGEST_S))
+    fault(kiosk, push)
+    push.communicate()
+
+    await_service(kiosk)
+    version_on(kiosk)
+    verified = kiosk.ssh("reconocias bundle verify")
+    assert "signed by somebody@example.org" in verified
+    assert people(kiosk) == provisioned.people
+
+
+def await_service(machine: Machine) -> None:
+    """Until nothing is under way any more and the kiosk is healthy."""
+    deadline = time.monotonic() + _RECOVERY_S
+    while True:
+        machine.ssh("reconocias rollout last", check=False)
+        pending = machine.ssh("sudo ls /var/lib/reconocias-rollout").split()
+        status = machine.ssh("reconocias rollout status", check=False)
+        if "pending.json" not in pending and status.startswith("healthy"):
+            return
+        assert time.monotonic() < deadline, status
+        time.sleep(0.5)
