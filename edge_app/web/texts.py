@@ -9,6 +9,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _PROMPTS = (
     "get_ready", "look_here", "come_closer", "one_person", "hold_still", "more_light", "less_light",
     "turn_a_little", "saving", "enrolled", "cancelled", "face_lost", "too_few",
+    "photo_come_closer", "photo_hold_still", "photo_more_light", "photo_less_light",
 )  # fmt: skip
 _EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "bored")
 
@@ -34,6 +35,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "error": ("Algo no va", "Something is wrong"),
     "to_start": ("Volver al principio", "Back to the start"),
     "live_picture": ("Imagen en directo con las caras marcadas", "Live picture with faces marked"),
+    "not_them": ("No es {name}", "Not {name}"),
     "in_view": ("A la vista", "In view"),
     "nobody": ("No hay nadie a la vista.", "Nobody is in view."),
     "unknown": ("desconocido", "unknown"),

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from edge_app.annotate import FaceAnnotator
@@ -13,6 +12,7 @@ from edge_app.config import Settings
 from edge_app.detect import HaarDetector
 from edge_app.errors import PeopleError
 from edge_app.gallery import Gallery, NewSample
+from edge_app.identify import face_sample
 from edge_app.live import LivePipeline, build_live_pipeline
 from edge_app.people import the_face
 from edge_app.pipeline import Pipeline, build_pipeline
@@ -76,9 +76,14 @@ class Workbench:
             boxes = [the_face(boxes)]
         except PeopleError:
             return "one_person" if boxes else "no_face"
-        collection = FaceCollection(self._bundle.manifest.identifier.crop)
+        collection = FaceCollection(self._bundle.manifest.identifier.crop, "upload")
         reason = collection.offer(gray, boxes)
-        return reason or replace(collection.samples[0], origin="upload")
+        return f"photo_{reason}" if reason else collection.samples[0]
+
+    def reject(self, person_id: int, image: ColorImage, bbox: BBox) -> None:
+        """Remember that the face in the box of uint8 (H, W, 3) BGR is not this person's."""
+        crop = face_sample(to_gray(image), bbox, self._bundle.manifest.identifier.crop)
+        self._gallery.reject(person_id, crop)
 
     def _detector(self) -> HaarDetector:
         spec = self._bundle.manifest.detector

@@ -90,6 +90,9 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         named = live.locator(".face-name", has_text="Ana")
         expect(named.first).to_be_visible(timeout=20_000)
         SCREEN.keep(live, "live-named")
+        with live.expect_response("**/rejections") as answered:
+            live.get_by_role("button", name="Not Ana").first.click()
+        assert answered.value.status == 204
 
         page.bring_to_front()
         page.get_by_role("button", name="Delete Ana").click()

@@ -62,6 +62,12 @@ class MergeFrom(BaseModel):
     from_id: Annotated[int, Field(ge=1, le=2**53)]
 
 
+class WrongFace(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    track: Annotated[int, Field(ge=0, le=2**53)]
+    """Number of the face in /api/live."""
+
+
 class Deleted(BaseModel):
     name: str
     samples: int
@@ -125,6 +131,23 @@ def merge(services: ServicesDep, person_id: Id, other: MergeFrom) -> PersonRecor
     person = services.gallery.merge(person_id, other.from_id)
     services.controls.people_changed()
     return _record(person)
+
+
+@router.post("/api/people/{person_id}/rejections", status_code=204, responses=_ERRORS)
+def reject(services: ServicesDep, person_id: Id, face: WrongFace) -> None:
+    """Note that a face in view, which was given this person's name, is somebody else's."""
+    person = _person(services, person_id)
+    view = services.kiosk.views.newest
+    for shown in view.result.faces if view is not None and view.is_live() else ():
+        named = shown.identity is not None and shown.identity.name == person.name
+        if view is not None and named and shown.track_id == face.track:
+            services.workbench.reject(person_id, view.result.frame.image, shown.bbox)
+            services.controls.people_changed()
+            return
+    raise HTTPException(
+        409,
+        f"expected face {face.track} to be named {person.name}, found it gone or named otherwise",
+    )
 
 
 @router.delete("/api/people/{person_id}", responses=_ERRORS)

@@ -81,6 +81,7 @@ export function faceList(list, announcement) {
         list.append(item.root);
       }
       items.get(face.track).show(face);
+      if (list.dataset.corrects) items.get(face.track).offerCorrection(face);
     }
     if (faces.length) nobody.remove();
     else list.append(nobody);
@@ -107,5 +108,16 @@ function faceItem() {
     emotion.textContent = emotionOf(face);
     root.classList.toggle("known", face.name !== null);
   };
-  return { root, show };
+  const wrong = element("button", { className: "small" });
+  const offerCorrection = ({ name: known, track }) => {
+    if (known === null) {
+      wrong.remove();
+      return;
+    }
+    if (wrong.dataset.name !== known) wrong.textContent = text("not_them", { name: known });
+    wrong.dataset.name = known;
+    wrong.dataset.track = track;
+    if (!wrong.isConnected) root.append(wrong);
+  };
+  return { root, show, offerCorrection };
 }
