@@ -151,13 +151,19 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
 def identifier_builder(
     bundle: Bundle, false_accept_rate: float | None = None
 ) -> Callable[[Gallery], Identifier | None]:
-    """What makes an identifier of a gallery; the basis of the bundle is read once, at first use."""
+    """What makes an identifier of a gallery.
+
+    The basis of the bundle is read once, when there is somebody: it takes memory that a kiosk
+    without anybody enrolled has no use for.
+    """
 
     @cache
     def basis() -> EigenfaceBasis:
         return load_basis(bundle)
 
     def build(gallery: Gallery) -> Identifier | None:
+        if not gallery.people():
+            return None
         return identifier_for(gallery, basis(), false_accept_rate)
 
     return build

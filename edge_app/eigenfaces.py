@@ -153,7 +153,8 @@ def _unit_trace(scatter: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _digest(path: Path, spec: IdentifierSpec) -> str:
     """What two bases must share for projections on the one to be of use with the other."""
-    digest = hashlib.sha256(path.read_bytes())
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
     digest.update(
         spec.model_dump_json(include={"crop", "features", "components", "copies"}).encode()
     )
