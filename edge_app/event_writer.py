@@ -6,23 +6,21 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
 
 from edge_app.errors import ReconociasError
 from edge_app.events import EventLog
 from edge_app.types import Face, FrameResult
 from edge_app.visits import Visit, VisitRecorder
+from edge_app.worker import Worker
 
 _log = logging.getLogger(__name__)
 
-_JOIN_S = 10.0
 _MAX_WAITING = 1000
 _DAY_S = 86_400.0
 _FORGET_EVERY_S = 3600.0
 
 
-class EventWriter:
+class EventWriter(Worker):
     """Observes frames and writes visits every ``every_s`` seconds; forgets the old every hour.
 
     open_log: called in the thread that writes, and what it puts on the stack is closed there.
@@ -42,6 +40,7 @@ class EventWriter:
         keep: int,
         tell: Callable[[Sequence[Visit]], object] | None = None,
     ) -> None:
+        super().__init__("events")
         self._open_log = open_log
         self._recorder = recorder
         self._every_s = every_s
@@ -49,23 +48,12 @@ class EventWriter:
         self._keep = keep
         self._tell = tell
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """Also ends the visits of those in view."""
         with self._lock:
             self._recorder.finish()
-        self._stop.set()
-        self._thread.join(_JOIN_S)
+        super().stop()
 
     def observe_frame(self, result: FrameResult) -> None:
         self.observe(result.faces, result.frame.captured_at)
@@ -75,7 +63,7 @@ class EventWriter:
         with self._lock:
             self._recorder.observe(faces, now)
 
-    def _run(self) -> None:
+    def run(self) -> None:
         with ExitStack() as stack:
             self._write(stack)
 
@@ -85,7 +73,7 @@ class EventWriter:
         forget_at = 0.0
         stopping = False
         while not stopping:
-            stopping = self._stop.wait(self._every_s)
+            stopping = self.stopping.wait(self._every_s)
             with self._lock:
                 news = self._recorder.take(time.monotonic(), time.time())
             if self._tell is not None:

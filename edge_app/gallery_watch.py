@@ -4,20 +4,18 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
 
 from edge_app.errors import ReconociasError
 from edge_app.gallery import Gallery
 from edge_app.types import Identifier
+from edge_app.worker import Worker
 
 _log = logging.getLogger(__name__)
 
 _EVERY_S = 1.0
-_JOIN_S = 5.0
 
 
-class GalleryWatch:
+class GalleryWatch(Worker):
     """Builds an identifier for the gallery, and anew after each change, in a thread of its own.
 
     open_gallery: called in that thread, and what it puts on the stack is closed there.
@@ -33,40 +31,29 @@ class GalleryWatch:
         *,
         every_s: float = _EVERY_S,
     ) -> None:
+        super().__init__("gallery")
         self._open_gallery = open_gallery
         self._build = build
         self._use = use
         self._every_s = every_s
         self._poked = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="gallery", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stopping = True
+    def stop(self) -> None:
+        super().stop()
         self._poked.set()
-        self._thread.join(_JOIN_S)
 
     def poke(self) -> None:
         """Look now: something was changed."""
         self._poked.set()
 
-    def _run(self) -> None:
+    def run(self) -> None:
         with ExitStack() as stack:
             self._watch(stack)
 
     def _watch(self, stack: ExitStack) -> None:
         gallery: Gallery | None = None
         known: int | None = None
-        while not self._stopping:
+        while not self.stopping.is_set():
             try:
                 gallery = gallery or self._open_gallery(stack)
                 revision = gallery.revision

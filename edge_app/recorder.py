@@ -1,14 +1,11 @@
 """Annotated video on the disk, in segments, and never more than the quota."""
 
 import logging
-import threading
 import time
 from contextlib import ExitStack
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from edge_app.broadcast import Broadcast
 from edge_app.errors import OutputError
@@ -16,16 +13,16 @@ from edge_app.quota import trim
 from edge_app.types import ColorImage
 from edge_app.video_writer import VideoWriter
 from edge_app.view import View
+from edge_app.worker import Worker
 
 _log = logging.getLogger(__name__)
 
 _PATIENCE_S = 2.0
 """Without a live frame for so long a segment ends."""
 _RETRY_S = 60.0
-_JOIN_S = 10.0
 
 
-class Recorder:
+class Recorder(Worker):
     """Looks at the kiosk like a viewer and writes what it sees, in a thread of its own.
 
     folder: gets ``YYYY-MM-DD/HHMMSS.mp4``. segment_s: seconds of a file. rate: frames per second
@@ -43,39 +40,25 @@ class Recorder:
         max_bytes: int,
         retry_s: float = _RETRY_S,
     ) -> None:
+        super().__init__("recorder")
         self._views = views
         self._folder = folder
         self._segment_s = segment_s
         self._rate = rate
         self._max_bytes = max_bytes
         self._retry_s = retry_s
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join(_JOIN_S)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
+    def run(self) -> None:
+        while not self.stopping.is_set():
             try:
                 self._record_segment()
                 trim(self._folder, "*.mp4", self._max_bytes)
             except OutputError as error:
                 _log.warning("recording failed", extra={"reason": str(error)})
-                self._stop.wait(self._retry_s)
+                self.stopping.wait(self._retry_s)
             except Exception:  # this thread must outlive a mistake of the program
                 _log.exception("recording failed")
-                self._stop.wait(self._retry_s)
+                self.stopping.wait(self._retry_s)
 
     def _record_segment(self) -> None:
         """One file, from the first live frame until time, picture or camera end it."""
@@ -83,7 +66,7 @@ class Recorder:
             writer: VideoWriter | None = None
             size, started, due = (0, 0), 0.0, 0.0
             seen_at = time.monotonic()
-            while not self._stop.is_set():
+            while not self.stopping.is_set():
                 view = reader.next(0.2)
                 now = time.monotonic()
                 if view is None or not view.is_live(now):
