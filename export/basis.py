@@ -3,11 +3,8 @@
 import shutil
 from pathlib import Path
 
-import numpy as np
-
 from edge_app.detect import HaarDetector
-from edge_app.people import load_people
-from training.eigenfaces import train_basis
+from training.eigenfaces import train_on_people
 from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
 EIGENFACES_FILE = "eigenfaces.xml"
@@ -29,11 +26,9 @@ def write_eigenfaces(run: Path, people: Path | None, path: Path) -> None:
         shutil.copyfile(run / EIGENFACES_FILE, path)
         return
     detector = HaarDetector(opencv_cascade(), DETECTOR, DETECTOR.still)
-    samples = load_people(people, detector, IDENTIFIER.crop)
-    needed = IDENTIFIER.components + 1
-    if len(samples) < needed:
+    written = train_on_people(people, detector, IDENTIFIER, path)
+    if written.components < IDENTIFIER.components:
         raise ValueError(
-            f"{people}: expected at least {needed} photographs with one face, "
-            f"found {len(samples)}; add photographs"
+            f"{people}: expected more than {IDENTIFIER.components} photographs with one face, "
+            f"found {written.components + 1}; add photographs"
         )
-    train_basis(np.stack([sample.crop for sample in samples]), IDENTIFIER, path)

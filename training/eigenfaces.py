@@ -1,6 +1,6 @@
 """The eigenface basis that ships in a bundle, trained on faces of strangers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -11,15 +11,16 @@ from edge_app.eigenfaces import TrainedBasis, face_features, write_basis
 from edge_app.errors import PeopleError
 from edge_app.identify import face_sample
 from edge_app.manifest import CropSpec, IdentifierSpec
-from edge_app.people import the_face
+from edge_app.people import load_people, the_face
 from edge_app.types import Detector, GrayImage
 
 _ENLARGED_SIDE = 192
 _BORDER = 48
 """FER2013's faces fill their 48 pixels; Haar's cascade needs them larger, and room around them."""
+_FEWEST = 3
 _SEVERAL = 100
 _PICTURES = 9
-"""So many strangers stand in the file with so many disturbed copies: how one face varies."""
+"""So many faces stand in the file with so many disturbed copies: how one face varies."""
 
 
 def cohort_crops(
@@ -53,23 +54,63 @@ def _faces(images: GrayImage, detector: Detector, crop: CropSpec) -> Iterator[Gr
             continue
 
 
-def train_basis(crops: GrayImage, spec: IdentifierSpec, path: Path) -> None:
-    """Train on uint8 (N, S, S), each its own person; write OpenCV's XML.
+def train_on_people(
+    folder: Path, detector: Detector, spec: IdentifierSpec, path: Path
+) -> IdentifierSpec:
+    """Train on photographs, ``folder/NAME/*.jpg``; write OpenCV's XML.
 
-    The first 100 people come with disturbed copies of their faces, so that the file also tells how
-    one face varies. Raises ValueError for fewer faces than components.
+    spec: its components are a cap: fewer photographs give fewer. Returns the spec of what was
+    written. Raises ValueError for fewer than three photographs with a face, and what
+    ``load_people`` raises.
+    """
+    samples = load_people(folder, detector, spec.crop)
+    if len(samples) < _FEWEST:
+        raise ValueError(
+            f"{folder}: expected at least {_FEWEST} photographs with one face, "
+            f"found {len(samples)}; add photographs"
+        )
+    written = spec.model_copy(update={"components": min(spec.components, len(samples) - 1)})
+    crops = np.stack([sample.crop for sample in samples])
+    train_basis(crops, written, path, names=[sample.name for sample in samples])
+    return written
+
+
+def components_of(path: Path) -> int:
+    """How many eigenvectors an XML holds.
+
+    Raises FileNotFoundError for no such file, ValueError for one that is no such XML.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file; expected an Eigenfaces XML")
+    recognizer = cv2.face.EigenFaceRecognizer.create()
+    try:
+        recognizer.read(str(path))
+    except cv2.error as error:
+        raise ValueError(f"{path}: expected an Eigenfaces XML, found none") from error
+    return len(recognizer.getEigenValues())
+
+
+def train_basis(
+    crops: GrayImage, spec: IdentifierSpec, path: Path, *, names: Sequence[str] | None = None
+) -> None:
+    """Train on faces, uint8 (N, S, S); write OpenCV's XML.
+
+    names: whose each face is; default: each is a person of its own. The first 100 faces come with
+    disturbed copies, so that the file also tells how one face varies. Raises ValueError for fewer
+    faces than components.
     """
     if len(crops) <= spec.components:
         raise ValueError(f"expected more than {spec.components} faces, found {len(crops)}")
+    owners = np.arange(len(crops))
+    if names is not None:
+        owners = np.unique(names, return_inverse=True)[1]
     features = face_features(crops, spec)
     mean, vectors, values = cv2.PCACompute2(
         features, mean=np.empty(0), maxComponents=spec.components
     )
     several = [face_features(disturbed(crop, _PICTURES)[1:], spec) for crop in crops[:_SEVERAL]]
     rows = np.vstack([features, *several])
-    people = np.concatenate(
-        [np.arange(len(crops)), np.repeat(np.arange(len(several)), _PICTURES - 1)]
-    )
+    people = np.concatenate([owners, np.repeat(owners[: len(several)], _PICTURES - 1)])
     path.parent.mkdir(parents=True, exist_ok=True)
     write_basis(
         TrainedBasis(

@@ -44,11 +44,9 @@ def test_photographs_make_a_basis_that_a_device_reads(
     write_eigenfaces(tmp_path, people, tmp_path / "new.xml")
 
     found = EigenfaceBasis(tmp_path / "new.xml", few)
-    assert len(found.cohort) == 12
+    assert len(found.cohort) == 4
 
 
 def test_too_few_photographs_are_counted(people: Path, tmp_path: Path) -> None:
-    needed = IDENTIFIER.components + 1
-
-    with pytest.raises(ValueError, match=f"expected at least {needed} photographs.*found 12"):
+    with pytest.raises(ValueError, match=r"expected more than 200 photographs.*found 12"):
         write_eigenfaces(tmp_path, people, tmp_path / "new.xml")

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from edge_app.photo import write_photo
+from edge_app.samples.faces import drawn_face, tinted
 from tests.training.conftest import QUICK
 from training import cli, records
 from training import train as training
@@ -99,3 +101,36 @@ def test_quick_settings_can_be_said_by_options(trained: list[TrainConfig]) -> No
            "--ema", "0.5")  # fmt: skip
 
     assert trained == [replace(QUICK, warmup_epochs=4.0)]
+
+
+@pytest.fixture
+def photographed(tmp_path: Path) -> Path:
+    """Folders ``people`` and ``test`` of the same three people."""
+    for person in range(3):
+        for index in range(4):
+            home = tmp_path / ("people" if index < 3 else "test") / f"person{person}"
+            home.mkdir(parents=True, exist_ok=True)
+            face = drawn_face(person, side=200, mood=0.5 * (index - 1))
+            write_photo(home / f"{index}.png", tinted(face))
+    return tmp_path
+
+
+def test_eigenfaces_of_people_are_evaluated_on_other_photographs(
+    photographed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people, xml = str(photographed / "people"), str(photographed / "eigenfaces.xml")
+
+    invoke("eigenfaces", people, "-o", xml, "--components", "6")
+    invoke("evaluate-faces", people, str(photographed / "test"), "--eigenfaces", xml,
+           "-o", str(photographed))  # fmt: skip
+
+    assert (photographed / "people-confusion.csv").read_text().startswith("true,person0,person1")
+    assert (photographed / "people-confusion.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("words", [(), ("people", "--data", "data")])
+def test_eigenfaces_wants_people_or_data(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli.app, ["eigenfaces", "-o", "x.xml", *words])
+
+    assert isinstance(result.exception, ValueError)
+    assert "PEOPLE or --data" in str(result.exception)

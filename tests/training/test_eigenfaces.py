@@ -6,10 +6,11 @@ import pytest
 
 from edge_app.detect import HaarDetector
 from edge_app.eigenfaces import EigenfaceBasis, face_features
+from edge_app.photo import write_photo
 from edge_app.preprocess import resize
-from edge_app.samples.faces import drawn_face
+from edge_app.samples.faces import drawn_face, tinted
 from edge_app.types import GrayImage
-from training.eigenfaces import cohort_crops, train_basis
+from training.eigenfaces import cohort_crops, components_of, train_basis, train_on_people
 from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
 
@@ -77,3 +78,48 @@ def test_more_components_than_faces_are_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="expected more than 200 faces, found 5"):
         train_basis(crops, IDENTIFIER, tmp_path / "eigenfaces.xml")
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("people")
+    for person in range(3):
+        home = folder / f"person{person}"
+        home.mkdir()
+        for index in range(3):
+            face = drawn_face(person, side=200, mood=0.8 * (index - 1))
+            write_photo(home / f"{index}.png", tinted(face))
+    return folder
+
+
+@pytest.mark.parametrize(("cap", "held"), [(4, 4), (IDENTIFIER.components, 8)])
+def test_the_number_of_components_is_capped(
+    people: Path, detector: HaarDetector, tmp_path: Path, cap: int, held: int
+) -> None:
+    spec = IDENTIFIER.model_copy(update={"components": cap})
+
+    written = train_on_people(people, detector, spec, tmp_path / "eigenfaces.xml")
+
+    assert written.components == components_of(tmp_path / "eigenfaces.xml") == held
+    assert len(EigenfaceBasis(tmp_path / "eigenfaces.xml", written).cohort) == 3
+
+
+def test_two_photographs_are_too_few(people: Path, detector: HaarDetector, tmp_path: Path) -> None:
+    (tmp_path / "ana").mkdir()
+    for index in range(2):
+        (tmp_path / "ana" / f"{index}.png").write_bytes(
+            (people / "person0" / f"{index}.png").read_bytes()
+        )
+
+    with pytest.raises(ValueError, match="expected at least 3 photographs with one face, found 2"):
+        train_on_people(tmp_path, detector, IDENTIFIER, tmp_path / "eigenfaces.xml")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"<opencv_storage></opencv_storage>"])
+def test_a_file_without_eigenfaces_is_an_error(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "eigenfaces.xml"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises((FileNotFoundError, ValueError), match="expected an Eigenfaces XML"):
+        components_of(path)

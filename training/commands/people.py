@@ -1,6 +1,5 @@
 """Commands about people and their faces."""
 
-import unicodedata
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +7,46 @@ import typer
 from rich.console import Console
 
 from edge_app.progress import ConsoleProgress
+from training.commands.options import CascadeOption
+from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
 app = typer.Typer()
+
+
+@app.command()
+def eigenfaces(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The XML to write.")],
+    people: Annotated[
+        Path | None, typer.Argument(help="A folder of photographs per person to train on.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Train on strangers instead: folder with fer2013.csv."),
+    ] = None,
+    cascade: CascadeOption = None,
+    components: Annotated[
+        int, typer.Option(min=2, help="At most so many eigenfaces.")
+    ] = IDENTIFIER.components,
+    count: Annotated[int, typer.Option(min=100, help="With --data: so many strangers.")] = 1000,
+    seed: Annotated[int, typer.Option(help="With --data: which strangers.")] = 2013,
+) -> None:
+    """Train the eigenfaces, on people's photographs or on strangers of FER2013's Training split."""
+    from edge_app.detect import HaarDetector
+    from training.datasets import fer2013
+    from training.eigenfaces import cohort_crops, train_basis, train_on_people
+
+    if (people is None) == (data is None):
+        raise ValueError("expected PEOPLE or --data, one of them: whose faces to train on")
+    detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
+    spec = IDENTIFIER.model_copy(update={"components": components})
+    if people is not None:
+        spec = train_on_people(people, detector, spec, output)
+    elif data is not None:
+        faces = fer2013.load(fer2013.find(data)).split("Training")
+        train_basis(
+            cohort_crops(faces.images, detector, spec.crop, count=count, seed=seed), spec, output
+        )
+    print(f"{output}: {spec.components} eigenfaces")
 
 
 @app.command("evaluate-faces")
@@ -22,27 +59,38 @@ def evaluate_faces(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="Default: the packaged one.")
     ] = None,
+    eigenfaces: Annotated[
+        Path | None, typer.Option("--eigenfaces", help="Another XML than the bundle's.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for the confusion matrix.")
     ] = None,
 ) -> None:
     """Enrol people from photographs and see who is taken for whom on others."""
     from edge_app import bundle as bundles
-    from edge_app.pipeline import build_pipeline
+    from edge_app.detect import HaarDetector
+    from edge_app.eigenfaces import EigenfaceBasis, load_basis
+    from edge_app.identify import identifier_of
+    from edge_app.people import load_people
     from training import identification
+    from training.eigenfaces import components_of
     from training.pictures import draw_matrix
 
     opened = bundles.load(bundle)
-    pipeline = build_pipeline(opened, people=people, emotions=False, still=True)
-    assert pipeline.identifier is not None  # people are given
-    names = [
-        unicodedata.normalize("NFC", home.name)
-        for home in people.iterdir()
-        if home.is_dir() and not home.name.startswith(".")
-    ]
+    manifest = opened.manifest
+    detector = HaarDetector(
+        opened.path(manifest.detector.file), manifest.detector, manifest.detector.still
+    )
+    if eigenfaces is None:
+        basis = load_basis(opened)
+    else:
+        held = {"components": components_of(eigenfaces)}
+        basis = EigenfaceBasis(eigenfaces, manifest.identifier.model_copy(update=held))
+    samples = load_people(people, detector, basis.spec.crop)
+    identifier = identifier_of(basis, samples)
     with ConsoleProgress(Console(stderr=True)) as progress:
         found = identification.evaluate_faces(
-            test, names, pipeline.detector, pipeline.identifier, progress
+            test, identifier.names, detector, identifier, progress
         )
     print(found)
     if output is not None:
