@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from edge_app import bundle as bundles
@@ -20,17 +20,20 @@ from edge_app.event_writer import EventWriter
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery, NewSample
 from edge_app.gallery_watch import GalleryWatch
+from edge_app.identify import EigenfacesIdentifier
 from edge_app.kiosk import Kiosk
 from edge_app.live import build_live_pipeline
 from edge_app.mqtt import MqttPublisher
 from edge_app.recorder import Recorder
 from edge_app.report import Reporter, runtime_folder
+from edge_app.sightings import Lookout
 from edge_app.sources import ReconnectingSource, live_source
 from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
 from edge_app.state import State, state_folder
 from edge_app.store import bundle_in_use
-from edge_app.types import Identifier
+from edge_app.unknown import UnknownPeople
+from edge_app.unknown_keeper import Grouping, UnknownKeeper
 from edge_app.visits import VisitRecorder
 
 _MIB = 1 << 20
@@ -132,36 +135,54 @@ def _event_writer(settings: Settings, folder: Path, mqtt: MqttPublisher | None) 
 
 
 def _attach_people(stack: ExitStack, controls: Controls) -> None:
-    """Who is enrolled, and the button that enrols."""
+    """Who is enrolled, who might be, and the button that enrols."""
     if controls.desk is None:
         return
-    kiosk, pipeline = controls.kiosk, controls.pipeline
+    kiosk, pipeline, settings = controls.kiosk, controls.pipeline, controls.settings
+    basis = cache(partial(load_basis, controls.bundle))
+    keeper = None
+    if settings.unknown.enabled:
+        keeper = stack.enter_context(_unknown_keeper(controls, basis))
+        kiosk.add_observer(keeper.observe_frame)
+
+    def use(identifier: EigenfacesIdentifier | None) -> None:
+        kiosk.ask(lambda: pipeline.use_identifier(identifier))
+        if keeper is not None:
+            keeper.use_identifier(identifier)
+
     controls.watch = stack.enter_context(
         GalleryWatch(
             lambda opened: Gallery(opened.enter_context(State(controls.folder))),
-            identifier_builder(controls.bundle, controls.settings.identity.false_accept_rate),
-            lambda identifier: kiosk.ask(lambda: pipeline.use_identifier(identifier)),
+            identifier_builder(basis, settings.identity.false_accept_rate),
+            use,
         )
     )
-    if controls.settings.button.enabled:
-        button = Button(controls.settings.button, controls.enrol, controls.cancel)
+    if settings.button.enabled:
+        button = Button(settings.button, controls.enrol, controls.cancel)
         controls.desk.show_on(stack.enter_context(button).show)
 
 
+def _unknown_keeper(controls: Controls, basis: Callable[[], EigenfaceBasis]) -> UnknownKeeper:
+    settings, crop = controls.settings, controls.bundle.manifest.identifier.crop
+    return UnknownKeeper(
+        lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
+        Lookout(lambda: FaceCollection(crop, "unknown"), settings.unknown.after_s),
+        Grouping(basis, settings.identity.false_accept_rate),
+        keep=settings.unknown.keep,
+        keep_days=settings.unknown.keep_days,
+    )
+
+
 def identifier_builder(
-    bundle: Bundle, false_accept_rate: float | None = None
-) -> Callable[[Gallery], Identifier | None]:
+    basis: Callable[[], EigenfaceBasis], false_accept_rate: float | None = None
+) -> Callable[[Gallery], EigenfacesIdentifier | None]:
     """What makes an identifier of a gallery.
 
-    The basis of the bundle is read once, when there is somebody: it takes memory that a kiosk
+    basis: called when there is somebody, and to be cached: the basis takes memory that a kiosk
     without anybody enrolled has no use for.
     """
 
-    @cache
-    def basis() -> EigenfaceBasis:
-        return load_basis(bundle)
-
-    def build(gallery: Gallery) -> Identifier | None:
+    def build(gallery: Gallery) -> EigenfacesIdentifier | None:
         if not gallery.people():
             return None
         return identifier_for(gallery, basis(), false_accept_rate)

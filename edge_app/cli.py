@@ -14,6 +14,7 @@ from edge_app.commands.bundle import app as bundle_app
 from edge_app.commands.events import app as events_app
 from edge_app.commands.people import app as people_app
 from edge_app.commands.rollout import app as rollout_app
+from edge_app.commands.unknown import app as unknown_app
 from edge_app.commands.web import app as web_app
 from edge_app.errors import ReconociasError
 from edge_app.i18n import Language
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(events_app, name="events")
 app.add_typer(people_app, name="people")
+people_app.add_typer(unknown_app, name="unknown")
 app.add_typer(web_app, name="web")
 app.add_typer(rollout_app, name="rollout")
 

@@ -131,6 +131,19 @@ class EnrolmentSettings(_Table):
     """Before the number that somebody new is called by, as in "Persona 4"."""
 
 
+class UnknownSettings(_Table):
+    """Strangers whose faces are kept, so that somebody can say later who they are."""
+
+    enabled: bool = False
+    """false: nothing of a stranger's face is stored."""
+    after_s: Annotated[float, Field(ge=2.0)] = 5.0
+    """Seconds that a stranger must be in view, with three good pictures in them, to be kept."""
+    keep: Annotated[int, Field(ge=1, le=200)] = 50
+    """Strangers that are kept at most; who was not seen for longest goes first."""
+    keep_days: PositiveFloat = 7.0
+    """Days after which a stranger who did not come back is deleted."""
+
+
 class EventSettings(_Table):
     """Who was seen with which emotion from when to when."""
 
@@ -228,6 +241,7 @@ class Settings(_Table):
     emotions: EmotionSettings = EmotionSettings()
     button: ButtonSettings = ButtonSettings()
     enrolment: EnrolmentSettings = EnrolmentSettings()
+    unknown: UnknownSettings = UnknownSettings()
     events: EventSettings = EventSettings()
     mqtt: MqttSettings = MqttSettings()
     recording: RecordingSettings = RecordingSettings()

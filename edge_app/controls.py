@@ -10,6 +10,7 @@ from edge_app.config import Settings
 from edge_app.desk import EnrolmentDesk
 from edge_app.errors import ConfigError
 from edge_app.gallery_watch import GalleryWatch
+from edge_app.identify import EigenfacesIdentifier
 from edge_app.kiosk import Kiosk
 from edge_app.live import LivePipeline, build_classifier
 from edge_app.snapshots import save_snapshot
@@ -34,7 +35,7 @@ class Controls:
     folder: Path
     """Of the device's state."""
     desk: EnrolmentDesk | None = None
-    watch: GalleryWatch | None = None
+    watch: GalleryWatch[EigenfacesIdentifier] | None = None
 
     def __post_init__(self) -> None:
         self._changing = threading.Lock()

@@ -47,7 +47,7 @@ def _projections(
 ) -> dict[int, FloatArray]:
     known = gallery.projections(basis.digest)
     fresh = {
-        sample.id: basis.enrolled(_sized(sample.crop, basis))
+        sample.id: basis.enrolled(sized(sample.crop, basis))
         for sample in samples
         if sample.id not in known
     }
@@ -61,11 +61,11 @@ def _rejected(gallery: Gallery, basis: EigenfaceBasis) -> dict[str, FloatArray]:
     faces: dict[str, list[FloatArray]] = {}
     for person_id, crop in gallery.rejections():
         if person_id in names:
-            projection = basis.project(_sized(crop, basis)[np.newaxis])
+            projection = basis.project(sized(crop, basis)[np.newaxis])
             faces.setdefault(names[person_id], []).append(projection)
     return {name: np.vstack(projections) for name, projections in faces.items()}
 
 
-def _sized(crop: GrayImage, basis: EigenfaceBasis) -> GrayImage:
+def sized(crop: GrayImage, basis: EigenfaceBasis) -> GrayImage:
     """A sample as this bundle wants it; it may have been kept while another one was in use."""
     return resize(crop, basis.spec.crop.size, basis.spec.crop.interpolation)

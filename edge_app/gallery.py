@@ -85,21 +85,19 @@ class Gallery:
 
     def person(self, person_id: int) -> Person:
         with self._state.reading() as connection:
-            return _person(connection, person_id)
+            return person_of(connection, person_id)
 
     def find(self, name: str) -> Person:
         """The person of a name, upper and lower case alike. Raises PeopleError for nobody."""
         with self._state.reading() as connection:
-            row = connection.execute(
-                "SELECT id FROM people WHERE key = ?", (_key(name),)
-            ).fetchone()
-            if row is None:
+            number = number_of(connection, name)
+            if number is None:
                 known = ", ".join(name for (name,) in connection.execute("SELECT name FROM people"))
                 raise PeopleError(
                     f"expected somebody enrolled, found nobody called {name!r}; "
                     f"enrolled: {known or 'nobody'}"
                 )
-            return _person(connection, row[0])
+            return person_of(connection, number)
 
     def free_name(self, stem: str) -> str:
         """A name nobody has: the stem and the next number, as "Persona 4"."""
@@ -122,16 +120,16 @@ class Gallery:
         name = clean_name(name)
         encoded = _encode(samples)
         with self._state.writing() as connection:
-            person_id = self._insert_person(connection, name)
+            person_id = insert_person(connection, name, self._clock())
             self._insert_samples(connection, person_id, encoded)
-            return _person(connection, person_id)
+            return person_of(connection, person_id)
 
     def add_samples(self, person_id: int, samples: Sequence[NewSample]) -> Person:
         encoded = _encode(samples)
         with self._state.writing() as connection:
-            _person(connection, person_id)
+            person_of(connection, person_id)
             self._insert_samples(connection, person_id, encoded)
-            return _person(connection, person_id)
+            return person_of(connection, person_id)
 
     def samples(self, person_id: int | None = None) -> list[Sample]:
         """The samples of a person, or of everybody, oldest first."""
@@ -140,12 +138,12 @@ class Gallery:
             if person_id is None:
                 rows = connection.execute(f"{query} ORDER BY id").fetchall()
             else:
-                _person(connection, person_id)
+                person_of(connection, person_id)
                 rows = connection.execute(
                     f"{query} WHERE person_id = ? ORDER BY id", (person_id,)
                 ).fetchall()
         return [
-            Sample(number, owner, _decoded(png), quality, origin, created_at)
+            Sample(number, owner, decode_crop(png), quality, origin, created_at)
             for number, owner, png, quality, origin, created_at in rows
         ]
 
@@ -153,7 +151,7 @@ class Gallery:
         """Raises PeopleError for a name that is taken by somebody else or is none."""
         name = clean_name(name)
         with self._state.writing(erases=True) as connection:
-            _person(connection, person_id)
+            person_of(connection, person_id)
             try:
                 connection.execute(
                     "UPDATE people SET name = ?, key = ? WHERE id = ?",
@@ -161,21 +159,21 @@ class Gallery:
                 )
             except sqlite3.IntegrityError as error:
                 raise _taken(name) from error
-            return _person(connection, person_id)
+            return person_of(connection, person_id)
 
     def merge(self, into_id: int, from_id: int) -> Person:
         """Give one person all that another has, and delete the other."""
         if into_id == from_id:
             raise PeopleError("expected two different people to merge, found the same one twice")
         with self._state.writing(erases=True) as connection:
-            _person(connection, into_id)
-            _person(connection, from_id)
+            person_of(connection, into_id)
+            person_of(connection, from_id)
             for table in ("samples", "rejections", "visits"):
                 connection.execute(
                     f"UPDATE {table} SET person_id = ? WHERE person_id = ?", (into_id, from_id)
                 )
             connection.execute("DELETE FROM people WHERE id = ?", (from_id,))
-            return _person(connection, into_id)
+            return person_of(connection, into_id)
 
     def delete(self, person_id: int) -> Person:
         """Delete somebody with every sample, projection and event; returns who it was.
@@ -183,7 +181,7 @@ class Gallery:
         Nothing of them stays in the file: freed pages are overwritten with zeros.
         """
         with self._state.writing(erases=True) as connection:
-            person = _person(connection, person_id)
+            person = person_of(connection, person_id)
             connection.execute("DELETE FROM people WHERE id = ?", (person_id,))
         return person
 
@@ -200,7 +198,7 @@ class Gallery:
         """
         png = encode_crop(crop)
         with self._state.writing() as connection:
-            _person(connection, person_id)
+            person_of(connection, person_id)
             connection.execute(
                 "INSERT INTO rejections (person_id, crop, created_at) VALUES (?, ?, ?)",
                 (person_id, png, self._clock()),
@@ -212,7 +210,7 @@ class Gallery:
             rows = connection.execute(
                 "SELECT person_id, crop FROM rejections ORDER BY id"
             ).fetchall()
-        return [(person_id, _decoded(png)) for person_id, png in rows]
+        return [(person_id, decode_crop(png)) for person_id, png in rows]
 
     def projections(self, basis: str) -> dict[int, FloatArray]:
         """What ``keep_projections`` stored for a basis, by the number of the sample.
@@ -247,18 +245,6 @@ class Gallery:
                     for number, vectors in projections.items()
                 ],
             )
-
-    def _insert_person(self, connection: sqlite3.Connection, name: str) -> int:
-        try:
-            cursor = connection.execute(
-                "INSERT INTO people (name, key, created_at) VALUES (?, ?, ?)",
-                (name, _key(name), self._clock()),
-            )
-        except sqlite3.IntegrityError as error:
-            raise _taken(name) from error
-        person_id = cursor.lastrowid
-        assert person_id is not None
-        return person_id
 
     def _insert_samples(
         self,
@@ -303,6 +289,28 @@ _SELECT_PEOPLE = (
 )
 
 
+def insert_person(connection: sqlite3.Connection, name: str, created_at: float) -> int:
+    """Somebody new in a transaction that goes on; name: of ``clean_name``. Returns their number.
+
+    Raises PeopleError for a name that is taken.
+    """
+    try:
+        cursor = connection.execute(
+            "INSERT INTO people (name, key, created_at) VALUES (?, ?, ?)",
+            (name, _key(name), created_at),
+        )
+    except sqlite3.IntegrityError as error:
+        raise _taken(name) from error
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def number_of(connection: sqlite3.Connection, name: str) -> int | None:
+    """The number of the person of a name, upper and lower case alike; None for nobody."""
+    row = connection.execute("SELECT id FROM people WHERE key = ?", (_key(name),)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def _key(name: str) -> str:
     """What two names must share to be the same name."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
@@ -315,7 +323,8 @@ def _taken(name: str) -> PeopleError:
     )
 
 
-def _person(connection: sqlite3.Connection, person_id: int) -> Person:
+def person_of(connection: sqlite3.Connection, person_id: int) -> Person:
+    """In a transaction that goes on. Raises PeopleError for nobody of this number."""
     row = connection.execute(
         f"{_SELECT_PEOPLE} WHERE people.id = ? GROUP BY people.id", (person_id,)
     ).fetchone()
@@ -334,7 +343,8 @@ def encode_crop(crop: GrayImage) -> bytes:
     return png.tobytes()
 
 
-def _decoded(png: bytes) -> GrayImage:
+def decode_crop(png: bytes) -> GrayImage:
+    """What ``encode_crop`` gave. Raises StateError for anything else."""
     crop = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
     if crop is None:
         raise StateError("expected stored samples to be PNG, found one that is not; delete it")

@@ -4,18 +4,20 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Generic, TypeVar
 
 from edge_app.errors import ReconociasError
 from edge_app.gallery import Gallery
-from edge_app.types import Identifier
 from edge_app.worker import Worker
 
 _log = logging.getLogger(__name__)
 
 _EVERY_S = 1.0
 
+T = TypeVar("T")
 
-class GalleryWatch(Worker):
+
+class GalleryWatch(Worker, Generic[T]):
     """Builds an identifier for the gallery, and anew after each change, in a thread of its own.
 
     open_gallery: called in that thread, and what it puts on the stack is closed there.
@@ -26,8 +28,8 @@ class GalleryWatch(Worker):
     def __init__(
         self,
         open_gallery: Callable[[ExitStack], Gallery],
-        build: Callable[[Gallery], Identifier | None],
-        use: Callable[[Identifier | None], object],
+        build: Callable[[Gallery], T | None],
+        use: Callable[[T | None], object],
         *,
         every_s: float = _EVERY_S,
     ) -> None:

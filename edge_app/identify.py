@@ -72,8 +72,13 @@ class EigenfacesIdentifier:
         return max(0.0, min(limit, spec.max_threshold))
 
     def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
-        crop = face_sample(gray, bbox, self.basis.spec.crop)
-        return self.identify_projection(self.basis.project(crop[np.newaxis])[0])
+        return self.identify_crop(face_sample(gray, bbox, self.basis.spec.crop))
+
+    def identify_crop(self, crop: GrayImage) -> Identity:
+        """Who a face is that ``face_sample`` cut out, uint8 (S, S)."""
+        spec = self.basis.spec.crop
+        sized = resize(crop, spec.size, spec.interpolation)
+        return self.identify_projection(self.basis.project(sized[np.newaxis])[0])
 
     def identify_projection(self, face: FloatArray) -> Identity:
         """Who a projected face, float32 (components,), is."""

@@ -87,8 +87,9 @@ class _Track:
     def is_shown(self, now: float) -> bool:
         return self.found >= _CONFIRMED and now - self.found_at <= _SHOWN_S
 
-    def face(self) -> Face:
-        return Face(self.bbox, self.track_id, self.votes.winner(), self.emotion.emotion)
+    def face(self, now: float) -> Face:
+        found = self.found_at == now
+        return Face(self.bbox, self.track_id, self.votes.winner(), self.emotion.emotion, found)
 
 
 class LivePipeline:
@@ -159,7 +160,7 @@ class LivePipeline:
         with timed(timings, "emotion"):
             self._read_emotions(gray, shown, now)
         shown.sort(key=lambda track: track.bbox.area, reverse=True)
-        return FrameResult(frame, tuple(track.face() for track in shown), timings)
+        return FrameResult(frame, tuple(track.face(now) for track in shown), timings)
 
     def _take_over(self, boxes: list[BBox], now: float) -> None:
         """What a search of the whole picture found."""

@@ -86,10 +86,28 @@ _MIGRATIONS = (
         for table in ("people", "samples", "rejections")
         for event in ("INSERT", "UPDATE", "DELETE")
     ),
+    """
+    DROP TABLE unknown_faces;
+    CREATE TABLE unknown_people (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sightings INTEGER NOT NULL,
+        first_seen REAL NOT NULL,
+        last_seen REAL NOT NULL
+    );
+    CREATE TABLE unknown_faces (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        unknown_id INTEGER NOT NULL REFERENCES unknown_people ON DELETE CASCADE,
+        crop BLOB NOT NULL,
+        quality REAL NOT NULL,
+        seen_at REAL NOT NULL
+    );
+    CREATE INDEX faces_of_unknown ON unknown_faces (unknown_id);
+    """,
 )
 """Each takes the file from version N (its place here) to N + 1; ``user_version`` says where it is.
 
-The triggers count every change of the gallery, whoever makes it.
+The triggers count every change of the gallery, whoever makes it. Nothing was ever written to the
+first version's ``unknown_faces``.
 """
 
 SCHEMA_VERSION = len(_MIGRATIONS)

@@ -103,12 +103,16 @@ class Emotion:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One face of one frame. identity and emotion are None where that stage is switched off."""
+    """One face of one frame. identity and emotion are None where that stage is switched off.
+
+    found: False where it was not found in this frame and stands where it was a moment ago.
+    """
 
     bbox: BBox
     track_id: int
     identity: Identity | None = None
     emotion: Emotion | None = None
+    found: bool = True
 
 
 @dataclass(frozen=True, slots=True)

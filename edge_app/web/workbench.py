@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Protocol
 
 from edge_app.annotate import FaceAnnotator
@@ -10,6 +11,7 @@ from edge_app.bundle import Bundle
 from edge_app.collect import FaceCollection
 from edge_app.config import Settings
 from edge_app.detect import HaarDetector
+from edge_app.eigenfaces import load_basis
 from edge_app.errors import PeopleError
 from edge_app.gallery import Gallery, NewSample
 from edge_app.identify import face_sample
@@ -37,7 +39,7 @@ class Workbench:
         self._owner = owner
         self._gallery = gallery
         self._build: Callable[[Gallery], Identifier | None] = identifier_builder(
-            bundle, owner.settings.identity.false_accept_rate
+            cache(partial(load_basis, bundle)), owner.settings.identity.false_accept_rate
         )
         self._lock = threading.Lock()
         self._identifier: Identifier | None = None

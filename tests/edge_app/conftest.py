@@ -9,9 +9,17 @@ import pytest
 from edge_app import bundle as bundles
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
+from edge_app.eigenfaces import EigenfaceBasis
+from edge_app.identify import face_sample
+from edge_app.manifest import IdentifierSpec
 from edge_app.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.types import ColorImage
+from edge_app.types import BBox, ColorImage, GrayImage
+from training.eigenfaces import train_basis
+from training.recipe import IDENTIFIER
+
+DRAWN_BOX = BBox(35, 35, 165, 165)
+"""Of the face in a ``drawn_picture``."""
 
 
 def scene(*people: int, side: int = 160, size: tuple[int, int] = (640, 480)) -> ColorImage:
@@ -34,6 +42,15 @@ def shifted(image: ColorImage, right: int, down: int) -> ColorImage:
     ).astype(np.uint8)  # fmt: skip
 
 
+def drawn_picture(person: int, mood: float) -> GrayImage:
+    return drawn_face(person, side=200, mood=mood)
+
+
+def drawn_crop(person: int, mood: float, spec: IdentifierSpec) -> GrayImage:
+    """A drawn person as enrolment stores them."""
+    return face_sample(drawn_picture(person, mood), DRAWN_BOX, spec.crop)
+
+
 def write_person(folder: Path, name: str, person: int, *, photos: int = 2) -> None:
     """``folder/name/K.png``: a drawn person in several moods."""
     home = folder / name
@@ -54,3 +71,23 @@ def bundle() -> Bundle:
 def detector(bundle: Bundle) -> HaarDetector:
     spec = bundle.manifest.detector
     return HaarDetector(bundle.path(spec.file), spec, spec.still)
+
+
+@pytest.fixture(scope="session")
+def identifier_spec() -> IdentifierSpec:
+    """For drawn people, among whom strangers are as near before any camera."""
+    return IDENTIFIER.model_copy(update={"components": 20, "copies": 8, "camera_gap": 0.0})
+
+
+@pytest.fixture(scope="session")
+def basis_xml(identifier_spec: IdentifierSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("basis") / "eigenfaces.xml"
+    strangers = np.stack([drawn_crop(seed, 0.0, identifier_spec) for seed in range(100, 160)])
+    train_basis(strangers, identifier_spec, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def basis(basis_xml: Path, identifier_spec: IdentifierSpec) -> EigenfaceBasis:
+    """Of drawn strangers: it tells drawn people apart, which a basis of photographs does not."""
+    return EigenfaceBasis(basis_xml, identifier_spec)

@@ -15,6 +15,7 @@ from edge_app.errors import ConfigError
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery
 from edge_app.state import State
+from edge_app.unknown import UnknownPeople
 
 QUICK = """
 [source]
@@ -106,6 +107,27 @@ def test_what_is_switched_off_is_neither_computed_nor_stored(tmp_path: Path) -> 
         with pytest.raises(ConfigError, match="nobody can be enrolled"):
             controls.enrol()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stranger_is_kept_and_gone_once_somebody_says_who_they_are(
+    pins: Any, tmp_path: Path
+) -> None:
+    text = f"{QUICK}\n[unknown]\nenabled = true\nafter_s = 2"
+    with assembled(settings(tmp_path, text)) as controls, State(tmp_path) as state:
+        controls.kiosk.start()
+        unknown = UnknownPeople(state)
+        until(unknown.people)
+        (stranger,) = unknown.people()
+        assert unknown.name(stranger.id, "Ana").sample_count == stranger.face_count >= 3
+        until(lambda: names(controls) == ("Ana",))
+        assert unknown.people() == []
+
+
+def test_no_stranger_is_kept_unless_the_owner_says_so(pins: Any, tmp_path: Path) -> None:
+    with assembled(settings(tmp_path)) as controls, State(tmp_path) as state:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.healthy_frames > 60)
+        assert UnknownPeople(state).people() == []
 
 
 def test_emotions_and_language_change_while_it_runs(pins: Any, tmp_path: Path) -> None:

@@ -10,47 +10,19 @@ from edge_app.eigenfaces import EigenfaceBasis
 from edge_app.enrolled import identifier_for
 from edge_app.errors import BundleError
 from edge_app.gallery import Gallery, NewSample
-from edge_app.identify import EigenfacesIdentifier, FaceSample, face_sample, identifier_of
+from edge_app.identify import EigenfacesIdentifier, FaceSample, identifier_of
 from edge_app.manifest import IdentifierSpec
-from edge_app.samples.faces import drawn_face
 from edge_app.state import State
-from edge_app.types import BBox, FloatArray, GrayImage
+from edge_app.types import FloatArray, GrayImage
+from tests.edge_app.conftest import DRAWN_BOX, drawn_crop, drawn_picture
 from training.eigenfaces import train_basis
-from training.recipe import IDENTIFIER
 
-BOX = BBox(35, 35, 165, 165)
 MOODS = (-0.8, 0.0, 0.8)
-
-
-@pytest.fixture(scope="module")
-def spec() -> IdentifierSpec:
-    return IDENTIFIER.model_copy(update={"components": 20, "copies": 8, "camera_gap": 0.0})
-
-
-@pytest.fixture(scope="module")
-def xml(spec: IdentifierSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("basis") / "eigenfaces.xml"
-    strangers = np.stack([crop(seed, 0.0, spec) for seed in range(100, 160)])
-    train_basis(strangers, spec, path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def basis(xml: Path, spec: IdentifierSpec) -> EigenfaceBasis:
-    return EigenfaceBasis(xml, spec)
-
-
-def picture(person: int, mood: float) -> GrayImage:
-    return drawn_face(person, side=200, mood=mood)
-
-
-def crop(person: int, mood: float, spec: IdentifierSpec) -> GrayImage:
-    return face_sample(picture(person, mood), BOX, spec.crop)
 
 
 def enrolled(basis: EigenfaceBasis, *people: int) -> EigenfacesIdentifier:
     samples = [
-        FaceSample(f"P{person}", crop(person, mood, basis.spec))
+        FaceSample(f"P{person}", drawn_crop(person, mood, basis.spec))
         for person in people
         for mood in (MOODS[0], MOODS[2])
     ]
@@ -58,7 +30,7 @@ def enrolled(basis: EigenfaceBasis, *people: int) -> EigenfacesIdentifier:
 
 
 def named(identifier: EigenfacesIdentifier, people: Sequence[int]) -> list[str | None]:
-    return [identifier.identify(picture(person, 0.0), BOX).name for person in people]
+    return [identifier.identify(drawn_picture(person, 0.0), DRAWN_BOX).name for person in people]
 
 
 def test_enrolled_are_named_and_strangers_are_not(basis: EigenfaceBasis) -> None:
@@ -83,11 +55,14 @@ def test_enrolling_one_more_leaves_the_others_named(basis: EigenfaceBasis) -> No
 
 
 def test_the_same_picture_is_nearest(basis: EigenfaceBasis) -> None:
-    identity = enrolled(basis, 1, 2).identify(picture(1, MOODS[0]), BOX)
+    identity = enrolled(basis, 1, 2).identify(drawn_picture(1, MOODS[0]), DRAWN_BOX)
 
     assert identity.name == "P1"
     assert identity.margin > 0.0
-    assert identity.distance < enrolled(basis, 1, 2).identify(picture(9, 0.0), BOX).distance
+    assert (
+        identity.distance
+        < enrolled(basis, 1, 2).identify(drawn_picture(9, 0.0), DRAWN_BOX).distance
+    )
 
 
 def test_fewer_false_accepts_mean_a_nearer_threshold(basis: EigenfaceBasis) -> None:
@@ -104,14 +79,15 @@ def test_a_share_of_the_cohort_lies_within_the_threshold(basis: EigenfaceBasis) 
     identifier = enrolled(basis, 1, 2, 3)
     limit = identifier.threshold_at(0.2)
     strangers = [
-        identifier.identify(picture(seed, 0.0), BOX).distance <= limit for seed in range(200, 300)
+        identifier.identify(drawn_picture(seed, 0.0), DRAWN_BOX).distance <= limit
+        for seed in range(200, 300)
     ]
 
     assert 0.05 < np.mean(strangers) < 0.5
 
 
 def test_a_rejected_face_is_nobody(basis: EigenfaceBasis) -> None:
-    person, wrong = crop(1, MOODS[0], basis.spec), crop(1, 0.0, basis.spec)
+    person, wrong = drawn_crop(1, MOODS[0], basis.spec), drawn_crop(1, 0.0, basis.spec)
     projections = np.stack([basis.enrolled(person)])
     face = basis.project(wrong[np.newaxis])[0]
 
@@ -128,29 +104,31 @@ def test_nobody_enrolled_is_a_mistake_of_the_caller(basis: EigenfaceBasis) -> No
         identifier_of(basis, [])
 
 
-def test_a_basis_of_another_kind_of_crop_is_refused(xml: Path, spec: IdentifierSpec) -> None:
+def test_a_basis_of_another_kind_of_crop_is_refused(
+    basis_xml: Path, identifier_spec: IdentifierSpec
+) -> None:
     with pytest.raises(BundleError, match=r"eigenfaces of 84 pixels \(7056 values\), found 5310"):
-        EigenfaceBasis(xml, spec.model_copy(update={"features": None}))
+        EigenfaceBasis(basis_xml, identifier_spec.model_copy(update={"features": None}))
     with pytest.raises(BundleError, match="expected 21 eigenvectors, found 20"):
-        EigenfaceBasis(xml, spec.model_copy(update={"components": 21}))
+        EigenfaceBasis(basis_xml, identifier_spec.model_copy(update={"components": 21}))
 
 
-def test_what_is_no_basis_is_refused(tmp_path: Path, spec: IdentifierSpec) -> None:
+def test_what_is_no_basis_is_refused(tmp_path: Path, identifier_spec: IdentifierSpec) -> None:
     (tmp_path / "text.xml").write_text("no XML")
 
     for name in ("text.xml", "missing.xml"):
         with pytest.raises(BundleError, match="expected an Eigenfaces XML"):
-            EigenfaceBasis(tmp_path / name, spec)
+            EigenfaceBasis(tmp_path / name, identifier_spec)
 
 
-def test_grey_values_serve_as_features_too(tmp_path: Path, spec: IdentifierSpec) -> None:
-    grey = spec.model_copy(update={"features": None})
-    strangers = np.stack([crop(seed, 0.0, grey) for seed in range(100, 160)])
+def test_grey_values_serve_as_features_too(tmp_path: Path, identifier_spec: IdentifierSpec) -> None:
+    grey = identifier_spec.model_copy(update={"features": None})
+    strangers = np.stack([drawn_crop(seed, 0.0, grey) for seed in range(100, 160)])
     train_basis(strangers, grey, tmp_path / "grey.xml")
 
     identifier = enrolled(EigenfaceBasis(tmp_path / "grey.xml", grey), 1, 2, 3)
 
-    faces = np.stack([crop(person, 0.0, grey) for person in (1, 2, 3)])
+    faces = np.stack([drawn_crop(person, 0.0, grey) for person in (1, 2, 3)])
     nearest = [identifier.nearest(face)[0] for face in identifier.basis.project(faces)]
     assert nearest == ["P1", "P2", "P3"]
 
@@ -163,40 +141,43 @@ class CountingBasis(EigenfaceBasis):
         return super().enrolled(crop)
 
 
-def new_samples(person: int, spec: IdentifierSpec) -> list[NewSample]:
-    return [NewSample(crop(person, mood, spec), 0.5, "camera") for mood in (MOODS[0], MOODS[2])]
+def new_samples(person: int, identifier_spec: IdentifierSpec) -> list[NewSample]:
+    return [
+        NewSample(drawn_crop(person, mood, identifier_spec), 0.5, "camera")
+        for mood in (MOODS[0], MOODS[2])
+    ]
 
 
 def test_identifier_of_a_gallery_projects_only_what_is_new(
-    xml: Path, spec: IdentifierSpec, tmp_path: Path
+    basis_xml: Path, identifier_spec: IdentifierSpec, tmp_path: Path
 ) -> None:
-    basis = CountingBasis(xml, spec)
+    basis = CountingBasis(basis_xml, identifier_spec)
     with State(tmp_path) as state:
         gallery = Gallery(state)
         assert identifier_for(gallery, basis) is None
-        gallery.enrol("Ana", new_samples(1, spec))
+        gallery.enrol("Ana", new_samples(1, identifier_spec))
         assert identifier_for(gallery, basis) is not None
-        eva = gallery.enrol("Eva", new_samples(2, spec))
+        eva = gallery.enrol("Eva", new_samples(2, identifier_spec))
         identifier = identifier_for(gallery, basis)
 
         assert basis.count == 4
         assert identifier is not None
         assert named(identifier, [1, 2, 30]) == ["Ana", "Eva", None]
 
-        gallery.reject(eva.id, crop(2, 0.0, spec))
+        gallery.reject(eva.id, drawn_crop(2, 0.0, identifier_spec))
         identifier = identifier_for(gallery, basis)
         assert identifier is not None
         assert named(identifier, [1, 2]) == ["Ana", None]
 
 
 def test_another_basis_projects_everybody_anew(
-    xml: Path, spec: IdentifierSpec, tmp_path: Path
+    basis_xml: Path, identifier_spec: IdentifierSpec, tmp_path: Path
 ) -> None:
-    first = CountingBasis(xml, spec)
-    second = CountingBasis(xml, spec.model_copy(update={"components": 15}))
+    first = CountingBasis(basis_xml, identifier_spec)
+    second = CountingBasis(basis_xml, identifier_spec.model_copy(update={"components": 15}))
     with State(tmp_path) as state:
         gallery = Gallery(state)
-        gallery.enrol("Ana", new_samples(1, spec))
+        gallery.enrol("Ana", new_samples(1, identifier_spec))
         identifier_for(gallery, first)
         identifier = identifier_for(gallery, second)
 

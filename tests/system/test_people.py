@@ -2,15 +2,20 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from edge_app.gallery import NewSample
+from edge_app.samples.faces import drawn_face
+from edge_app.state import State
+from edge_app.unknown import UnknownPeople
 from tests.edge_app.conftest import write_person
 
 
 def people(state: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "edge_app", "people", words[0], "--state", state, *words[1:]]
+    command = [sys.executable, "-m", "edge_app", "people", *words, "--state", state]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
 
 
@@ -52,6 +57,30 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
     assert "nobody is enrolled" in people(state, "list").stdout
 
 
+def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> None:
+    with State(tmp_path) as state:
+        kept = UnknownPeople(state, clock=lambda: time.time() - 3 * 86_400.0)
+        for person in (1, 2, 3):
+            kept.see([NewSample(drawn_face(person, side=84), 0.5, "unknown")] * 3)
+        UnknownPeople(state).see([NewSample(drawn_face(4, side=84), 0.5, "unknown")] * 3)
+    config = tmp_path / "config.toml"
+    config.write_text("[unknown]\nkeep_days = 2")
+
+    listed = people(tmp_path, "unknown", "list", "--pictures", tmp_path / "faces")
+    assert [line.split()[:3] for line in listed.stdout.splitlines()[1:]] == [
+        [number, "3", "1"] for number in ("4", "3", "2", "1")
+    ]
+    assert len(list((tmp_path / "faces").glob("2-*.png"))) == 3
+    assert people(tmp_path, "unknown", "name", "1", "Ana").stdout == "Ana: 3 samples\n"
+    assert people(tmp_path, "unknown", "name", "4", "ana").stdout == "Ana: 6 samples\n"
+    refused = people(tmp_path, "unknown", "discard", "2", "99")
+    assert refused.returncode == 2 and "none of number 99" in refused.stderr
+    assert people(tmp_path, "unknown", "discard", "2").stdout == "1 strangers deleted\n"
+    forgotten = people(tmp_path, "unknown", "forget", "--config", config)
+    assert forgotten.stdout == "1 strangers deleted\n"
+    assert people(tmp_path, "unknown", "list").stdout == "no stranger was kept\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -63,6 +92,8 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
         (("delete", "Ana", "--yes"), "nobody called 'Ana'"),
         (("test", "missing"), "found nobody"),
         (("calibrate",), "found nobody"),
+        (("unknown", "discard"), "one of them alone"),
+        (("unknown", "name", "7", "Ana"), "none of number 7"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_code_2(
