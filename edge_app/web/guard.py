@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
-_SESSION_S = 7 * 24 * 3600
+COOKIE_S = 400 * 24 * 3600
+"""Seconds that a browser keeps a cookie at most; the session inside may end earlier."""
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
 
 SECURITY_HEADERS = {
@@ -123,7 +124,7 @@ class Sessions:
                 app,
                 secret,
                 session_cookie=name,
-                max_age=_SESSION_S,
+                max_age=COOKIE_S,
                 same_site="lax",
                 https_only=secure,
             )

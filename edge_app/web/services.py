@@ -20,6 +20,7 @@ from edge_app.store import BundleStore
 from edge_app.view import View
 from edge_app.web.access import AccessFile
 from edge_app.web.annotations import Annotations
+from edge_app.web.ended import EndedSessions
 from edge_app.web.live import LiveViewers
 from edge_app.web.lockout import Lockout
 from edge_app.web.workbench import Workbench
@@ -68,6 +69,7 @@ class Services:
     annotations: Annotations
     lockout: Lockout = field(default_factory=Lockout)
     login_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ended: EndedSessions = field(default_factory=EndedSessions)
     phones: int = 0
     """That lend their camera at present; belongs to the event loop."""
     viewers: LiveViewers = field(init=False)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+import time
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from edge_app.web.guard import is_forwarded
 from edge_app.web.services import Services, services_of
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+SESSION_S = 7 * 24 * 3600
+"""Seconds after which somebody has to log in again."""
 
 NO_PASSWORD = (
     "no password is set, so this page is for a browser on the same machine alone; "
@@ -39,9 +43,13 @@ def visitor_of(connection: HTTPConnection) -> Visitor:
         return Visitor(access.role_of_token(token.strip()))
     if not access.protected:
         return Visitor("operator" if is_local(connection) else None)
-    role = connection.session.get("role")
-    if role in ROLES and secrets.compare_digest(
-        str(connection.session.get("stamp")), access.stamp(role)
+    session = connection.session
+    role = session.get("role")
+    if (
+        role in ROLES
+        and secrets.compare_digest(str(session.get("stamp")), access.stamp(role))
+        and time.time() < session.get("until", 0.0)
+        and session.get("id") not in services_of(connection).ended
     ):
         return Visitor(role, signed_in=True)
     return Visitor(None)
@@ -62,10 +70,25 @@ def is_local(connection: HTTPConnection) -> bool:
     return loopback and host in _LOCAL_HOSTS
 
 
-def sign_in(connection: HTTPConnection, access: Access, role: Role) -> None:
+def sign_in(
+    connection: HTTPConnection, access: Access, role: Role, lasts_s: float = SESSION_S
+) -> None:
     """Start a session anew, so that nothing of an earlier one is kept."""
     connection.session.clear()
-    connection.session.update(role=role, stamp=access.stamp(role))
+    connection.session.update(
+        role=role,
+        stamp=access.stamp(role),
+        id=secrets.token_urlsafe(12),
+        until=time.time() + lasts_s,
+    )
+
+
+def sign_out(connection: HTTPConnection) -> None:
+    """End the session: in this browser, in what it has open, and in any copy of its cookie."""
+    session = connection.session
+    if "id" in session:
+        services_of(connection).ended.add(session["id"], session["until"])
+    session.clear()
 
 
 class Needs:

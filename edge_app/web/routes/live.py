@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, WebSocket, WebSocketDisconnect
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from edge_app.web.live import LiveFrame, LiveViewers
 from edge_app.web.pages import page
+from edge_app.web.streams import LastingResponse, serve_socket
 from edge_app.web.visitor import ServicesDep, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
@@ -42,16 +43,20 @@ async def live(socket: WebSocket, services: ServicesDep) -> None:
     So at most one frame is on its way to each viewer, and never an old one waits in between.
     """
     await socket.accept()
-    with services.viewers.watch() as viewer, suppress(WebSocketDisconnect):
-        while True:
-            await socket.send_bytes((await viewer.next()).message)
-            await socket.receive_text()
+
+    async def show() -> None:
+        with services.viewers.watch() as viewer, suppress(WebSocketDisconnect):
+            while True:
+                await socket.send_bytes((await viewer.next()).message)
+                await socket.receive_text()
+
+    await serve_socket(socket, "viewer", show)
 
 
-@router.get("/stream.mjpg", response_class=StreamingResponse, responses=_media(_MJPEG))
-def stream(services: ServicesDep) -> StreamingResponse:
+@router.get("/stream.mjpg", response_class=LastingResponse, responses=_media(_MJPEG))
+def stream(request: Request, services: ServicesDep) -> LastingResponse:
     """The live picture for other programs: VLC, Home Assistant, an <img> of another page."""
-    return StreamingResponse(_parts(services.viewers), media_type=_MJPEG)
+    return LastingResponse(request, "viewer", _parts(services.viewers), _MJPEG)
 
 
 async def _parts(viewers: LiveViewers) -> AsyncIterator[bytes]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from edge_app.errors import InputError
 from edge_app.web.pages import page
 from edge_app.web.phone import MAX_PHONES, PhoneCamera
+from edge_app.web.streams import serve_socket
 from edge_app.web.visitor import ServicesDep, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
@@ -32,12 +33,16 @@ async def look(socket: WebSocket, services: ServicesDep) -> None:
     services.phones += 1
     try:
         camera = PhoneCamera(await run_in_threadpool(services.workbench.live))
-        with suppress(WebSocketDisconnect):
-            while True:
-                jpeg = await socket.receive_bytes()
-                await socket.send_json(await run_in_threadpool(_answer, camera, jpeg))
+        await serve_socket(socket, "viewer", lambda: _answer_all(socket, camera))
     finally:
         services.phones -= 1
+
+
+async def _answer_all(socket: WebSocket, camera: PhoneCamera) -> None:
+    with suppress(WebSocketDisconnect):
+        while True:
+            jpeg = await socket.receive_bytes()
+            await socket.send_json(await run_in_threadpool(_answer, camera, jpeg))
 
 
 def _answer(camera: PhoneCamera, jpeg: bytes) -> dict[str, Any]:

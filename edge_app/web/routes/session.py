@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from edge_app.i18n import Language
 from edge_app.web.access import MAX_PASSWORD_LENGTH
+from edge_app.web.guard import COOKIE_S
 from edge_app.web.pages import LANGUAGE_COOKIE, page
-from edge_app.web.visitor import ServicesDep, sign_in, visitor_of
+from edge_app.web.visitor import ServicesDep, sign_in, sign_out, visitor_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,8 +53,9 @@ async def log_in(
 
 
 @router.post("/logout")
-def log_out(request: Request) -> Response:
-    request.session.clear()
+async def log_out(request: Request) -> Response:
+    """Ends the session everywhere; pictures that are open go dark within a second."""
+    sign_out(request)
     return _redirect(request, "/login" if visitor_of(request).role is None else "/")
 
 
@@ -70,10 +72,10 @@ def choose_language(
 
 @router.get("/display")
 def open_display(request: Request, services: ServicesDep, key: Annotated[str, Query()]) -> Response:
-    """Where the kiosk's own browser starts: it has no keyboard to log in with."""
+    """Where the kiosk's own browser starts: it has no keyboard to log in with, now or later."""
     access = services.access.read()
     if access.protected and access.is_display_key(key):
-        sign_in(request, access, "viewer")
+        sign_in(request, access, "viewer", COOKIE_S)
     return _redirect(request, "/kiosk")
 
 

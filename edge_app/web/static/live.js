@@ -1,6 +1,6 @@
 // The live picture: one frame on its way at a time, so that a slow connection never shows old ones.
 
-import { element, emotionName, socketAddress, text } from "./common.js";
+import { address, element, emotionName, socketAddress, text } from "./common.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_LONGEST_MS = 8000;
@@ -26,9 +26,16 @@ export function watch(canvas, { onFacts, onLost }) {
     socket.onclose = () => {
       socket = null;
       onLost();
-      setTimeout(() => document.hidden || socket || connect(), retryMs);
+      setTimeout(retry, retryMs);
       retryMs = Math.min(RETRY_LONGEST_MS, retryMs * 2);
     };
+  }
+
+  /** A refused WebSocket does not say why; where the session has ended, the page leads to the login. */
+  async function retry() {
+    const answer = await fetch(address("/api/live")).catch(() => null);
+    if (answer?.status === 401) location.reload();
+    else if (!document.hidden && !socket) connect();
   }
 
   document.addEventListener("visibilitychange", () => {

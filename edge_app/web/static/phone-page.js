@@ -7,6 +7,7 @@ const marks = byId("marks");
 const state = byId("state");
 const LONGEST_PX = 640;
 const TRY_AGAIN_LATER = 1013;
+const SESSION_ENDED = 4401;
 let facing = "user";
 let socket = null;
 let moments = [];
@@ -70,7 +71,8 @@ async function start() {
   socket.onopen = sendNext;
   socket.onmessage = onAnswer;
   socket.onclose = ({ code }) => {
-    if (code === TRY_AGAIN_LATER) say(text("too_many_phones"));
+    if (code === SESSION_ENDED) location.reload();
+    else if (code === TRY_AGAIN_LATER) say(text("too_many_phones"));
     else if (video.srcObject) say(text("no_connection"));
     stop();
   };

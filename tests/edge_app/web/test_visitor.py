@@ -1,9 +1,12 @@
+import time
+
 import pytest
 from fastapi.routing import APIRoute, APIWebSocketRoute, _IncludedRouter
 from starlette.testclient import WebSocketDenialResponse
 
 from edge_app.web.app import create_app
 from edge_app.web.services import Services
+from edge_app.web.visitor import SESSION_S
 from tests.edge_app.web.conftest import PASSWORDS, client_of
 
 OPEN = {"/healthz", "/readyz", "/login", "/logout", "/language", "/display"}
@@ -93,3 +96,24 @@ def test_a_session_that_was_tampered_with_is_none(protected: Services) -> None:
     client.cookies.clear()
     client.cookies.set("reconocias", "x" + cookie)
     assert client.get("/metrics").status_code == 401
+
+
+def test_a_session_ends_a_week_after_the_login(
+    protected: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(protected)
+    client.post("/login", data={"password": PASSWORDS["viewer"]})
+    later = time.time() + SESSION_S
+    monkeypatch.setattr("edge_app.web.visitor.time.time", lambda: later - 60)
+    assert client.get("/metrics").status_code == 200
+    monkeypatch.setattr("edge_app.web.visitor.time.time", lambda: later + 60)
+    assert client.get("/metrics").status_code == 401
+
+
+def test_a_copy_of_the_cookie_is_worth_nothing_after_the_logout(protected: Services) -> None:
+    client, copy = client_of(protected), client_of(protected)
+    client.post("/login", data={"password": PASSWORDS["viewer"]})
+    copy.cookies.update(client.cookies)
+    assert copy.get("/metrics").status_code == 200
+    client.post("/logout")
+    assert copy.get("/metrics").status_code == 401
