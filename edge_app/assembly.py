@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cache, partial
 from pathlib import Path
 
 from edge_app import bundle as bundles
 from edge_app.annotate import FaceAnnotator
 from edge_app.booth import Rules
-from edge_app.bundle import Bundle
 from edge_app.button import Button
 from edge_app.collect import FaceCollection
 from edge_app.config import Settings, SourceSettings
 from edge_app.controls import Controls
 from edge_app.desk import Collection, EnrolmentDesk
-from edge_app.eigenfaces import EigenfaceBasis, load_basis
-from edge_app.enrolled import identifier_for
+from edge_app.enrolled import identifier_builder
 from edge_app.event_writer import EventWriter
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery, NewSample
@@ -23,6 +20,7 @@ from edge_app.gallery_watch import GalleryWatch
 from edge_app.identify import EigenfacesIdentifier
 from edge_app.kiosk import Kiosk
 from edge_app.live import build_live_pipeline
+from edge_app.manifest import CropSpec
 from edge_app.mqtt import MqttPublisher
 from edge_app.recorder import Recorder
 from edge_app.report import Reporter, runtime_folder
@@ -51,7 +49,9 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
     with ExitStack() as stack:
         desk = None
         if settings.identity.enabled:
-            desk = stack.enter_context(_desk(settings, bundle, folder))
+            desk = stack.enter_context(
+                _desk(settings, lambda: controls.bundle.manifest.identifier.crop, folder)
+            )
         kiosk = Kiosk(
             _source(settings.source),
             pipeline,
@@ -78,7 +78,8 @@ def _source(settings: SourceSettings) -> ReconnectingSource:
     )
 
 
-def _desk(settings: Settings, bundle: Bundle, folder: Path) -> EnrolmentDesk:
+def _desk(settings: Settings, crop: Callable[[], CropSpec], folder: Path) -> EnrolmentDesk:
+    """crop: of the bundle in use at the moment."""
     enrolment = settings.enrolment
 
     def save(name: str | None, samples: Sequence[NewSample]) -> str:
@@ -87,7 +88,7 @@ def _desk(settings: Settings, bundle: Bundle, folder: Path) -> EnrolmentDesk:
             return gallery.enrol(name or gallery.free_name(enrolment.name), samples).name
 
     def collect() -> Collection:
-        return FaceCollection(bundle.manifest.identifier.crop)
+        return FaceCollection(crop())
 
     rules = Rules(
         countdown_s=enrolment.countdown_s,
@@ -139,10 +140,9 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
     if controls.desk is None:
         return
     kiosk, pipeline, settings = controls.kiosk, controls.pipeline, controls.settings
-    basis = cache(partial(load_basis, controls.bundle))
     keeper = None
     if settings.unknown.enabled:
-        keeper = stack.enter_context(_unknown_keeper(controls, basis))
+        keeper = stack.enter_context(_unknown_keeper(controls))
         kiosk.add_observer(keeper.observe_frame)
 
     def use(identifier: EigenfacesIdentifier | None) -> None:
@@ -153,7 +153,7 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
     controls.watch = stack.enter_context(
         GalleryWatch(
             lambda opened: Gallery(opened.enter_context(State(controls.folder))),
-            identifier_builder(basis, settings.identity.false_accept_rate),
+            identifier_builder(controls.basis, settings.identity.false_accept_rate),
             use,
         )
     )
@@ -162,29 +162,16 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
         controls.desk.show_on(stack.enter_context(button).show)
 
 
-def _unknown_keeper(controls: Controls, basis: Callable[[], EigenfaceBasis]) -> UnknownKeeper:
-    settings, crop = controls.settings, controls.bundle.manifest.identifier.crop
+def _unknown_keeper(controls: Controls) -> UnknownKeeper:
+    settings = controls.settings
+
+    def collect() -> FaceCollection:
+        return FaceCollection(controls.bundle.manifest.identifier.crop, "unknown")
+
     return UnknownKeeper(
         lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
-        Lookout(lambda: FaceCollection(crop, "unknown"), settings.unknown.after_s),
-        Grouping(basis, settings.identity.false_accept_rate),
+        Lookout(collect, settings.unknown.after_s),
+        Grouping(controls.basis, settings.identity.false_accept_rate),
         keep=settings.unknown.keep,
         keep_days=settings.unknown.keep_days,
     )
-
-
-def identifier_builder(
-    basis: Callable[[], EigenfaceBasis], false_accept_rate: float | None = None
-) -> Callable[[Gallery], EigenfacesIdentifier | None]:
-    """What makes an identifier of a gallery.
-
-    basis: called when there is somebody, and to be cached: the basis takes memory that a kiosk
-    without anybody enrolled has no use for.
-    """
-
-    def build(gallery: Gallery) -> EigenfacesIdentifier | None:
-        if not gallery.people():
-            return None
-        return identifier_for(gallery, basis(), false_accept_rate)
-
-    return build

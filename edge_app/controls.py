@@ -1,19 +1,24 @@
 """What a page, a button or a script may ask of the running kiosk."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_app import bundle as bundles
 from edge_app.annotate import FaceAnnotator
 from edge_app.bundle import Bundle
 from edge_app.config import Settings
 from edge_app.desk import EnrolmentDesk
+from edge_app.eigenfaces import EigenfaceBasis
+from edge_app.enrolled import basis_of, identifier_builder
 from edge_app.errors import ConfigError
 from edge_app.gallery_watch import GalleryWatch
 from edge_app.identify import EigenfacesIdentifier
 from edge_app.kiosk import Kiosk
-from edge_app.live import LivePipeline, build_classifier
+from edge_app.live import LivePipeline, build_classifier, build_detector
 from edge_app.snapshots import save_snapshot
+from edge_app.store import BundleStore, Installed
 
 _MIB = 1 << 20
 _CHANGE_S = 10.0
@@ -39,6 +44,11 @@ class Controls:
 
     def __post_init__(self) -> None:
         self._changing = threading.Lock()
+        self._basis = basis_of(self.bundle)
+
+    def basis(self) -> EigenfaceBasis:
+        """Of the bundle in use; read when it is first asked for."""
+        return self._basis()
 
     def enrol(self, name: str | None = None) -> None:
         """Begin to enrol who stands in front of the kiosk; ``kiosk.status.prompt`` says how it is.
@@ -83,13 +93,60 @@ class Controls:
                 raise ConfigError(f"[{fixed[0]}] cannot change while the kiosk runs; edit the file")
             if settings.emotions != before.emotions:
                 classifier = build_classifier(self.bundle, settings)
-                self.kiosk.ask(
+                self._between_frames(
                     lambda: self.pipeline.use_classifier(classifier, settings.emotions)
-                ).result(_CHANGE_S)
+                )
             if settings.screen != before.screen:
                 annotator = FaceAnnotator(settings.screen.language)
-                self.kiosk.ask(lambda: self.kiosk.use_annotator(annotator)).result(_CHANGE_S)
+                self._between_frames(lambda: self.kiosk.use_annotator(annotator))
             self.settings = settings
+
+    def roll_back(self, store: BundleStore) -> Installed:
+        """Go back to the bundle before, in the store and at once in the running kiosk.
+
+        Raises BundleError where there is none, and what the bundle's parts raise; the bundle in use
+        stays in use then. See docs/decisions/0032.
+        """
+        with self._changing:
+            before = store.current()
+            installed = store.rollback()
+            try:
+                bundle = store.load_current()
+                assert bundle is not None  # it was just put there
+                self._use_bundle(bundle)
+            except BaseException:
+                if before is not None:
+                    store.rollback(before.name)
+                raise
+            return installed
+
+    def _use_bundle(self, bundle: Bundle) -> None:
+        """Everything is loaded first, so that the picture waits for no more than the exchange."""
+        detector = build_detector(bundle)
+        classifier = build_classifier(bundle, self.settings)
+        digest = bundles.digest(bundle)
+
+        def exchange() -> None:
+            self.pipeline.use_models(detector, classifier)
+            self.kiosk.report_bundle(digest)
+            self.bundle, self._basis = bundle, basis_of(bundle)
+
+        self._between_frames(exchange)
+        if self.watch is not None:
+            self.watch.build_with(
+                identifier_builder(self.basis, self.settings.identity.false_accept_rate)
+            )
+
+    def _between_frames(self, do: Callable[[], object]) -> None:
+        """Have the loop do it, and wait.
+
+        Raises TimeoutError where the loop hangs; it is not done later then.
+        """
+        asked = self.kiosk.ask(do)
+        try:
+            asked.result(_CHANGE_S)
+        finally:
+            asked.cancel()
 
     def _required_desk(self) -> EnrolmentDesk:
         if self.desk is None:

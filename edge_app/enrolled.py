@@ -1,14 +1,37 @@
 """From the people in the database to an identifier that knows them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 
 import numpy as np
 
-from edge_app.eigenfaces import EigenfaceBasis
+from edge_app.bundle import Bundle
+from edge_app.eigenfaces import EigenfaceBasis, load_basis
 from edge_app.gallery import Gallery, Sample
 from edge_app.identify import EigenfacesIdentifier
 from edge_app.preprocess import resize
 from edge_app.types import FloatArray, GrayImage
+
+
+def basis_of(bundle: Bundle) -> Callable[[], EigenfaceBasis]:
+    """Gives the basis of a bundle, which is read once, when it is first asked for.
+
+    It takes memory that a kiosk without anybody enrolled has no use for.
+    """
+    return cache(partial(load_basis, bundle))
+
+
+def identifier_builder(
+    basis: Callable[[], EigenfaceBasis], false_accept_rate: float | None = None
+) -> Callable[[Gallery], EigenfacesIdentifier | None]:
+    """What makes an identifier of a gallery. basis: called when there is somebody."""
+
+    def build(gallery: Gallery) -> EigenfacesIdentifier | None:
+        if not gallery.people():
+            return None
+        return identifier_for(gallery, basis(), false_accept_rate)
+
+    return build
 
 
 def identifier_for(

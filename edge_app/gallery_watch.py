@@ -48,20 +48,27 @@ class GalleryWatch(Worker, Generic[T]):
         """Look now: something was changed."""
         self._poked.set()
 
+    def build_with(self, build: Callable[[Gallery], T | None]) -> None:
+        """From now on build in this way, and do so now."""
+        self._build = build
+        self.poke()
+
     def run(self) -> None:
         with ExitStack() as stack:
             self._watch(stack)
 
     def _watch(self, stack: ExitStack) -> None:
         gallery: Gallery | None = None
-        known: int | None = None
+        known: tuple[int, object] | None = None
         while not self.stopping.is_set():
             try:
                 gallery = gallery or self._open_gallery(stack)
-                revision = gallery.revision
-                if revision != known:
-                    self._use(self._build(gallery))
-                    known = revision
+                wanted = (gallery.revision, build := self._build)
+                if wanted != known:
+                    identifier = build(gallery)
+                    if build is self._build:  # else it belongs to a bundle that is gone
+                        self._use(identifier)
+                        known = wanted
             except ReconociasError as error:
                 _log.warning("people not read", extra={"reason": str(error)})
             except Exception:  # this thread must outlive a mistake of the program

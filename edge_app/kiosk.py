@@ -94,6 +94,11 @@ class Kiosk:
         """To be called in the loop, through ``ask``."""
         self._annotator = annotator
 
+    def report_bundle(self, digest: str) -> None:
+        """Another bundle is in use now. To be called in the loop, through ``ask``."""
+        if self._reporter:
+            self._reporter.bundle = digest
+
     def start(self) -> None:
         self._thread.start()
 

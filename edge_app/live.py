@@ -118,6 +118,14 @@ class LivePipeline:
         self._tracks: list[_Track] = []
         self._cadence = Cadence(self._pace.search_every_s, self._pace.search_share)
 
+    def use_models(self, detector: FollowingDetector, classifier: EmotionClassifier | None) -> None:
+        """Those of another bundle, from the next frame on; everything starts anew.
+
+        Nobody is known until ``use_identifier``: an identifier belongs to its bundle as well.
+        """
+        self._detector, self._classifier, self._identifier = detector, classifier, None
+        self.forget()
+
     def use_identifier(self, identifier: Identifier | None) -> None:
         """From the next frame on; everybody in view is looked at anew."""
         self._identifier = identifier
@@ -246,11 +254,8 @@ def build_live_pipeline(
 
     identifier: knows the enrolled people; None while there are none.
     """
-    manifest = bundle.manifest
-    cascade = bundle.path(manifest.detector.file)
-    detector = HaarDetector(cascade, manifest.detector, manifest.detector.moving)
     return LivePipeline(
-        detector,
+        build_detector(bundle),
         identifier if settings.identity.enabled else None,
         build_classifier(bundle, settings),
         Pace(
@@ -261,6 +266,12 @@ def build_live_pipeline(
             emotion_smoothing_s=settings.emotions.smoothing_s,
         ),
     )
+
+
+def build_detector(bundle: Bundle) -> FollowingDetector:
+    """For a picture that moves. Raises BundleError where the cascade cannot be read."""
+    spec = bundle.manifest.detector
+    return HaarDetector(bundle.path(spec.file), spec, spec.moving)
 
 
 def build_classifier(bundle: Bundle, settings: Settings) -> EmotionClassifier | None:

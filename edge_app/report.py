@@ -41,7 +41,8 @@ class Report(BaseModel):
 class Reporter:
     """Writes the report of this process; called by the loop that processes frames, like Heartbeat.
 
-    folder: None where nobody manages this process; nothing is written then.
+    folder: None where nobody manages this process; nothing is written then. bundle: the digest of
+    the one in use, which may change.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Reporter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = folder / REPORT_FILE if folder else None
-        self._bundle = bundle
+        self.bundle = bundle
         self._clock = clock
         self._due = -float("inf")
 
@@ -63,7 +64,7 @@ class Reporter:
         self._due = now + _EVERY_S
         report = Report(
             pid=os.getpid(),
-            bundle=self._bundle,
+            bundle=self.bundle,
             healthy_frames=status.healthy_frames,
             live=status.source.phase == "live",
             enrolling=status.prompt is not None,

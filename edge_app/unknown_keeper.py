@@ -131,7 +131,8 @@ class UnknownKeeper(Worker):
 class Grouping:
     """Tells which kept stranger faces are of, as an identifier would that has them enrolled.
 
-    basis: called when there is somebody to compare with. false_accept_rate: default: the bundle's.
+    basis: called when there is somebody to compare with; another one after a change of bundles.
+    false_accept_rate: default: the bundle's.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class Grouping:
         self._false_accept_rate = false_accept_rate
         self._projections: dict[int, FloatArray] = {}
         """Slow to compute; of every kept face, by its number."""
+        self._projected_on: EigenfaceBasis | None = None
 
     def number_of(self, crops: Sequence[GrayImage], kept: Sequence[UnknownFace]) -> int | None:
         """The stranger whom most of the crops, uint8 (S, S), are voted to be; None for a new one.
@@ -150,6 +152,8 @@ class Grouping:
         if not kept:
             return None
         basis = self._basis()
+        if basis is not self._projected_on:  # of another bundle
+            self._projections, self._projected_on = {}, basis
         self._projections = {
             face.id: self._projections[face.id]
             if face.id in self._projections

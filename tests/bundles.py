@@ -56,6 +56,14 @@ def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> Non
     path.write_text(json.dumps(manifest, indent=2) + "\n")
 
 
+def unsigned_copy(source: Path, target: Path, *, version: str) -> Path:
+    """A copy of a bundle as another version."""
+    shutil.copytree(source, target)
+    (target / SIGNATURE_FILE).unlink(missing_ok=True)
+    edit_manifest(target, lambda manifest: manifest.update(version=version))
+    return target
+
+
 def signed_copy(source: Path, target: Path, key: Path, *, version: str | None = None) -> Path:
     """A copy of a bundle, perhaps as another version, signed."""
     shutil.copytree(source, target)

@@ -2,17 +2,20 @@
 
 import io
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from edge_app.bundle import Bundle
+from edge_app.config import Settings
 from edge_app.errors import InputError
 from edge_app.live import LivePipeline
 from edge_app.results import face_record
-from edge_app.types import ColorImage, Frame
+from edge_app.types import ColorImage, Frame, Identifier
+from edge_app.web.workbench import Workbench
 
 MAX_PIXELS = 1920 * 1080
 MAX_PHONES = 2
@@ -23,14 +26,15 @@ MAX_PHONES = 2
 class PhoneCamera:
     """One phone's pictures in order; not for several threads at once."""
 
-    pipeline: LivePipeline
+    workbench: Workbench
     index: int = 0
+    _made: "_Made | None" = field(default=None, init=False)
 
     def look(self, jpeg: bytes) -> dict[str, Any]:
         """The faces of a picture as JSON. Raises InputError for what is none."""
         started = time.monotonic()
         image = decode(jpeg)
-        result = self.pipeline.process(Frame(image, self.index, started))
+        result = self._pipeline().process(Frame(image, self.index, started))
         self.index += 1
         return {
             "frame": result.frame.index,
@@ -38,6 +42,28 @@ class PhoneCamera:
             "faces": [face_record(face) for face in result.faces],
             "took_ms": round((time.monotonic() - started) * 1e3, 1),
         }
+
+    def _pipeline(self) -> LivePipeline:
+        """With the bundle, settings and people of now; they change while a phone is here."""
+        bench, made = self.workbench, self._made
+        bundle, settings = bench.in_use.bundle, bench.in_use.settings
+        if made is None or made.bundle is not bundle or made.settings is not settings:
+            self._made = made = _Made(bundle, settings, bench.live(), bench.identifier())
+        identifier = bench.identifier()
+        if identifier is not made.identifier:
+            made.pipeline.use_identifier(identifier)
+            made.identifier = identifier
+        return made.pipeline
+
+
+@dataclass
+class _Made:
+    """A pipeline, and what it was made of."""
+
+    bundle: Bundle
+    settings: Settings
+    pipeline: LivePipeline
+    identifier: Identifier | None
 
 
 def decode(jpeg: bytes) -> ColorImage:

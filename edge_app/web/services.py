@@ -16,7 +16,7 @@ from edge_app.events import EventLog
 from edge_app.gallery import Gallery
 from edge_app.state import State
 from edge_app.status import KioskStatus
-from edge_app.store import BundleStore
+from edge_app.store import BundleStore, Installed
 from edge_app.view import View
 from edge_app.web.access import AccessFile
 from edge_app.web.annotations import Annotations
@@ -54,6 +54,8 @@ class KioskControls(Protocol):
     def people_changed(self) -> None: ...
 
     def change(self, settings: Settings) -> None: ...
+
+    def roll_back(self, store: BundleStore) -> Installed: ...
 
 
 @dataclass
@@ -95,7 +97,7 @@ def open_services(controls: KioskControls, store: BundleStore) -> Iterator[Servi
     """
     with State(controls.folder) as state:
         gallery = Gallery(state)
-        workbench = Workbench(controls.bundle, controls, gallery)
+        workbench = Workbench(controls, gallery)
         with Annotations(controls.folder / "uploads", workbench) as annotations:
             yield Services(
                 controls,

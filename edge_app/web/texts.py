@@ -182,8 +182,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "roll_back": ("Volver al anterior", "Roll back"),
     "rolled_back": (
-        "{name} {version} se usará desde el próximo inicio.",
-        "{name} {version} is used from the next start on.",
+        "{name} {version} está en uso desde este momento.",
+        "{name} {version} is in use from this moment on.",
     ),
     "api": ("API para programas", "API for programs"),
     "api_hint": (

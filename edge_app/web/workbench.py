@@ -1,17 +1,16 @@
 """Recognition of what does not come from the kiosk's camera: uploads and phones."""
 
 import threading
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from edge_app.annotate import FaceAnnotator
-from edge_app.assembly import identifier_builder
 from edge_app.bundle import Bundle
 from edge_app.collect import FaceCollection
 from edge_app.config import Settings
 from edge_app.detect import HaarDetector
-from edge_app.eigenfaces import load_basis
+from edge_app.enrolled import basis_of, identifier_builder
 from edge_app.errors import PeopleError
 from edge_app.gallery import Gallery, NewSample
 from edge_app.identify import face_sample
@@ -22,48 +21,53 @@ from edge_app.preprocess import to_gray
 from edge_app.types import BBox, ColorImage, Identifier
 
 
-class HasSettings(Protocol):
-    """Whoever knows the settings in use at present."""
+class InUse(Protocol):
+    """Whoever knows what the kiosk runs with at present."""
 
     settings: Settings
 
+    @property
+    def bundle(self) -> Bundle: ...
+
 
 class Workbench:
-    """Makes pipelines that know the people enrolled at the moment. For any thread.
+    """Makes pipelines with the bundle, the settings and the people of the moment. For any thread.
 
     Raises what the bundle's parts raise.
     """
 
-    def __init__(self, bundle: Bundle, owner: HasSettings, gallery: Gallery) -> None:
-        self._bundle = bundle
-        self._owner = owner
+    def __init__(self, in_use: InUse, gallery: Gallery) -> None:
+        self.in_use = in_use
         self._gallery = gallery
-        self._build: Callable[[Gallery], Identifier | None] = identifier_builder(
-            cache(partial(load_basis, bundle)), owner.settings.identity.false_accept_rate
-        )
         self._lock = threading.Lock()
         self._identifier: Identifier | None = None
         self._revision = -1
+        self._built_for: tuple[Path, float | None] | None = None
 
     def live(self) -> LivePipeline:
         """For a camera that is no kiosk's."""
-        return build_live_pipeline(self._bundle, self._owner.settings, self.identifier())
+        return build_live_pipeline(self.in_use.bundle, self.in_use.settings, self.identifier())
 
     def recorded(self, *, still: bool) -> Pipeline:
         """For a file; still: a photograph."""
-        emotions = self._owner.settings.emotions.enabled
-        pipeline = build_pipeline(self._bundle, emotions=emotions, still=still)
+        emotions = self.in_use.settings.emotions.enabled
+        pipeline = build_pipeline(self.in_use.bundle, emotions=emotions, still=still)
         pipeline.identifier = self.identifier()
         return pipeline
 
     def annotator(self) -> FaceAnnotator:
-        return FaceAnnotator(self._owner.settings.screen.language)
+        return FaceAnnotator(self.in_use.settings.screen.language)
 
     def identifier(self) -> Identifier | None:
         """Of the people enrolled now; None for nobody, or where identities are off."""
-        if not self._owner.settings.identity.enabled:
+        bundle, identity = self.in_use.bundle, self.in_use.settings.identity
+        if not identity.enabled:
             return None
+        wanted = (bundle.folder, identity.false_accept_rate)
         with self._lock:
+            if wanted != self._built_for:
+                self._build = identifier_builder(basis_of(bundle), identity.false_accept_rate)
+                self._built_for, self._revision = wanted, -1
             revision = self._gallery.revision
             if revision != self._revision:
                 self._identifier = self._build(self._gallery)
@@ -78,15 +82,16 @@ class Workbench:
             boxes = [the_face(boxes)]
         except PeopleError:
             return "one_person" if boxes else "no_face"
-        collection = FaceCollection(self._bundle.manifest.identifier.crop, "upload")
+        collection = FaceCollection(self.in_use.bundle.manifest.identifier.crop, "upload")
         reason = collection.offer(gray, boxes)
         return f"photo_{reason}" if reason else collection.samples[0]
 
     def reject(self, person_id: int, image: ColorImage, bbox: BBox) -> None:
         """Remember that the face in the box of uint8 (H, W, 3) BGR is not this person's."""
-        crop = face_sample(to_gray(image), bbox, self._bundle.manifest.identifier.crop)
+        crop = face_sample(to_gray(image), bbox, self.in_use.bundle.manifest.identifier.crop)
         self._gallery.reject(person_id, crop)
 
     def _detector(self) -> HaarDetector:
-        spec = self._bundle.manifest.detector
-        return HaarDetector(self._bundle.path(spec.file), spec, spec.still)
+        bundle = self.in_use.bundle
+        spec = bundle.manifest.detector
+        return HaarDetector(bundle.path(spec.file), spec, spec.still)

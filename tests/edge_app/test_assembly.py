@@ -9,13 +9,17 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
 from edge_app.assembly import assembled
+from edge_app.bundle import Bundle
 from edge_app.config import Settings, parse_settings
 from edge_app.controls import Controls
-from edge_app.errors import ConfigError
+from edge_app.errors import BundleError, ConfigError
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery
+from edge_app.report import read_report
 from edge_app.state import State
+from edge_app.store import BundleStore
 from edge_app.unknown import UnknownPeople
+from tests.bundles import unsigned_copy
 
 QUICK = """
 [source]
@@ -145,6 +149,57 @@ def test_emotions_and_language_change_while_it_runs(pins: Any, tmp_path: Path) -
         other = before.source.model_copy(update={"input": "camera:0"})
         with pytest.raises(ConfigError, match=r"\[source\] cannot change"):
             controls.change(before.model_copy(update={"source": other}))
+
+
+@pytest.fixture
+def two_installed(bundle: Bundle, tmp_path: Path) -> BundleStore:
+    """The default bundle as version 1.0.0, and then as 2.0.0."""
+    store = BundleStore(tmp_path / "store")
+    for version in ("1.0.0", "2.0.0"):
+        copy = unsigned_copy(bundle.folder, tmp_path / version, version=version)
+        store.install(copy, None)
+    return store
+
+
+def test_the_bundle_before_takes_effect_while_it_runs(
+    two_installed: BundleStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = tmp_path / "published"
+    published.mkdir()
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(published))
+    enrolling = QUICK.replace("enabled = true", "enabled = false", 1)
+    with assembled(settings(tmp_path, enrolling), two_installed.current()) as controls:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        controls.enrol("Ana")
+        until(lambda: names(controls) == ("Ana",))
+        before = controls.kiosk.status.healthy_frames
+
+        installed = controls.roll_back(two_installed)
+
+        assert (installed.version, controls.bundle.manifest.version) == ("1.0.0", "1.0.0")
+        assert controls.bundle.folder == two_installed.current()
+        until(lambda: names(controls) == ("Ana",))
+        until(lambda: (told := read_report(published)) and told.bundle == installed.digest)
+        assert controls.kiosk.status.healthy_frames > before
+        with pytest.raises(BundleError, match="expected an earlier bundle"):
+            controls.roll_back(two_installed)
+
+
+def test_a_bundle_that_does_not_run_is_not_gone_back_to(
+    two_installed: BundleStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise BundleError("no runtime for it")
+
+    newest = two_installed.current()
+    with assembled(settings(tmp_path, "[source]\ninput = 'pattern'"), newest) as controls:
+        controls.kiosk.start()
+        monkeypatch.setattr("edge_app.controls.build_classifier", refuse)
+        with pytest.raises(BundleError, match="no runtime"):
+            controls.roll_back(two_installed)
+        assert two_installed.current() == newest == controls.bundle.folder
+        until(lambda: controls.kiosk.status.faces == 1)
 
 
 def shown(controls: Controls) -> Any:

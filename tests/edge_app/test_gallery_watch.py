@@ -74,6 +74,34 @@ def test_a_poke_is_quicker_than_the_next_look(tmp_path: Path) -> None:
         users.until(2)
 
 
+def test_another_way_of_building_is_used_at_once(tmp_path: Path) -> None:
+    users = Users()
+    with GalleryWatch(
+        lambda stack: Gallery(stack.enter_context(State(tmp_path))), Names, users, every_s=60.0
+    ) as watch:
+        users.until(1)
+        watch.build_with(lambda gallery: None)
+        assert users.until(2) is None
+
+
+def test_what_was_built_for_a_bundle_that_is_gone_is_not_used(tmp_path: Path) -> None:
+    users = Users()
+    building, change = threading.Event(), threading.Event()
+
+    def slow(gallery: Gallery) -> Identifier:
+        building.set()
+        change.wait(5)
+        return Names(gallery)
+
+    with GalleryWatch(
+        lambda stack: Gallery(stack.enter_context(State(tmp_path))), slow, users, every_s=60.0
+    ) as watch:
+        building.wait(5)
+        watch.build_with(lambda gallery: None)
+        change.set()
+        assert users.until(1) is None
+
+
 def test_a_database_that_cannot_be_read_is_logged_and_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -153,6 +153,17 @@ def test_a_new_gallery_names_everybody_anew() -> None:
     assert face.identity is None
 
 
+def test_models_of_another_bundle_start_anew_and_know_nobody_yet() -> None:
+    pipeline = LivePipeline(FakeDetector([LEFT]), FakeIdentifier("Ana"), FakeClassifier())
+    film = Film(pipeline)
+    (before,) = film.run(5)
+    pipeline.use_models(FakeDetector([RIGHT]), None)
+    (face,) = film.run(5)
+    assert face.track_id != before.track_id
+    assert face.bbox.iou(RIGHT) > 0.9
+    assert (face.identity, face.emotion) == (None, None)
+
+
 def test_emotions_off_means_none_is_shown_any_more() -> None:
     pipeline = LivePipeline(FakeDetector([LEFT]), None, FakeClassifier())
     film = Film(pipeline)

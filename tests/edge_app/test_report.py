@@ -42,6 +42,14 @@ def test_it_is_written_four_times_a_second_at_most(tmp_path: Path) -> None:
     assert seen == [0, 0, 0, 3, 3, 3, 6, 6, 6, 9]
 
 
+def test_another_bundle_is_told(tmp_path: Path) -> None:
+    reporter = Reporter(tmp_path, "abc")
+    reporter.bundle = "def"
+    reporter.tell(status(7))
+    report = read_report(tmp_path)
+    assert report is not None and report.bundle == "def"
+
+
 def test_a_folder_that_is_gone_stops_nobody(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,6 +11,7 @@ from edge_app.eigenfaces import EigenfaceBasis
 from edge_app.errors import OutputError
 from edge_app.gallery import NewSample
 from edge_app.identify import FaceSample, identifier_of
+from edge_app.manifest import IdentifierSpec
 from edge_app.sightings import Lookout
 from edge_app.state import State
 from edge_app.types import Frame, FrameResult
@@ -97,6 +98,20 @@ def test_who_is_enrolled_is_no_stranger(unknown: UnknownPeople, basis: Eigenface
         until(lambda: unknown.person(left.id).sightings == 2)
 
     assert len(unknown.people()) == 1
+
+
+def test_a_stranger_is_known_again_on_the_basis_of_another_bundle(
+    unknown: UnknownPeople, basis: EigenfaceBasis, basis_xml: Path, identifier_spec: IdentifierSpec
+) -> None:
+    shorter = identifier_spec.model_copy(update={"components": 15})
+    bases = [basis, EigenfaceBasis(basis_xml, shorter)]
+    grouping = Grouping(lambda: bases[0])
+    stranger = unknown.see(faces(basis, 1))
+    crops = [face.crop for face in faces(basis, 1)]
+    assert grouping.number_of(crops, unknown.faces()) == stranger.id
+    other = unknown.see(faces(basis, 2))
+    bases.pop(0)
+    assert grouping.number_of(crops, unknown.faces()) == stranger.id != other.id
 
 
 def test_not_more_are_kept_than_the_settings_allow(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, WebSocket, WebSocketDisconnect
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from edge_app.web.live import LiveFrame, LiveViewers
 from edge_app.web.pages import page
@@ -53,7 +53,7 @@ async def live(socket: WebSocket, services: ServicesDep) -> None:
     await serve_socket(socket, "viewer", show)
 
 
-@router.get("/stream.mjpg", response_class=LastingResponse, responses=_media(_MJPEG))
+@router.get("/stream.mjpg", response_class=StreamingResponse, responses=_media(_MJPEG))
 def stream(request: Request, services: ServicesDep) -> LastingResponse:
     """The live picture for other programs: VLC, Home Assistant, an <img> of another page."""
     return LastingResponse(request, "viewer", _parts(services.viewers), _MJPEG)

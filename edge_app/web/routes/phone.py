@@ -32,7 +32,7 @@ async def look(socket: WebSocket, services: ServicesDep) -> None:
         return
     services.phones += 1
     try:
-        camera = PhoneCamera(await run_in_threadpool(services.workbench.live))
+        camera = PhoneCamera(services.workbench)
         await serve_socket(socket, "viewer", lambda: _answer_all(socket, camera))
     finally:
         services.phones -= 1

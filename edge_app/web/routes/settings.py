@@ -6,8 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from edge_app.bundle import digest
 from edge_app.config import Settings
 from edge_app.i18n import Language
+from edge_app.store import Installed
 from edge_app.web.pages import page
 from edge_app.web.services import Services
 from edge_app.web.visitor import ServicesDep, operator
@@ -32,16 +34,19 @@ class LiveSettings(BaseModel):
 class BundleRecord(BaseModel):
     name: str
     version: str
-    digest: str | None
-    """null for the one that came with the package."""
+    digest: str
+    """The SHA-256 of its manifest."""
     installed_at: str | None
+    """ISO 8601; null for one that was not installed, such as the package's own."""
     signer: str | None
-    current: bool
+    running: bool
     metrics: dict[str, float]
-    """Measured when it was exported."""
+    """Of the one that runs, as measured when it was exported."""
 
 
-_ROLL_BACK: dict[int | str, dict[str, str]] = {409: {"description": "There is no earlier one."}}
+_ROLL_BACK: dict[int | str, dict[str, str]] = {
+    409: {"description": "There is no earlier one, or it does not run; the one in use stays."}
+}
 
 
 @router.get("/settings", include_in_schema=False)
@@ -51,7 +56,8 @@ def show_settings(request: Request, services: ServicesDep) -> Response:
         "settings.html",
         settings=read_settings(services),
         running=_running(services),
-        installed=[bundle for bundle in list_bundles(services) if bundle.digest],
+        installed=[each for each in list_bundles(services) if each.installed_at],
+        has_earlier=_has_earlier(services),
     )
 
 
@@ -79,34 +85,36 @@ def change_settings(services: ServicesDep, wanted: LiveSettings) -> LiveSettings
 
 @router.get("/api/bundles")
 def list_bundles(services: ServicesDep) -> list[BundleRecord]:
-    """The bundle that runs, and those installed, the latest put to use first."""
-    installed = [
-        BundleRecord(
-            name=each.name,
-            version=each.version,
-            digest=each.digest,
-            installed_at=each.installed_at,
-            signer=each.signer,
-            current=each.current,
-            metrics={},
-        )
-        for each in services.store.installed()
-    ]
-    return [_running(services), *installed]
+    """The bundle that runs and those installed, the latest put to use first."""
+    running = digest(services.controls.bundle)
+    found = [_record(services, each) for each in services.store.installed()]
+    if any(each.digest == running for each in found):
+        return found
+    return [_running(services), *found]
 
 
 @router.post("/api/bundles/rollback", responses=_ROLL_BACK)
 def roll_back(services: ServicesDep) -> BundleRecord:
-    """Put the bundle before the current one to use, from the next start on."""
-    each = services.store.rollback()
+    """Go back to the bundle before the current one, at once: the picture goes on with it."""
+    return _record(services, services.controls.roll_back(services.store))
+
+
+def _has_earlier(services: Services) -> bool:
+    """Whether a bundle was in use before the current one."""
+    installed = services.store.installed()
+    return any(each.current for each in installed[:-1])
+
+
+def _record(services: Services, each: Installed) -> BundleRecord:
+    running = _running(services)
     return BundleRecord(
         name=each.name,
         version=each.version,
         digest=each.digest,
         installed_at=each.installed_at,
         signer=each.signer,
-        current=each.current,
-        metrics={},
+        running=each.digest == running.digest,
+        metrics=running.metrics if each.digest == running.digest else {},
     )
 
 
@@ -115,9 +123,9 @@ def _running(services: Services) -> BundleRecord:
     return BundleRecord(
         name=manifest.name,
         version=manifest.version,
-        digest=None,
+        digest=digest(services.controls.bundle),
         installed_at=None,
         signer=None,
-        current=True,
+        running=True,
         metrics=manifest.metrics,
     )

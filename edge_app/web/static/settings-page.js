@@ -1,5 +1,7 @@
 import { api, byId, text } from "./common.js";
 
+const ROLLED_BACK = "#rolled-back";
+
 byId("settings").addEventListener("submit", async (event) => {
   event.preventDefault();
   const outcome = byId("outcome");
@@ -17,10 +19,16 @@ byId("settings").addEventListener("submit", async (event) => {
 });
 
 byId("roll-back")?.addEventListener("click", async () => {
-  const outcome = byId("bundle-outcome");
   try {
-    outcome.textContent = text("rolled_back", await api("POST", "/api/bundles/rollback"));
+    await api("POST", "/api/bundles/rollback");
+    location.hash = ROLLED_BACK;
+    location.reload();
   } catch (error) {
-    outcome.textContent = error.message;
+    byId("bundle-outcome").textContent = error.message;
   }
 });
+
+if (location.hash === ROLLED_BACK) {
+  byId("bundle-outcome").textContent = text("rolled_back", byId("running").dataset);
+  history.replaceState(null, "", location.pathname);
+}

@@ -14,7 +14,7 @@ from edge_app.bundle import Bundle
 from edge_app.config import Settings
 from edge_app.sources import SourceState
 from edge_app.status import KioskStatus
-from edge_app.store import BundleStore
+from edge_app.store import BundleStore, Installed
 from edge_app.types import BBox, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.view import View
 from edge_app.web.app import create_app
@@ -69,6 +69,13 @@ class StillControls:
 
     def change(self, settings: Settings) -> None:
         self.settings = settings
+
+    def roll_back(self, store: BundleStore) -> Installed:
+        installed = store.rollback()
+        bundle = store.load_current()
+        assert bundle is not None
+        self.bundle = bundle
+        return installed
 
 
 @pytest.fixture

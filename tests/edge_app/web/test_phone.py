@@ -26,6 +26,24 @@ def test_each_picture_is_answered_with_its_faces(client: TestClient, services: S
     assert services.phones == 0
 
 
+def test_people_and_settings_change_while_a_phone_is_here(
+    client: TestClient, services: Services
+) -> None:
+    with client.websocket_connect(SOCKET) as socket:
+
+        def faces() -> list[dict[str, object]]:
+            for _ in range(4):
+                socket.send_bytes(ONE)
+                answer = socket.receive_json()
+            return answer["faces"]
+
+        assert faces()[0]["distance"] is None
+        client.post("/api/people", params={"name": "Ana"}, content=ONE)
+        assert faces()[0]["name"] == "Ana"
+        client.put("/api/settings", json={**client.get("/api/settings").json(), "emotions": False})
+        assert faces()[0]["emotion"] is None
+
+
 def test_what_is_no_picture_is_said_and_the_next_is_looked_at(client: TestClient) -> None:
     with client.websocket_connect(SOCKET) as socket:
         socket.send_bytes(b"GIF89a" + bytes(100))

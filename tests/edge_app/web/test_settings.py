@@ -4,6 +4,7 @@ from starlette.testclient import TestClient
 
 from edge_app.bundle import Bundle
 from edge_app.web.services import Services
+from tests.bundles import unsigned_copy
 from tests.edge_app.web.conftest import StillControls
 
 WANTED = {"emotions": False, "smoothing_s": 1.5, "language": "en", "notice": False}
@@ -43,6 +44,17 @@ def test_the_running_bundle_is_shown_with_its_figures(client: TestClient, bundle
 def test_rolling_back_goes_to_the_bundle_before(
     client: TestClient, services: Services, bundle: Bundle, tmp_path: Path
 ) -> None:
+    for version in ("1.0.0", "2.0.0"):
+        copy = unsigned_copy(bundle.folder, tmp_path / version, version=version)
+        services.store.install(copy, None)
+
+    answer = client.post("/api/bundles/rollback").json()
+
+    assert (answer["version"], answer["running"]) == ("1.0.0", True)
+    newer, older = client.get("/api/bundles").json()
+    assert (newer["version"], newer["running"], newer["metrics"]) == ("2.0.0", False, {})
+    assert older == answer
+    assert "roll-back" not in client.get("/settings").text  # there is no earlier one
     answer = client.post("/api/bundles/rollback")
     assert answer.status_code == 409
     assert "expected an earlier bundle" in answer.json()["detail"]
