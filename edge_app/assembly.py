@@ -13,6 +13,7 @@ from edge_app.config import Settings, SourceSettings
 from edge_app.controls import Controls
 from edge_app.desk import Collection, EnrolmentDesk
 from edge_app.enrolled import identifier_builder
+from edge_app.errors import ConfigError
 from edge_app.event_writer import EventWriter
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery, NewSample
@@ -25,7 +26,7 @@ from edge_app.mqtt import MqttPublisher
 from edge_app.recorder import Recorder
 from edge_app.report import Reporter, runtime_folder
 from edge_app.sightings import Lookout
-from edge_app.sources import ReconnectingSource, live_source
+from edge_app.sources import PHONE, PhoneLink, ReconnectingSource, live_source
 from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
 from edge_app.state import State, state_folder
@@ -46,6 +47,7 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
     bundle = bundle_in_use(bundle_folder)
     folder = state_folder(settings.state.directory)
     pipeline = build_live_pipeline(bundle, settings)
+    phone = _phone_link(settings)
     with ExitStack() as stack:
         desk = None
         if settings.identity.enabled:
@@ -53,25 +55,40 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
                 _desk(settings, lambda: controls.bundle.manifest.identifier.crop, folder)
             )
         kiosk = Kiosk(
-            _source(settings.source),
+            _source(settings.source, phone),
             pipeline,
             FaceAnnotator(settings.screen.language),
             size=(settings.source.width, settings.source.height),
             desk=desk,
             reporter=Reporter(runtime_folder(), bundles.digest(bundle)),
         )
-        controls = Controls(kiosk, settings, bundle, pipeline, folder, desk)
+        controls = Controls(kiosk, settings, bundle, pipeline, folder, desk, phone=phone)
         _attach_outputs(stack, controls)
         _attach_people(stack, controls)
         stack.callback(kiosk.stop)
         yield controls
 
 
-def _source(settings: SourceSettings) -> ReconnectingSource:
+def _phone_link(settings: Settings) -> PhoneLink | None:
+    """Through which a phone is the kiosk's camera; None where another source is."""
+    if settings.source.input != PHONE:
+        return None
+    if not settings.web.enabled:
+        raise ConfigError(
+            f'[source] input = "{PHONE}": expected the page, through which a phone lends its '
+            "camera, found it off; set enabled = true below [web]"
+        )
+    return PhoneLink()
+
+
+def _source(settings: SourceSettings, phone: PhoneLink | None) -> ReconnectingSource:
+    longest_s = settings.retry_longest_s
+    if phone is not None:
+        longest_s = settings.retry_first_s  # waiting for a phone costs nothing, and it is soon seen
     return ReconnectingSource(
-        live_source(settings),
+        live_source(settings, phone),
         stall_s=settings.stall_s,
-        backoff=Backoff(settings.retry_first_s, settings.retry_longest_s),
+        backoff=Backoff(settings.retry_first_s, longest_s),
         correct=correction(
             turn=settings.turn, mirror=settings.mirror, swap_red_blue=settings.swap_red_blue
         ),

@@ -166,7 +166,7 @@ def run(
 @app.command()
 def serve(
     source: Annotated[
-        str, typer.Argument(metavar="INPUT", help="camera:N, a video, an address, or pattern.")
+        str, typer.Argument(metavar="INPUT", help="camera:N, phone, a video, an address, pattern.")
     ] = "camera:0",
     config: Annotated[
         Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")

@@ -44,7 +44,8 @@ class SourceSettings(_Table):
     """Where the pictures come from."""
 
     input: str = "picamera"
-    """picamera[:N], camera:N, an http(s) or rtsp address, a video, a folder of photos, pattern."""
+    """picamera[:N], camera:N, an http(s) or rtsp address, phone, a video, a folder of photos,
+    pattern."""
     width: PositiveInt = 640
     """Pixels that a camera is asked for."""
     height: PositiveInt = 480

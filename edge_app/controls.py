@@ -18,6 +18,7 @@ from edge_app.identify import EigenfacesIdentifier
 from edge_app.kiosk import Kiosk
 from edge_app.live import LivePipeline, build_classifier, build_detector
 from edge_app.snapshots import save_snapshot
+from edge_app.sources import PhoneLink
 from edge_app.store import BundleStore, Installed
 
 _MIB = 1 << 20
@@ -30,7 +31,8 @@ _LIVE_TABLES = ("emotions", "screen")
 class Controls:
     """Every method may be called from any thread; what they change is done between two frames.
 
-    settings: those in use. desk and watch are None where identities are off.
+    settings: those in use. desk and watch are None where identities are off, phone where the
+    pictures come from elsewhere.
     """
 
     kiosk: Kiosk
@@ -41,6 +43,7 @@ class Controls:
     """Of the device's state."""
     desk: EnrolmentDesk | None = None
     watch: GalleryWatch[EigenfacesIdentifier] | None = None
+    phone: PhoneLink | None = None
 
     def __post_init__(self) -> None:
         self._changing = threading.Lock()

@@ -14,6 +14,7 @@ from edge_app.photo import is_photo, photos_in
 from edge_app.sources.base import LiveSource
 from edge_app.sources.camera import CameraSource
 from edge_app.sources.pattern import PatternSource
+from edge_app.sources.phone import PhoneLink, PhoneSource
 from edge_app.sources.photo import PhotoSource, Slideshow
 from edge_app.sources.picamera import PiCameraSource
 from edge_app.sources.reconnect import ReconnectingSource, SourceState
@@ -29,6 +30,8 @@ __all__ = [
     "LiveSource",
     "LoopedVideo",
     "PatternSource",
+    "PhoneLink",
+    "PhoneSource",
     "PhotoSource",
     "PiCameraSource",
     "ReconnectingSource",
@@ -44,6 +47,7 @@ _CAMERA = re.compile(r"camera:(\d+)")
 _PI_CAMERA = re.compile(r"picamera(?::(\d+))?")
 _STREAM = re.compile(r"(https?|rtsp)://", re.IGNORECASE)
 _PATTERN = "pattern"
+PHONE = "phone"
 
 AnySource = PhotoSource | VideoSource | LiveSource
 
@@ -70,10 +74,17 @@ def open_source(text: str) -> AnySource:
     return VideoSource(path)
 
 
-def live_source(settings: "SourceSettings") -> Callable[[], LiveSource]:
-    """What makes the kiosk's source anew at every attempt. Files stand in for a camera."""
+def live_source(
+    settings: "SourceSettings", phone: PhoneLink | None = None
+) -> Callable[[], LiveSource]:
+    """What makes the kiosk's source anew at every attempt. Files stand in for a camera.
+
+    phone: the pictures of whichever phone is lent to the kiosk; in place of everything else.
+    """
 
     def make() -> LiveSource:
+        if phone is not None:
+            return PhoneSource(phone, patience_s=settings.stall_s)
         size = (settings.width, settings.height)
         if live := _device(settings.input, size=size, rate=settings.rate):
             return live

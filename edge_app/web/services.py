@@ -14,6 +14,7 @@ from edge_app.bundle import Bundle
 from edge_app.config import Settings
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery
+from edge_app.sources import PhoneLink
 from edge_app.state import State
 from edge_app.status import KioskStatus
 from edge_app.store import BundleStore, Installed
@@ -43,6 +44,9 @@ class KioskControls(Protocol):
 
     @property
     def bundle(self) -> Bundle: ...
+
+    @property
+    def phone(self) -> PhoneLink | None: ...
 
     settings: Settings
     folder: Path

@@ -20,6 +20,7 @@ from edge_app.state import State
 from edge_app.store import BundleStore
 from edge_app.unknown import UnknownPeople
 from tests.bundles import unsigned_copy
+from tests.edge_app.conftest import scene
 
 QUICK = """
 [source]
@@ -132,6 +133,30 @@ def test_no_stranger_is_kept_unless_the_owner_says_so(pins: Any, tmp_path: Path)
         controls.kiosk.start()
         until(lambda: controls.kiosk.status.healthy_frames > 60)
         assert UnknownPeople(state).people() == []
+
+
+def test_a_phone_is_the_kiosks_camera(tmp_path: Path) -> None:
+    text = '[source]\ninput = "phone"\n[events]\nenabled = false'
+    with assembled(settings(tmp_path, text)) as controls:
+        controls.kiosk.start()
+        until(lambda: "waiting for one" in controls.kiosk.status.source.reason)
+        view = controls.kiosk.views.newest
+        assert view is not None and not view.is_picture
+        assert controls.phone is not None
+        with controls.phone.lend() as lending:
+            until(
+                lambda: lending.put(scene(1), time.monotonic()) and controls.kiosk.status.faces == 1
+            )
+        until(lambda: controls.kiosk.status.source.phase == "lost")
+
+
+def test_a_phone_needs_the_page(tmp_path: Path) -> None:
+    text = '[source]\ninput = "phone"\n[web]\nenabled = false'
+    with (
+        pytest.raises(ConfigError, match=r"set enabled = true below \[web\]"),
+        assembled(settings(tmp_path, text)),
+    ):
+        pass
 
 
 def test_emotions_and_language_change_while_it_runs(pins: Any, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The phone as camera."""
 
+import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -8,14 +10,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edge_app.errors import InputError
+from edge_app.web.lent import LentCamera
 from edge_app.web.pages import page
 from edge_app.web.phone import MAX_PHONES, PhoneCamera
 from edge_app.web.streams import serve_socket
-from edge_app.web.visitor import ServicesDep, viewer
+from edge_app.web.visitor import ServicesDep, operator, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
 
 _TRY_AGAIN_LATER = 1013
+_NOT_WANTED = 4404
+_TAKEN_OVER = 4409
 
 
 @router.get("/phone", include_in_schema=False)
@@ -38,15 +43,39 @@ async def look(socket: WebSocket, services: ServicesDep) -> None:
         services.phones -= 1
 
 
+@router.websocket("/phone/lend", dependencies=[Depends(operator)])
+async def lend(socket: WebSocket, services: ServicesDep) -> None:
+    """Takes a JPEG for the kiosk to look at in place of a camera, answers, then takes the next."""
+    await socket.accept()
+    link, rate = services.controls.phone, services.settings.source.rate
+    if link is None:
+        await socket.close(_NOT_WANTED, "the kiosk has a camera of its own")
+        return
+    with link.lend() as lending:
+        camera = LentCamera(lending, rate)
+        await serve_socket(socket, "operator", lambda: _hand_on_all(socket, camera))
+
+
 async def _answer_all(socket: WebSocket, camera: PhoneCamera) -> None:
     with suppress(WebSocketDisconnect):
         while True:
             jpeg = await socket.receive_bytes()
-            await socket.send_json(await run_in_threadpool(_answer, camera, jpeg))
+            await socket.send_json(await run_in_threadpool(_answer, camera.look, jpeg))
 
 
-def _answer(camera: PhoneCamera, jpeg: bytes) -> dict[str, Any]:
+async def _hand_on_all(socket: WebSocket, camera: LentCamera) -> None:
+    with suppress(WebSocketDisconnect):
+        while camera.lending.counts:
+            jpeg = await socket.receive_bytes()
+            answer = await run_in_threadpool(_answer, camera.hand_on, jpeg)
+            await asyncio.sleep(camera.pause_s())
+            camera.ask()
+            await socket.send_json(answer)
+        await socket.close(_TAKEN_OVER, "another phone is the kiosk's camera now")
+
+
+def _answer(look: Callable[[bytes], dict[str, Any]], jpeg: bytes) -> dict[str, Any]:
     try:
-        return camera.look(jpeg)
+        return look(jpeg)
     except InputError as error:
         return {"error": str(error)}

@@ -14,6 +14,8 @@ from edge_app.sources import (
     CameraSource,
     LoopedVideo,
     PatternSource,
+    PhoneLink,
+    PhoneSource,
     PiCameraSource,
     Slideshow,
     StreamSource,
@@ -44,6 +46,10 @@ def settings(text: str, **others: Any) -> SourceSettings:
 )
 def test_the_text_says_which_source(text: str, kind: type) -> None:
     assert isinstance(live_source(settings(text))(), kind)
+
+
+def test_a_phone_takes_the_place_of_what_the_text_says() -> None:
+    assert isinstance(live_source(settings("phone"), PhoneLink())(), PhoneSource)
 
 
 def test_a_path_that_is_not_there_is_an_error_for_annotate_only() -> None:

@@ -12,7 +12,7 @@ from edge_app.annotate import FaceAnnotator
 from edge_app.broadcast import Broadcast
 from edge_app.bundle import Bundle
 from edge_app.config import Settings
-from edge_app.sources import SourceState
+from edge_app.sources import PhoneLink, SourceState
 from edge_app.status import KioskStatus
 from edge_app.store import BundleStore, Installed
 from edge_app.types import BBox, Emotion, Face, Frame, FrameResult, Identity
@@ -56,6 +56,7 @@ class StillControls:
     folder: Path
     kiosk: StillKiosk = field(default_factory=StillKiosk)
     settings: Settings = field(default_factory=Settings)
+    phone: PhoneLink | None = None
     asked: list[str] = field(default_factory=list)
 
     def enrol(self, name: str | None = None) -> None:
