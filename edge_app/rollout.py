@@ -206,7 +206,7 @@ class Rollout:
         return self._note(self._prove(digest, before), tried or digest)
 
     def _put_back(self, before: str | None) -> None:
-        """A change may fail after it has come into effect: while old bundles are cleared away."""
+        """A change may fail after it has come into effect: whoever made it is killed then."""
         if before is not None and self._bundles.current() != before:
             self._bundles.use(before)
 

@@ -11,6 +11,7 @@ work in progress, and are swept up by the next change.
 """
 
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ from edge_app.errors import BundleError, OutputError, ReconociasError
 from edge_app.signature import SIGNATURE_FILE
 from edge_app.state import state_folder
 from edge_app.verify import Verified, check_origin, verify
+
+_log = logging.getLogger(__name__)
 
 KEPT = 3
 """Bundles that stay on the device: the one in use and those before it."""
@@ -119,7 +122,8 @@ class BundleStore:
         """Verify a bundle, copy it, verify the copy, and put it to use.
 
         Raises what ``verify`` raises, and OutputError where there is no room; the bundle in use
-        stays in use then.
+        stays in use then. Old bundles that cannot be taken away are logged, and raise nothing: the
+        new one is in use by then.
         """
         source = source.resolve()
         trusted, _ = check_origin(source, allowed_signers)
@@ -237,7 +241,14 @@ class BundleStore:
         sync(self.root)
 
     def _prune(self) -> None:
-        """Forget the oldest bundles first, and take them away then."""
+        """Take the oldest bundles away; what refuses to go is tried again by the next install."""
+        try:
+            self._forget_oldest()
+        except OSError as error:
+            _log.warning("%s: old bundles cannot be taken away (%s)", self.root, error)
+
+    def _forget_oldest(self) -> None:
+        """Forget them first, and take them away then."""
         kept = self._order()[-KEPT:]
         self._write_order(kept)
         for folder in self._bundles.iterdir():

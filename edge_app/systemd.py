@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,7 @@ class ServiceBundles:
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["it says nothing"]
             raise BundleError(lines[-1].removeprefix("reconocias: error: "))
+        sys.stderr.write(done.stderr)  # warnings, for the journal
         digest: str = json.loads(done.stdout)["digest"]
         return digest
 

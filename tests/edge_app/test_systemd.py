@@ -69,6 +69,14 @@ def test_a_refusal_is_passed_on_in_its_own_words(programs: Path, tmp_path: Path)
         ServiceBundles(("device",), tmp_path).previous()
 
 
+def test_warnings_of_the_command_go_to_the_journal(
+    programs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(programs / "device", "echo 'old bundles stay' >&2; echo '{\"digest\": \"abc\"}'")
+    assert ServiceBundles(("device",), tmp_path).previous() == "abc"
+    assert capsys.readouterr().err == "old bundles stay\n"
+
+
 def test_the_bundle_in_use_is_where_the_link_leads(tmp_path: Path) -> None:
     bundles = ServiceBundles(("false",), tmp_path)
     assert bundles.current() is None
