@@ -132,7 +132,7 @@ push_one() {
   line=$(send "$host" 2>&1)
   code=$?
   if [ $code != 0 ]; then
-    report "$host" "not sent" "$(tail -n 1 <<<"$line") (rsync $code)"
+    report "$host" "not sent" "$(grep -m 1 . <<<"$line") (rsync $code)" # the first is the cause
     return
   fi
   line=$(device "$host" "reconocias rollout take $incoming --frames $frames --patience $patience")
@@ -182,7 +182,18 @@ status_one() {
   if [ $code = "$lost" ]; then report "$1" offline "$line"; else report_line "$1" "$line"; fi
 }
 
-# Run ACTION_one for hosts, so many at once.
+# share_connections FOLDER: one connection to each host for all that is done there, kept a minute at most
+share_connections() {
+  ssh_command+=" -o ControlMaster=auto -o ControlPath=$1/%C -o ControlPersist=60"
+}
+
+serve() { # HOST
+  "${action}_one" "$1"
+  # shellcheck disable=SC2086  # the ssh command has options
+  $ssh_command -O exit "$1" >/dev/null 2>&1
+}
+
+# Do what was asked for on hosts, so many at once.
 on_each() {
   local host running=0
   for host in "$@"; do
@@ -190,7 +201,7 @@ on_each() {
       wait -n || true
       running=$((running - 1))
     fi
-    "${action}_one" "$host" &
+    serve "$host" &
     running=$((running + 1))
   done
   wait
@@ -214,8 +225,9 @@ table() {
 
 parse_options "$@"
 [ "$action" != push ] || check_bundle
-results=$(mktemp -d)
+results=$(mktemp -d /tmp/push.XXXXXX) # a socket's name may have about a hundred characters
 trap 'rm -rf "$results"' EXIT
+share_connections "$results"
 [ "$action" != status ] || canary=0
 
 first=("${hosts[@]:0:canary}") rest=("${hosts[@]:canary}")

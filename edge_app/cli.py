@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from edge_app import __version__
+from edge_app.choices import Runtime
 from edge_app.commands.bundle import app as bundle_app
 from edge_app.commands.events import app as events_app
 from edge_app.commands.people import app as people_app
@@ -18,7 +19,6 @@ from edge_app.commands.unknown import app as unknown_app
 from edge_app.commands.web import app as web_app
 from edge_app.errors import ReconociasError
 from edge_app.i18n import Language
-from edge_app.manifest import Runtime
 from edge_app.progress import ConsoleProgress
 
 app = typer.Typer(

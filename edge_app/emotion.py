@@ -3,9 +3,10 @@
 import numpy as np
 
 from edge_app.bundle import Bundle
+from edge_app.choices import Runtime
 from edge_app.errors import BundleError, RuntimeMissingError
 from edge_app.inference import NETWORKS, Network, available
-from edge_app.manifest import EmotionSpec, ModelFile, Runtime
+from edge_app.manifest import EmotionSpec, ModelFile
 from edge_app.preprocess import crop_square, normalize, resize
 from edge_app.types import BBox, Emotion, GrayImage
 

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from edge_app.choices import Runtime
 from edge_app.errors import BundleError, RuntimeMissingError
-from edge_app.manifest import Runtime
 from edge_app.types import FloatArray
 
 TFLITE_PACKAGES = {

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from edge_app.preprocess import Interpolation, Normalization
+from edge_app.choices import Interpolation, Normalization, Runtime
 
 SCHEMA_VERSION = 1
 """Raised whenever an older runtime could misread a newer manifest."""
@@ -29,7 +29,6 @@ FileName = Annotated[
 """A plain name: nothing that leads to another folder, and nothing that a shell reads otherwise."""
 BundleName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 BundleVersion = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
-Runtime = Literal["tflite", "onnx"]
 Precision = Literal["float32", "float16", "dynamic", "int8"]
 """Of the weights; ``dynamic`` has int8 weights and float32 values, ``int8`` has both in 8 bits."""
 

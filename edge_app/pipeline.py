@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge_app.bundle import Bundle
+from edge_app.choices import Runtime
 from edge_app.detect import HaarDetector
 from edge_app.eigenfaces import load_basis
 from edge_app.emotion import CnnEmotionClassifier, load_network
 from edge_app.identify import identifier_of
-from edge_app.manifest import Runtime
 from edge_app.people import load_people
 from edge_app.preprocess import to_gray
 from edge_app.track import IouTracker

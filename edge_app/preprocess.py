@@ -5,15 +5,11 @@ trained on. Nothing here knows about a model: sizes, margins and the kind of nor
 from the bundle's manifest.
 """
 
-from typing import Literal
-
 import cv2
 import numpy as np
 
+from edge_app.choices import Interpolation, Normalization
 from edge_app.types import BBox, ColorImage, FloatArray, GrayImage
-
-Interpolation = Literal["area", "linear", "cubic"]
-Normalization = Literal["none", "standard"]
 
 _INTERPOLATION: dict[Interpolation, int] = {
     "area": cv2.INTER_AREA,

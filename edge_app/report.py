@@ -9,10 +9,12 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from edge_app.status import KioskStatus
+if TYPE_CHECKING:
+    from edge_app.status import KioskStatus
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class Reporter:
         self._clock = clock
         self._due = -float("inf")
 
-    def tell(self, status: KioskStatus) -> None:
+    def tell(self, status: "KioskStatus") -> None:
         """After each processed frame; writes four times a second at most."""
         now = self._clock()
         if self._path is None or now < self._due:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_app.choices import Normalization
 from edge_app.manifest import CropSpec
-from edge_app.preprocess import Normalization, normalize, resize
+from edge_app.preprocess import normalize, resize
 from edge_app.samples.faces import drawn_face
 from edge_app.types import FloatArray
 from training.network import Predict

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.preprocess import Normalization, normalize
+from edge_app.choices import Normalization
+from edge_app.preprocess import normalize
 from edge_app.types import FloatArray, GrayImage
 from training.augment import Augmentation
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from edge_app.preprocess import Normalization
+from edge_app.choices import Normalization
 from training.config import ArchitectureName
 
 INPUT_SIDE = 48

@@ -12,8 +12,8 @@ import numpy as np
 
 from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE
+from edge_app.choices import Runtime
 from edge_app.inference import NETWORKS
-from edge_app.manifest import Runtime
 from edge_app.preprocess import normalize
 from edge_app.types import FloatArray, GrayImage
 from training import runs

@@ -5,9 +5,10 @@ import pytest
 
 from edge_app import emotion
 from edge_app.bundle import Bundle
+from edge_app.choices import Runtime
 from edge_app.emotion import CnnEmotionClassifier, choose_model
 from edge_app.errors import BundleError, RuntimeMissingError
-from edge_app.manifest import EmotionSpec, Runtime
+from edge_app.manifest import EmotionSpec
 from edge_app.preprocess import to_gray
 from edge_app.types import BBox, FloatArray
 from tests.edge_app.conftest import scene

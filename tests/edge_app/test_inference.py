@@ -7,9 +7,9 @@ import pytest
 
 from edge_app import inference
 from edge_app.bundle import Bundle
+from edge_app.choices import Runtime
 from edge_app.errors import BundleError, RuntimeMissingError
 from edge_app.inference import NETWORKS, available
-from edge_app.manifest import Runtime
 
 
 def test_every_file_of_the_bundle_gives_probabilities(bundle: Bundle) -> None:

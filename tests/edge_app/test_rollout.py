@@ -1,5 +1,7 @@
 import fcntl
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,7 +142,7 @@ def test_a_refused_bundle_restarts_nothing(tmp_path: Path, device: Device) -> No
 
 
 def test_an_installation_that_fails_too_late_is_taken_back(tmp_path: Path, device: Device) -> None:
-    device.refusal, device.refuses_late = "old bundles cannot be cleared away", True
+    device.refusal, device.refuses_late = "it says nothing", True
     assert rollout(tmp_path, device).take(tmp_path).result == "refused"
     assert device.used == "old"
 
@@ -255,3 +257,13 @@ def test_what_was_left_half_done_is_finished_before_the_next_begins(
     outcome = rollout(tmp_path, device).take(tmp_path)
     assert (outcome.result, outcome.digest) == ("committed", "new")
     assert device.pid == 4, "with the sick one, with the old one, with the new one"
+
+
+def test_the_commands_of_a_push_start_without_loading_what_looks_at_pictures() -> None:
+    """A push starts several, on devices that take seconds to load these."""
+    modules = "edge_app.cli, edge_app.rollout, edge_app.systemd"
+    program = f"import sys, {modules}; print(*{{'av', 'cv2', 'numpy'}} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
