@@ -188,7 +188,7 @@ def _unknown_keeper(controls: Controls) -> UnknownKeeper:
     return UnknownKeeper(
         lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
         Lookout(collect, settings.unknown.after_s),
-        Grouping(controls.basis, settings.identity.false_accept_rate),
+        Grouping(controls.basis, lambda: controls.settings.identity.false_accept_rate),
         keep=settings.unknown.keep,
         keep_days=settings.unknown.keep_days,
     )

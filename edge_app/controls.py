@@ -16,15 +16,16 @@ from edge_app.errors import ConfigError
 from edge_app.gallery_watch import GalleryWatch
 from edge_app.identify import EigenfacesIdentifier
 from edge_app.kiosk import Kiosk
-from edge_app.live import LivePipeline, build_classifier, build_detector
+from edge_app.live import LivePipeline, Pace, build_classifier, build_detector
 from edge_app.snapshots import save_snapshot
 from edge_app.sources import PhoneLink
 from edge_app.store import BundleStore, Installed
 
 _MIB = 1 << 20
 _CHANGE_S = 10.0
-_LIVE_TABLES = ("emotions", "screen")
-"""Tables of the settings that may change while the kiosk runs."""
+_LIVE_TABLES = ("detection", "emotions", "screen")
+_LIVE_KEYS = (("identity", "false_accept_rate"),)
+"""What of the settings may change while the kiosk runs, whole tables and single keys."""
 
 
 @dataclass
@@ -82,27 +83,24 @@ class Controls:
     def change(self, settings: Settings) -> None:
         """Put other settings to use at once, until the program ends; the file stays as it is.
 
-        Raises ConfigError where something else than [emotions] and [screen] differs: that needs the
-        file and a restart.
+        Raises ConfigError where something else than [detection], [emotions], [screen] and
+        [identity] false_accept_rate differs: that needs the file and a restart.
         """
         with self._changing:
             before = self.settings
-            fixed = [
-                table
-                for table in type(settings).model_fields
-                if table not in _LIVE_TABLES and getattr(settings, table) != getattr(before, table)
-            ]
-            if fixed:
-                raise ConfigError(f"[{fixed[0]}] cannot change while the kiosk runs; edit the file")
-            if settings.emotions != before.emotions:
+            if fixed := _first_fixed_difference(before, settings):
+                raise ConfigError(f"{fixed} cannot change while the kiosk runs; edit the file")
+            if settings.emotions.enabled != before.emotions.enabled:
                 classifier = build_classifier(self.bundle, settings)
-                self._between_frames(
-                    lambda: self.pipeline.use_classifier(classifier, settings.emotions)
-                )
+                self._between_frames(lambda: self.pipeline.use_classifier(classifier))
+            if (pace := Pace.of(settings)) != Pace.of(before):
+                self._between_frames(lambda: self.pipeline.use_pace(pace))
             if settings.screen != before.screen:
                 annotator = FaceAnnotator(settings.screen.language)
                 self._between_frames(lambda: self.kiosk.use_annotator(annotator))
             self.settings = settings
+            if settings.identity != before.identity:
+                self._build_identifier_anew()
 
     def roll_back(self, store: BundleStore) -> Installed:
         """Go back to the bundle before, in the store and at once in the running kiosk.
@@ -135,10 +133,13 @@ class Controls:
             self.bundle, self._basis = bundle, basis_of(bundle)
 
         self._between_frames(exchange)
+        self._build_identifier_anew()
+
+    def _build_identifier_anew(self) -> None:
+        """With the bundle and the settings in use; within a second, and not in this thread."""
         if self.watch is not None:
-            self.watch.build_with(
-                identifier_builder(self.basis, self.settings.identity.false_accept_rate)
-            )
+            rate = self.settings.identity.false_accept_rate
+            self.watch.build_with(identifier_builder(self.basis, rate))
 
     def _between_frames(self, do: Callable[[], object]) -> None:
         """Have the loop do it, and wait.
@@ -155,3 +156,13 @@ class Controls:
         if self.desk is None:
             raise ConfigError("[identity] enabled = false: nobody can be enrolled; set it to true")
         return self.desk
+
+
+def _first_fixed_difference(before: Settings, wanted: Settings) -> str | None:
+    """The first key that differs and may not while the kiosk runs, as in "[source] input"."""
+    for table, values in before:
+        for key, value in values:
+            is_live = table in _LIVE_TABLES or (table, key) in _LIVE_KEYS
+            if not is_live and getattr(getattr(wanted, table), key) != value:
+                return f"[{table}] {key}"
+    return None

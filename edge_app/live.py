@@ -6,12 +6,12 @@ face is named and its emotion read a few times a second. See docs/decisions/0014
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from edge_app.bundle import Bundle
 from edge_app.cadence import Cadence
-from edge_app.config import EmotionSettings, Settings
+from edge_app.config import Settings
 from edge_app.detect import HaarDetector
 from edge_app.emotion import CnnEmotionClassifier, load_network
 from edge_app.pipeline import timed
@@ -63,6 +63,17 @@ class Pace:
     emotion_smoothing_s: float = 0.5
     recheck_s: float = 2.0
     """Between two looks at who somebody is once the votes have settled."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Pace":
+        """What the settings ask for."""
+        return cls(
+            search_every_s=settings.detection.every_s,
+            search_share=settings.detection.share,
+            keep_s=settings.detection.keep_s,
+            emotion_every_s=settings.emotions.every_s,
+            emotion_smoothing_s=settings.emotions.smoothing_s,
+        )
 
 
 @dataclass
@@ -132,17 +143,18 @@ class LivePipeline:
         for track in self._tracks:
             track.votes, track.identity_due = IdentityVotes(), float("-inf")
 
-    def use_classifier(
-        self, classifier: EmotionClassifier | None, settings: EmotionSettings | None = None
-    ) -> None:
-        """From the next frame on, at the settings' pace; what was read before is forgotten."""
+    def use_classifier(self, classifier: EmotionClassifier | None) -> None:
+        """From the next frame on; what was read before is forgotten."""
         self._classifier = classifier
-        if settings is not None:
-            self._pace = replace(
-                self._pace,
-                emotion_every_s=settings.every_s,
-                emotion_smoothing_s=settings.smoothing_s,
-            )
+        self._forget_emotions()
+
+    def use_pace(self, pace: Pace) -> None:
+        """From the next frame on, with a search of the whole picture; faces keep their numbers."""
+        self._pace = pace
+        self._cadence = Cadence(pace.search_every_s, pace.search_share)
+        self._forget_emotions()
+
+    def _forget_emotions(self) -> None:
         for track in self._tracks:
             track.emotion = SmoothedEmotion(self._pace.emotion_smoothing_s)
             track.emotion_due = float("-inf")
@@ -258,13 +270,7 @@ def build_live_pipeline(
         build_detector(bundle),
         identifier if settings.identity.enabled else None,
         build_classifier(bundle, settings),
-        Pace(
-            search_every_s=settings.detection.every_s,
-            search_share=settings.detection.share,
-            keep_s=settings.detection.keep_s,
-            emotion_every_s=settings.emotions.every_s,
-            emotion_smoothing_s=settings.emotions.smoothing_s,
-        ),
+        Pace.of(settings),
     )
 
 

@@ -132,11 +132,13 @@ class Grouping:
     """Tells which kept stranger faces are of, as an identifier would that has them enrolled.
 
     basis: called when there is somebody to compare with; another one after a change of bundles.
-    false_accept_rate: default: the bundle's.
+    false_accept_rate: called then as well, as it may change; None: the bundle's.
     """
 
     def __init__(
-        self, basis: Callable[[], EigenfaceBasis], false_accept_rate: float | None = None
+        self,
+        basis: Callable[[], EigenfaceBasis],
+        false_accept_rate: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._basis = basis
         self._false_accept_rate = false_accept_rate
@@ -164,7 +166,7 @@ class Grouping:
             basis,
             [str(face.unknown_id) for face in kept],
             np.stack([self._projections[face.id] for face in kept]),
-            false_accept_rate=self._false_accept_rate,
+            false_accept_rate=self._false_accept_rate(),
         )
         name = _name_of(crops, identifier)
         return None if name is None else int(name)

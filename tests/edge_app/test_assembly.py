@@ -172,8 +172,39 @@ def test_emotions_and_language_change_while_it_runs(pins: Any, tmp_path: Path) -
         controls.change(before)
         until(lambda: any(face.emotion for face in shown(controls)))
         other = before.source.model_copy(update={"input": "camera:0"})
-        with pytest.raises(ConfigError, match=r"\[source\] cannot change"):
+        with pytest.raises(ConfigError, match=r"\[source\] input cannot change"):
             controls.change(before.model_copy(update={"source": other}))
+
+
+def test_thresholds_change_while_it_runs(tmp_path: Path) -> None:
+    enrolling = QUICK.replace("enabled = true", "enabled = false", 1)
+    with assembled(settings(tmp_path, enrolling)) as controls:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        controls.enrol("Ana")
+        until(lambda: names(controls) == ("Ana",))
+        usual, before = thresholds(controls), controls.settings
+
+        controls.change(changed(before, "identity", false_accept_rate=1e-6))
+        until(lambda: (now := thresholds(controls)) and now[0] < 0.9 * usual[0])
+        controls.change(changed(before, "identity", false_accept_rate=None))
+        until(lambda: thresholds(controls) == pytest.approx(usual, rel=0.01))
+
+        controls.change(changed(before, "detection", every_s=5.0, share=1.0))
+        assert controls.settings.detection.every_s == 5.0
+        until(lambda: names(controls) == ("Ana",))
+        with pytest.raises(ConfigError, match=r"\[identity\] enabled cannot change"):
+            controls.change(changed(before, "identity", enabled=False))
+
+
+def changed(settings: Settings, table: str, **values: Any) -> Settings:
+    other = getattr(settings, table).model_copy(update=values)
+    return settings.model_copy(update={table: other})
+
+
+def thresholds(controls: Controls) -> list[float]:
+    """That the faces in view were held against."""
+    return [face.identity.threshold for face in shown(controls) if face.identity]
 
 
 @pytest.fixture

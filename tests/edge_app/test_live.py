@@ -174,6 +174,20 @@ def test_emotions_off_means_none_is_shown_any_more() -> None:
     assert face.emotion is None
 
 
+def test_another_pace_holds_from_the_next_frame_on_and_faces_keep_their_numbers() -> None:
+    detector, classifier = FakeDetector([LEFT]), FakeClassifier()
+    pipeline = LivePipeline(detector, None, classifier)
+    film = Film(pipeline)
+    (face,) = film.run(10)
+    searches, looks = detector.searches, len(classifier.looks)
+
+    pipeline.use_pace(Pace(search_every_s=10.0, emotion_every_s=10.0))
+
+    (same,) = film.run(20)
+    assert same.track_id == face.track_id
+    assert (detector.searches - searches, len(classifier.looks) - looks) == (1, 1)
+
+
 def test_in_a_crowd_faces_take_turns() -> None:
     crowd = [BBox(20 * index, 0, 20 * index + 18, 18) for index in range(10)]
     classifier = FakeClassifier()
