@@ -30,7 +30,7 @@ def measure(rounds: int) -> Iterator[Row]:
         signer = make_signer(folder)
         first = signed_copy(default_bundle_folder(), folder / "first", signer.key)
         bundles = Bundles(folder, first, signer)
-        bed = Bed(folder / "bed", cached_archive("amd64"))
+        bed = Bed(folder / "bed", cached_archive())
         with bed.machine("kiosk0") as machine:
             provision(machine, build_wheel(folder), signer.allowed, first)
             for number in range(rounds):

@@ -36,7 +36,7 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Bed:
         require_tool(tool, package)
     if os.geteuid() != 0:
         missing("root, who boots machines")
-    return Bed(tmp_path_factory.mktemp("bed"), cached_archive("amd64"))
+    return Bed(tmp_path_factory.mktemp("bed"), cached_archive())
 
 
 @pytest.fixture(scope="session")

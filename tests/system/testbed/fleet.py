@@ -94,11 +94,22 @@ def _command(*words: str | Path) -> list[str]:
     return [str(DEPLOY / "push.sh"), *map(str, words)]
 
 
-def push(hosts: list[Machine], *arguments: str | Path, to: Sequence[str] | None = None) -> Pushed:
-    """Run push.sh and read its table. to: hosts, in place of the machines' names."""
+def push(
+    hosts: list[Machine],
+    *arguments: str | Path,
+    to: Sequence[str] | None = None,
+    tools: Path | None = None,
+) -> Pushed:
+    """Run push.sh and read its table.
+
+    to: hosts, in place of the machines' names. tools: folder whose programs are found first.
+    """
+    settings = environment(hosts[0])
+    if tools is not None:
+        settings["PATH"] = f"{tools}:{settings['PATH']}"
     done = subprocess.run(
         push_command(hosts, *arguments) if to is None else _command(*arguments, *to),
-        env=environment(hosts[0]),
+        env=settings,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -16,42 +16,62 @@ _STOP_S = 30.0
 
 @dataclass(frozen=True)
 class Machine:
-    """A running machine. name: its network namespace, and its host in ``ssh_config``."""
+    """A running machine. name: its host in ``ssh_config``."""
 
     name: str
     root: Path
     ssh_config: Path
 
+    @property
+    def namespace(self) -> str:
+        """Of its network; another session may run a machine of the same name meanwhile."""
+        return f"{self.name}-{os.getpid()}"
+
     def ssh(self, command: str, *, check: bool = True, timeout_s: float = 120.0) -> str:
         """Run a command there as the user pi; what it prints on both channels."""
-        done = subprocess.run(
-            ["ssh", "-F", str(self.ssh_config), self.name, command],
+        with self.meanwhile(command) as running:
+            said, _ = running.communicate(timeout=timeout_s)
+        if check:
+            assert running.returncode == 0, f"{command}: {running.returncode}\n{said}"
+        return said
+
+    @contextmanager
+    def meanwhile(self, command: str, *options: str) -> "Iterator[subprocess.Popen[str]]":
+        """A command that runs there for as long as the block, or shorter. options: of ssh."""
+        running = subprocess.Popen(
+            ["ssh", "-F", str(self.ssh_config), *options, self.name, command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout_s,
-            check=False,
         )
-        if check:
-            assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}"
-        return done.stdout
+        with running:
+            try:
+                yield running
+            finally:
+                running.terminate()
 
 
-def cached_archive(architecture: str) -> Path:
+def cache_folder() -> Path:
+    """The user's, for roots and for the wheels that provisioning fetches."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reconocias"
+
+
+def cached_archive(suite: str = "trixie", *packages: str) -> Path:
     """The root of a machine as an archive, built where it is not there yet.
 
-    It is kept in the user's cache, under a name that changes with the script that builds it.
+    packages: besides those that every machine has. It is kept in the user's cache, under a name
+    that changes with the script that builds it.
     """
-    script = _HERE / "make-root.sh"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reconocias"
+    script, cache = _HERE / "make-root.sh", cache_folder()
+    kind = "-".join((suite, "amd64", *packages))
     version = hashlib.sha256(script.read_bytes()).hexdigest()[:12]
-    archive = cache / f"trixie-{architecture}-{version}.tar.zst"
+    archive = cache / f"{kind}-{version}.tar.zst"
     if not archive.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        for older in cache.glob(f"trixie-{architecture}-*.tar.zst"):
+        for older in cache.glob(f"{kind}-{'[0-9a-f]' * 12}.tar.zst"):
             older.unlink()
-        subprocess.run([script, architecture, archive], check=True)
+        subprocess.run([script, "amd64", suite, archive, *packages], check=True)
     return archive
 
 
@@ -86,8 +106,9 @@ class Bed:
         try:
             (root / "etc/hostname").write_text(f"{name}\n")
             (root / "etc/hosts").write_text(f"127.0.0.1 localhost {name}\n")
-            self._add_host(name)
-            with self.booted(Machine(name, root, self.ssh_config)) as machine:
+            machine = Machine(name, root, self.ssh_config)
+            self._add_host(machine)
+            with self.booted(machine):
                 yield machine
         finally:
             subprocess.run(["umount", root], check=True)
@@ -95,12 +116,15 @@ class Bed:
     @contextmanager
     def booted(self, machine: Machine) -> Iterator[Machine]:
         """Run a machine that is shut down."""
-        subprocess.run(["ip", "netns", "add", machine.name], check=True)
+        subprocess.run(["ip", "netns", "add", machine.namespace], check=True)
         console = (self._folder / machine.name / "console").open("ab")
         try:
-            subprocess.run(["ip", "-n", machine.name, "link", "set", "lo", "up"], check=True)
+            loopback = ["ip", "-n", machine.namespace, "link", "set", "lo", "up"]
+            subprocess.run(loopback, check=True)
             boot = subprocess.Popen(
-                [_HERE / "boot.sh", machine.root, machine.name], stdout=console, stderr=console
+                [_HERE / "boot.sh", machine.root, machine.namespace],
+                stdout=console,
+                stderr=console,
             )
             try:
                 _await_ssh(machine, boot)
@@ -110,8 +134,8 @@ class Bed:
                 boot.wait(_STOP_S)
         finally:
             console.close()
-            subprocess.run(["ip", "netns", "del", machine.name], check=True)
-            _remove_control_groups(machine.name)
+            subprocess.run(["ip", "netns", "del", machine.namespace], check=True)
+            _remove_control_groups(machine.namespace)
 
     def _trust_key(self) -> None:
         folder = self._base / "home/pi/.ssh"
@@ -119,17 +143,18 @@ class Bed:
         (folder / "authorized_keys").write_bytes(self._key.with_suffix(".pub").read_bytes())
         subprocess.run(["chown", "-R", "1000:1000", folder], check=True)
 
-    def _add_host(self, name: str) -> None:
+    def _add_host(self, machine: Machine) -> None:
         with self.ssh_config.open("a") as config:
             config.write(
-                f"Host {name}\n"
+                f"Host {machine.name}\n"
                 "  User pi\n"
                 f"  IdentityFile {self._key}\n"
                 "  IdentitiesOnly yes\n"
                 "  StrictHostKeyChecking no\n"
                 "  UserKnownHostsFile /dev/null\n"
                 "  LogLevel ERROR\n"
-                f"  ProxyCommand ip netns exec {name} nc 127.0.0.1 22\n"
+                f"  ProxyCommand ip netns exec {machine.namespace} nc -F 127.0.0.1 22\n"
+                "  ProxyUseFdpass yes\n"  # a nc that stays in between hides that the device hung up
             )
 
 

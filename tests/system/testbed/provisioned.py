@@ -93,14 +93,16 @@ def run_script(name: str, machine: Machine, *arguments: str | Path) -> str:
     return done.stdout
 
 
-def provision(machine: Machine, wheel: Path, allowed_signers: Path, bundle: Path) -> Provisioned:
-    """From nothing but Debian to a running kiosk, without internet there."""
-    _film(machine.root / "srv/clip.mp4")
+def provision(
+    machine: Machine, wheel: Path, allowed_signers: Path, bundle: Path, *more: str
+) -> Provisioned:
+    """From nothing but Debian to a running kiosk, without internet there. more: options."""
+    film(machine)
     password = machine.root.with_name("password")
     password.write_text("correct horse battery\n")
     options: list[str | Path] = ["--offline", "--input", "/srv/clip.mp4", "--wheel", wheel]
     options += ["--allowed-signers", allowed_signers, "--bundle", bundle]
-    options += ["--password-file", password, machine.name]
+    options += ["--password-file", password, *more, machine.name]
     dry_run = run_script("provision.sh", machine, "--dry-run", *options)
     first = run_script("provision.sh", machine, *options)
     second = run_script("provision.sh", machine, *options)
@@ -127,11 +129,13 @@ def _run_there(machine: Machine, program: str) -> str:
     return machine.ssh(f"{_AS_SERVICE} <<'END'\n{program}\nEND")
 
 
-def _film(path: Path) -> None:
-    """What the machines have for a camera: a face that moves to and fro."""
+def film(machine: Machine) -> None:
+    """Give it what the machines have for a camera: a face that moves to and fro."""
     frames = _CLIP_SECONDS * _CLIP_RATE
     face = tinted(drawn_face(1, side=200, mood=0.8))
-    with VideoWriter(path, size=(640, 480), rate=Fraction(_CLIP_RATE)) as video:
+    with VideoWriter(
+        machine.root / "srv/clip.mp4", size=(640, 480), rate=Fraction(_CLIP_RATE)
+    ) as video:
         for index in range(frames):
             picture = np.full((480, 640, 3), 90, np.uint8)
             left = 220 + int(60 * np.sin(index * 2 * np.pi / frames))
