@@ -26,6 +26,8 @@ came. broken: neither the new nor the old one serves."""
 _LOOK_EVERY_S = 0.1
 _RETURN_S = 90.0
 """Patience with the bundle before, at least: to give up on it would help nobody."""
+_HANDOVER_S = 30.0
+"""Until somebody goes on with what one who was killed had begun (reconocias-finish.service)."""
 _SPACE = 3
 """Times its size that a bundle needs: sent, copied, and as much left over for the people."""
 
@@ -131,11 +133,17 @@ class Rollout:
         return self._ailment(self._service.state(), self._bundles.current(), 1)
 
     def last(self) -> Outcome | None:
-        """How the last one went; waits for the one that is under way."""
-        with self._alone(wait=True):
-            if not self._outcome.exists():
-                return None
-            return Outcome(**json.loads(self._outcome.read_text()))
+        """How the last one went; waits for the one that is under way, interrupted or not.
+
+        Raises RolloutError where nobody goes on with an interrupted one.
+        """
+        deadline = self._clock() + _HANDOVER_S
+        while self._clock() < deadline:
+            with self._alone(wait=True):
+                if not self._pending.exists():
+                    return self._noted()
+            self._sleep(_LOOK_EVERY_S)
+        raise RolloutError("it was interrupted, and nobody finishes it; reconocias rollout finish")
 
     def check(self, needed_bytes: int = 0) -> Outcome | None:
         """Why a bundle of that size cannot be taken now; None if it can. Changes nothing."""
@@ -282,6 +290,11 @@ class Rollout:
             except BlockingIOError:
                 raise RolloutError("another bundle is being taken; wait for it") from None
             yield
+
+    def _noted(self) -> Outcome | None:
+        if not self._outcome.exists():
+            return None
+        return Outcome(**json.loads(self._outcome.read_text()))
 
     def _note(self, outcome: Outcome, tried: str | None) -> Outcome:
         """Write down how it went; then nothing is under way any more."""

@@ -173,10 +173,8 @@ def _detached(verb: str, *arguments: str) -> "Outcome":
     if done.returncode == _EXIT_USER_ERROR:
         raise RolloutError("another bundle is being taken; wait for it")
     outcome = rollout.last()
-    if done.returncode not in (0, _EXIT_NOT_TAKEN) or outcome is None:
-        raise RolloutError(
-            f"the rollout was interrupted; see reconocias rollout status, journalctl -u '{_UNITS}'"
-        )
+    if outcome is None:
+        raise RolloutError(f"it left nothing behind; see journalctl -u '{_UNITS}'")
     return outcome
 
 

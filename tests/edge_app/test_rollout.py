@@ -267,3 +267,27 @@ def test_the_commands_of_a_push_start_without_loading_what_looks_at_pictures() -
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == []
+
+
+def test_the_outcome_of_one_that_was_killed_is_waited_for(tmp_path: Path, device: Device) -> None:
+    pending = tmp_path / "pending.json"
+    pending.write_text(json.dumps({"tried": "new", "before": "old"}))
+    device.used = device.running = "new"
+
+    def finish(seconds: float) -> None:
+        device.now += seconds
+        rollout(tmp_path, device).finish()
+
+    patient = Rollout(tmp_path, device, device, GATE, clock=device.clock, sleep=finish)
+    outcome = patient.last()
+    assert outcome is not None
+    assert (outcome.result, outcome.tried) == ("committed", "new")
+
+
+def test_an_outcome_that_nobody_brings_about_is_not_waited_for_any_longer(
+    tmp_path: Path, device: Device
+) -> None:
+    (tmp_path / "pending.json").write_text(json.dumps({"tried": "new", "before": "old"}))
+    with pytest.raises(RolloutError, match="nobody finishes it"):
+        rollout(tmp_path, device).last()
+    assert 30.0 <= device.now < 31.0
