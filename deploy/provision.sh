@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh Raspberry Pi OS (bookworm or trixie, 64-bit) to a running kiosk.
 #
-#   provision.sh [OPTIONS] HOST      over ssh, as a user who may use sudo (or root)
+#   provision.sh [OPTIONS] HOST      over ssh, as a user who may use sudo without a password (or root)
 #   provision.sh [OPTIONS] --local   on the Pi itself
 #
 #   --input WHAT            where pictures come from: picamera (default), camera:0, an address, ...
@@ -17,7 +17,8 @@
 #   --uninstall [--purge]   take the kiosk away; with --purge its people, events and settings too
 #
 # Run it again whenever it was cut off, or for a newer version: it changes only what is not so yet.
-# RECONOCIAS_SSH is the ssh command (default: ssh).
+# RECONOCIAS_SSH is the ssh command (default: ssh), PYTHON the Python here that builds and fetches
+# wheels (default: python3).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ssh_command=${RECONOCIAS_SSH:-ssh}
@@ -87,6 +88,8 @@ fill_payload() {
   if [ -n "$wheel" ]; then
     cp "$wheel" "$payload/wheel/"
   else
+    "$python" -m pip --version >/dev/null 2>&1 \
+      || fail "expected pip for $python, found none; apt-get install python3-pip, or set PYTHON to one that has it"
     echo "building the wheel"
     "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$payload/wheel" "$here/.."
   fi
@@ -133,6 +136,9 @@ chmod 755 "$payload" # the service's user reads the bundle in it
 trap 'rm -rf "$payload"' EXIT
 if [ "$local_machine" = no ]; then
   there true || fail "expected to reach $host by: $ssh_command $host"
+  # shellcheck disable=SC2016  # expanded there
+  there '[ "$(id -u)" = 0 ] || sudo -n true' 2>/dev/null \
+    || fail "expected sudo without a password on $host; sudo visudo there, or come as root"
   there 'command -v rsync >/dev/null' || fail "expected rsync on $host; sudo apt-get install rsync"
 fi
 fill_payload

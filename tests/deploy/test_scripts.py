@@ -18,10 +18,12 @@ SCRIPTS = sorted(
 )
 
 
-def run(script: str, *arguments: str, ssh: str = "false") -> "subprocess.CompletedProcess[str]":
+def run(
+    script: str, *arguments: str, ssh: str = "false", python: str = "python3"
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [DEPLOY / script, *arguments],
-        env={**os.environ, "RECONOCIAS_SSH": ssh},
+        env={**os.environ, "RECONOCIAS_SSH": ssh, "PYTHON": python},
         capture_output=True,
         text=True,
         check=False,
@@ -73,6 +75,12 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_python_without_pip_is_told_before_anything_is_copied() -> None:
+    done = run("provision.sh", "pi", ssh="true", python="false")
+    assert done.returncode == 2
+    assert done.stderr.startswith("provision: error: expected pip for false, found none")
 
 
 def test_a_device_that_is_away_is_offline_in_the_table(tmp_path: Path) -> None:
