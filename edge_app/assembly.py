@@ -147,7 +147,7 @@ def _event_writer(settings: Settings, folder: Path, mqtt: MqttPublisher | None) 
         recorder=VisitRecorder(gap_s=events.gap_s, shortest_s=events.shortest_s),
         every_s=events.write_every_s,
         keep_days=events.keep_days,
-        keep=events.keep_visits,
+        max_bytes=events.quota_mib * _MIB,
         tell=mqtt.tell if mqtt else None,
     )
 

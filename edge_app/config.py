@@ -158,8 +158,8 @@ class EventSettings(_Table):
     """Seconds; a shorter visit is none, and a shorter emotion is no change."""
     keep_days: PositiveFloat = 30.0
     """Days after which a visit is deleted."""
-    keep_visits: PositiveInt = 100_000
-    """Visits that are kept at most, about 160 bytes each; the oldest are deleted first."""
+    quota_mib: PositiveInt = 32
+    """MiB that all visits take in the database at most; the oldest are deleted first."""
 
 
 class MqttSettings(_Table):

@@ -24,7 +24,7 @@ class EventWriter(Worker):
     """Observes frames and writes visits every ``every_s`` seconds; forgets the old every hour.
 
     open_log: called in the thread that writes, and what it puts on the stack is closed there.
-    keep_days, keep: days and visits that are kept.
+    keep_days, max_bytes: for how long visits are kept, and how much of the disk they may take.
     A full disk is logged, and up to 1,000 visits wait in memory for room; the oldest go first.
     tell: given the same visits in the writer's thread, to pass them on. ``observe`` never waits for
     the disk.
@@ -37,7 +37,7 @@ class EventWriter(Worker):
         recorder: VisitRecorder,
         every_s: float,
         keep_days: float,
-        keep: int,
+        max_bytes: int,
         tell: Callable[[Sequence[Visit]], object] | None = None,
     ) -> None:
         super().__init__("events")
@@ -45,7 +45,7 @@ class EventWriter(Worker):
         self._recorder = recorder
         self._every_s = every_s
         self._keep_days = keep_days
-        self._keep = keep
+        self._max_bytes = max_bytes
         self._tell = tell
         self._lock = threading.Lock()
 
@@ -93,6 +93,7 @@ class EventWriter(Worker):
                 waiting.clear()  # or they would stop all that follow
 
     def _forget(self, log: EventLog) -> None:
-        count = log.forget(before=time.time() - self._keep_days * _DAY_S, keep=self._keep)
+        before = time.time() - self._keep_days * _DAY_S
+        count = log.forget(before=before, max_bytes=self._max_bytes)
         if count:
             _log.info("old events deleted", extra={"visits": count})

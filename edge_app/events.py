@@ -84,22 +84,45 @@ class EventLog:
             [(row, span.emotion, span.started_at, span.ended_at) for span in visit.emotions],
         )
 
-    def forget(self, *, before: float, keep: int) -> int:
-        """Delete visits that ended before a time, and all but the newest ``keep``.
+    def forget(self, *, before: float, max_bytes: int | None = None) -> int:
+        """Delete visits that ended before a time, and the oldest while all take too many bytes.
 
-        before: seconds since 1970. Returns how many were deleted.
+        before: seconds since 1970. max_bytes: as ``size`` counts them; None for no limit.
+        Returns how many were deleted.
         """
-        outdated = (
-            "SELECT id FROM visits WHERE ended_at < ? "
-            "UNION SELECT id FROM (SELECT id FROM visits ORDER BY id DESC LIMIT -1 OFFSET ?)"
-        )
+        count = self._delete("SELECT id FROM visits WHERE ended_at < ?", before)
+        while max_bytes is not None and (size := self.size()) > max_bytes:
+            share = 1.0 - max_bytes / size
+            deleted = self._delete(
+                "SELECT id FROM visits ORDER BY id "
+                "LIMIT (SELECT 1 + cast(? * count(*) AS INTEGER) FROM visits)",
+                share,
+            )
+            if not deleted:  # so little room that empty tables take more
+                break
+            count += deleted
+        return count
+
+    def size(self) -> int:
+        """Bytes that visits take on the disk: the pages of their tables and indexes.
+
+        Pages that a deletion freed do not count: the file stays as long, but what comes next, of
+        whatever kind, is written there.
+        """
         with self._state.reading() as connection:
-            (count,) = connection.execute(
-                f"SELECT count(*) FROM ({outdated})", (before, keep)
+            (size,) = connection.execute(
+                "SELECT sum(pgsize) FROM dbstat('main', 1) WHERE name IN "
+                "(SELECT name FROM sqlite_master WHERE tbl_name IN ('visits', 'visit_emotions'))"
             ).fetchone()
+        return int(size)
+
+    def _delete(self, outdated: str, value: float) -> int:
+        """Delete the visits whose ids a query with one value gives; returns how many."""
+        with self._state.reading() as connection:
+            (count,) = connection.execute(f"SELECT count(*) FROM ({outdated})", (value,)).fetchone()
         if count:
             with self._state.writing(erases=True) as connection:
-                connection.execute(f"DELETE FROM visits WHERE id IN ({outdated})", (before, keep))
+                connection.execute(f"DELETE FROM visits WHERE id IN ({outdated})", (value,))
         return int(count)
 
     def visits(

@@ -30,6 +30,7 @@ StateOption = Annotated[
     Path | None,
     typer.Option("--state", metavar="DIR", help="Folder of the device's state."),
 ]
+_MIB = 1 << 20
 _DATE = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 FromOption = Annotated[
     datetime | None, typer.Option("--from", formats=_DATE, help="Local time; default: the oldest.")
@@ -108,10 +109,10 @@ def forget(
 
     settings = settings_from(config, None)
     keep_days = settings.events.keep_days if days is None else days
-    keep = settings.events.keep_visits if days is None else sys.maxsize
+    max_bytes = settings.events.quota_mib * _MIB if days is None else None
     with _log(state or settings.state.directory) as log:
         before = datetime.now() - timedelta(days=keep_days)
-        count = log.forget(before=before.timestamp(), keep=keep)
+        count = log.forget(before=before.timestamp(), max_bytes=max_bytes)
     print(f"{count} visits deleted")
 
 

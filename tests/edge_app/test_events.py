@@ -95,13 +95,12 @@ def test_hours_count_visits_and_seconds(state: State) -> None:
     assert {count.hour.hour for count in log.hours(start=NOON + 3000)} == {13}
 
 
-def test_the_old_and_the_too_many_are_forgotten(state: State) -> None:
+def test_the_old_are_forgotten_with_their_emotions(state: State) -> None:
     log = EventLog(state)
     log.write([visit(key, at=NOON + 1000 * key) for key in range(1, 11)])
-    assert log.forget(before=NOON + 3500, keep=100) == 3
-    assert log.forget(before=0.0, keep=4) == 3
-    assert {row.visit for row in log.visits()} == {7, 8, 9, 10}
-    assert log.forget(before=0.0, keep=4) == 0
+    assert log.forget(before=NOON + 7500) == 7
+    assert {row.visit for row in log.visits()} == {8, 9, 10}
+    assert log.forget(before=NOON + 7500) == 0
     with state.reading() as connection:
         (orphans,) = connection.execute(
             "SELECT count(*) FROM visit_emotions WHERE visit_id NOT IN (SELECT id FROM visits)"
@@ -109,12 +108,45 @@ def test_the_old_and_the_too_many_are_forgotten(state: State) -> None:
     assert orphans == 0
 
 
+def test_the_oldest_go_where_all_take_too_many_bytes(state: State) -> None:
+    log = EventLog(state)
+    empty = log.size()
+    log.write([visit(key, at=NOON + key) for key in range(1, 2001)])
+    full = log.size()
+    limit = empty + (full - empty) // 3
+
+    assert log.forget(before=0.0, max_bytes=full) == 0
+    deleted = log.forget(before=0.0, max_bytes=limit)
+
+    kept = {row.visit for row in log.visits()}
+    assert kept == set(range(deleted + 1, 2001))
+    assert 0.9 * limit < log.size() <= limit
+    log.forget(before=0.0, max_bytes=1)
+    assert list(log.visits()) == [] and log.size() <= empty
+
+
+def test_the_file_does_not_grow_beyond_the_quota(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(key, at=NOON + key) for key in range(1, 2001)])
+    limit = log.size()
+    pages = page_count(state)
+    for start in range(2001, 8001, 500):
+        log.write([visit(key, at=NOON + key) for key in range(start, start + 500)])
+        log.forget(before=0.0, max_bytes=limit)
+    assert page_count(state) < 1.4 * pages  # what 500 visits take until they are forgotten
+
+
+def page_count(state: State) -> int:
+    with state.reading() as connection:
+        return int(connection.execute("PRAGMA page_count").fetchone()[0])
+
+
 def shown(name: str | None) -> Face:
     return Face(BBox(0, 0, 9, 9), 1, Identity(name, 0.1, 0.5), Emotion("happy", {"happy": 1.0}))
 
 
 def writer(open_log: object, **changes: float) -> EventWriter:
-    values = {"every_s": 0.02, "keep_days": 30.0, "keep": 1000, **changes}
+    values = {"every_s": 0.02, "keep_days": 30.0, "max_bytes": 1 << 20, **changes}
     return EventWriter(open_log, recorder=VisitRecorder(shortest_s=0.0), **values)  # type: ignore[arg-type]
 
 
