@@ -26,8 +26,8 @@ class EventWriter(Worker):
     open_log: called in the thread that writes, and what it puts on the stack is closed there.
     keep_days, max_bytes: for how long visits are kept, and how much of the disk they may take.
     A full disk is logged, and up to 1,000 visits wait in memory for room; the oldest go first.
-    tell: given the same visits in the writer's thread, to pass them on. ``observe`` never waits for
-    the disk.
+    tell: given the visits that are over, in the writer's thread, and returns those it passed on;
+    the others are given to it again, also after a restart. ``observe`` never waits for the disk.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class EventWriter(Worker):
         every_s: float,
         keep_days: float,
         max_bytes: int,
-        tell: Callable[[Sequence[Visit]], object] | None = None,
+        tell: Callable[[Sequence[Visit]], Sequence[Visit]] | None = None,
     ) -> None:
         super().__init__("events")
         self._open_log = open_log
@@ -75,14 +75,13 @@ class EventWriter(Worker):
         while not stopping:
             stopping = self.stopping.wait(self._every_s)
             with self._lock:
-                news = self._recorder.take(time.monotonic(), time.time())
-            if self._tell is not None:
-                self._tell(news)
-            waiting.extend(news)
+                waiting.extend(self._recorder.take(time.monotonic(), time.time()))
             try:
                 log = log or self._open_log(stack)
-                log.write(list(waiting))
+                log.write(list(waiting), to_tell=self._tell is not None)
                 waiting.clear()
+                if self._tell is not None and (untold := log.untold()):
+                    log.told(self._tell(untold))
                 if time.monotonic() >= forget_at:
                     self._forget(log)
                     forget_at = time.monotonic() + _FORGET_EVERY_S

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge_app.state import State
-from edge_app.visits import Visit
+from edge_app.visits import EmotionSpan, Visit
 
 _PAGE = 500
+_MAX_UNTOLD = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class EventLog:
         self._rows: dict[int, int] = {}
         """Row of each visit that may come again, by its key."""
 
-    def write(self, visits: Sequence[Visit]) -> None:
+    def write(self, visits: Sequence[Visit], *, to_tell: bool = False) -> None:
         """Store visits in one transaction; those stored before are brought up to date.
 
-        A visit of somebody who was deleted meanwhile is left out.
+        A visit of somebody who was deleted meanwhile is left out. to_tell: those that are over are
+        to be told to others, see ``untold``.
         """
         if not visits:
             return
@@ -55,7 +57,9 @@ class EventLog:
         with self._state.writing() as connection:
             for visit in visits:
                 self._write(connection, visit, rows)
-        over = {visit.key for visit in visits if visit.is_over}
+            over = {visit.key for visit in visits if visit.is_over}
+            if to_tell:
+                _queue(connection, [row for key, row in rows.items() if key in over])
         self._rows = {key: row for key, row in rows.items() if key not in over}
 
     def _write(self, connection: sqlite3.Connection, visit: Visit, rows: dict[int, int]) -> None:
@@ -83,6 +87,31 @@ class EventLog:
             "INSERT INTO visit_emotions VALUES (?, ?, ?, ?)",
             [(row, span.emotion, span.started_at, span.ended_at) for span in visit.emotions],
         )
+
+    def untold(self) -> list[Visit]:
+        """The visits that are over and still to be told, the oldest first; at most the last 1,000.
+
+        Their ``key`` is the row, which no other visit ever has.
+        """
+        with self._state.reading() as connection:
+            rows = connection.execute(
+                "SELECT visits.id, people.name, track_id, started_at, ended_at FROM untold_visits "
+                "JOIN visits ON visits.id = visit_id "
+                "LEFT JOIN people ON people.id = person_id ORDER BY visits.id"
+            ).fetchall()
+            return [
+                Visit(row, name, track, started_at, ended_at, _spans(connection, row), is_over=True)
+                for row, name, track, started_at, ended_at in rows
+            ]
+
+    def told(self, visits: Sequence[Visit]) -> None:
+        """Some of ``untold`` are to be told no more."""
+        if not visits:
+            return
+        with self._state.writing() as connection:
+            connection.executemany(
+                "DELETE FROM untold_visits WHERE visit_id = ?", [(visit.key,) for visit in visits]
+            )
 
     def forget(self, *, before: float, max_bytes: int | None = None) -> int:
         """Delete visits that ended before a time, and the oldest while all take too many bytes.
@@ -175,14 +204,33 @@ def _person_id(connection: sqlite3.Connection, name: str | None) -> int | None:
     return row[0] if row else None
 
 
+def _queue(connection: sqlite3.Connection, rows: Sequence[int]) -> None:
+    """Have visits told that are still there; of more than 1,000 the oldest are given up."""
+    connection.executemany(
+        "INSERT INTO untold_visits SELECT id FROM visits WHERE id = ?", [(row,) for row in rows]
+    )
+    connection.execute(
+        "DELETE FROM untold_visits WHERE visit_id IN "
+        "(SELECT visit_id FROM untold_visits ORDER BY visit_id DESC LIMIT -1 OFFSET ?)",
+        (_MAX_UNTOLD,),
+    )
+
+
 def _with_emotions(
     connection: sqlite3.Connection, row: tuple[int, str | None, float, float]
 ) -> Iterator[StoredVisit]:
     visit, name, started_at, ended_at = row
-    spans = connection.execute(
+    spans = _spans(connection, visit)
+    if not spans:
+        yield StoredVisit(visit, name, started_at, None, started_at, ended_at)
+    for span in spans:
+        yield StoredVisit(visit, name, started_at, span.emotion, span.started_at, span.ended_at)
+
+
+def _spans(connection: sqlite3.Connection, visit: int) -> tuple[EmotionSpan, ...]:
+    rows = connection.execute(
         "SELECT emotion, started_at, ended_at FROM visit_emotions WHERE visit_id = ? "
         "ORDER BY started_at",
         (visit,),
-    ).fetchall()
-    for emotion, since, until in spans or [(None, started_at, ended_at)]:
-        yield StoredVisit(visit, name, started_at, emotion, since, until)
+    )
+    return tuple(EmotionSpan(*row) for row in rows)

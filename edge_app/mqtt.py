@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_MAX_QUEUED = 1000
-"""Messages that wait for the broker to come back; the oldest are lost first."""
+_CONFIRM_S = 2.0
+"""For the broker to confirm visits; what it confirms later is noticed the next time."""
 _EVERY_S = 1.0
 _REPEAT_S = 60.0
 _LONGEST_WAIT_S = 60
@@ -37,8 +37,7 @@ _JOIN_S = 5.0
 class MqttPublisher:
     """Looks at the kiosk like a viewer, and tells the broker what changed, at most once a second.
 
-    Visits that end while the broker is away wait in memory, up to 1,000 messages. Raises
-    ConfigError without paho-mqtt or where the password's file cannot be read.
+    Raises ConfigError without paho-mqtt or where the password's file cannot be read.
     """
 
     def __init__(self, settings: "MqttSettings", views: Broadcast[View]) -> None:
@@ -49,6 +48,8 @@ class MqttPublisher:
         self._client.will_set(f"{self._base}/availability", "offline", qos=1, retain=True)
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
+        self._in_flight: dict[int, Any] = {}
+        """Visits handed to the client that the broker has not confirmed, by their key."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt-state", daemon=True)
 
@@ -71,14 +72,28 @@ class MqttPublisher:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def tell(self, visits: Sequence[Visit]) -> None:
-        """Publish the visits that are over."""
-        for visit in visits:
-            if visit.is_over:
-                self._publish("visit", json.dumps(self._visit_message(visit), ensure_ascii=False))
+    def tell(self, visits: Sequence[Visit]) -> list[Visit]:
+        """Publish visits that are over, and return those that the broker has confirmed.
+
+        The others, all of them while it is away, are to be given again: none is published twice on
+        one connection. Their keys tell them apart for good.
+        """
+        self._in_flight = {visit.key: self._handed_over(visit) for visit in visits}
+        deadline = time.monotonic() + _CONFIRM_S
+        return [visit for visit in visits if _is_confirmed(self._in_flight[visit.key], deadline)]
+
+    def _handed_over(self, visit: Visit) -> Any:
+        """The client's message for a visit; None while there is no connection."""
+        message = self._in_flight.get(visit.key)
+        if (message is None or message.rc > 0) and self._client.is_connected():
+            return self._publish(
+                "visit", json.dumps(self._visit_message(visit), ensure_ascii=False)
+            )
+        return message
 
     def _visit_message(self, visit: Visit) -> dict[str, Any]:
         message: dict[str, Any] = {
+            "visit": visit.key,
             "known": visit.name is not None,
             "started_at": _iso(visit.started_at),
             "ended_at": _iso(visit.ended_at),
@@ -175,13 +190,23 @@ def _client(settings: "MqttSettings") -> Any:
     client = mqtt.Client(
         mqtt.CallbackAPIVersion.VERSION2, client_id=f"reconocias-{settings.device}"
     )
-    client.max_queued_messages_set(_MAX_QUEUED)
     client.reconnect_delay_set(1, _LONGEST_WAIT_S)
     if settings.username is not None:
         client.username_pw_set(settings.username, _password(settings.password_file))
     if settings.tls:
         client.tls_set(ca_certs=str(settings.ca_file) if settings.ca_file else None)
     return client
+
+
+def _is_confirmed(message: Any, deadline: float) -> bool:
+    """Whether the broker has a message before a moment of ``time.monotonic()``.
+
+    message: None was not sent, and neither was one with an error code above 0.
+    """
+    if message is None or message.rc > 0:
+        return False
+    message.wait_for_publish(max(0.0, deadline - time.monotonic()))
+    return bool(message.is_published())
 
 
 def _password(path: Path | None) -> str | None:

@@ -103,6 +103,11 @@ _MIGRATIONS = (
     );
     CREATE INDEX faces_of_unknown ON unknown_faces (unknown_id);
     """,
+    """
+    CREATE TABLE untold_visits (
+        visit_id INTEGER PRIMARY KEY REFERENCES visits ON DELETE CASCADE
+    );
+    """,
 )
 """Each takes the file from version N (its place here) to N + 1; ``user_version`` says where it is.
 

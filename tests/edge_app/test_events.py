@@ -83,6 +83,35 @@ def test_what_somebody_deleted_did_is_not_written(state: State) -> None:
     assert list(log.visits()) == []
 
 
+def test_visits_that_are_over_are_to_be_told_until_they_were(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, "Ana"), visit(2, over=False), visit(3)], to_tell=True)
+    first, second = log.untold()
+    assert (first.name, second.name) == ("Ana", None)
+    assert first.emotions == visit(1).emotions and first.ended_at == NOON + 60
+    log.told([first])
+    assert log.untold() == [second]
+    assert len({row.visit for row in log.visits()}) == 3
+
+
+def test_who_is_deleted_is_not_told_of_and_neither_is_what_was_forgotten(state: State) -> None:
+    log, gallery = EventLog(state), Gallery(state)
+    log.write([visit(1, "Ana"), visit(2), visit(3, at=NOON + 500)], to_tell=True)
+    gallery.delete(gallery.find("Ana").id)
+    log.forget(before=NOON + 400)
+    assert [untold.started_at for untold in log.untold()] == [NOON + 500]
+    log.write([visit(4, "Ana")], to_tell=True)
+    assert len(log.untold()) == 1
+
+
+def test_of_too_many_untold_visits_the_oldest_are_given_up(state: State) -> None:
+    log = EventLog(state)
+    for start in (1, 701):
+        log.write([visit(key, at=NOON + key) for key in range(start, start + 700)], to_tell=True)
+    starts = [untold.started_at - NOON for untold in log.untold()]
+    assert starts == list(range(401, 1401))
+
+
 def test_hours_count_visits_and_seconds(state: State) -> None:
     log = EventLog(state)
     log.write([visit(1, "Ana"), visit(2), visit(3, at=NOON + 3600)])
@@ -173,10 +202,10 @@ def test_a_full_disk_is_logged_and_nothing_lost_when_there_is_room_again(
     write = log.write
     full.set()
 
-    def write_if_room(visits: list[Visit]) -> None:
+    def write_if_room(visits: list[Visit], *, to_tell: bool) -> None:
         if full.is_set():
             raise OutputError("no space left")
-        write(visits)
+        write(visits, to_tell=to_tell)
 
     monkeypatch.setattr(log, "write", write_if_room)
     with writer(lambda stack: log) as events:
@@ -195,11 +224,11 @@ def test_a_mistake_of_the_program_costs_its_batch_and_not_the_thread(
     log, mistakes = EventLog(state), [True]
     write = log.write
 
-    def write_or_fail(visits: list[Visit]) -> None:
+    def write_or_fail(visits: list[Visit], *, to_tell: bool) -> None:
         if visits and mistakes:
             mistakes.pop()
             raise KeyError("a mistake")
-        write(visits)
+        write(visits, to_tell=to_tell)
 
     monkeypatch.setattr(log, "write", write_or_fail)
     with writer(lambda stack: log) as events:

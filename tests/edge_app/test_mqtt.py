@@ -18,12 +18,16 @@ from edge_app.annotate import FaceAnnotator
 from edge_app.broadcast import Broadcast
 from edge_app.config import MqttSettings
 from edge_app.errors import ConfigError
+from edge_app.event_writer import EventWriter
+from edge_app.events import EventLog
+from edge_app.gallery import Gallery
 from edge_app.mqtt import MqttPublisher, discovery
 from edge_app.sources import SourceState
+from edge_app.state import State
 from edge_app.status import KioskStatus
 from edge_app.types import BBox, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.view import View
-from edge_app.visits import EmotionSpan, Visit
+from edge_app.visits import EmotionSpan, Visit, VisitRecorder
 from tests.tools import require_tool
 
 PASSWORD = "correct horse"
@@ -119,8 +123,8 @@ def view(name: str | None = "Ana") -> View:
     return View(FrameResult(frame, (face,)), status, FaceAnnotator(), True)
 
 
-def visit() -> Visit:
-    return Visit(1, "Ana", 1, 1000.0, 1060.0, (EmotionSpan("happy", 1000.0, 1060.0),), True)
+def visit(key: int = 1) -> Visit:
+    return Visit(key, "Ana", 1, 1000.0, 1060.0, (EmotionSpan("happy", 1000.0, 1060.0),), True)
 
 
 def test_state_availability_and_discovery(tmp_path: Path, settings: MqttSettings) -> None:
@@ -144,13 +148,59 @@ def test_state_availability_and_discovery(tmp_path: Path, settings: MqttSettings
 
 
 def test_visits_wait_for_a_broker_that_is_away(tmp_path: Path, settings: MqttSettings) -> None:
+    visits = [visit(1), visit(2)]
     with MqttPublisher(settings, Broadcast()) as publisher:
-        publisher.tell([visit(), visit()])
+        assert publisher.tell(visits) == []
         with broker(tmp_path, settings.port), subscribed(settings.port, "reconocias/#") as home:
-            for _ in range(2):
+            home.until("reconocias/kiosk/availability", "online")
+            assert publisher.tell(visits) == visits
+            for number in (1, 2):
                 message = json.loads(home.until("reconocias/kiosk/visit"))
-                assert message["name"] == "Ana" and message["emotions"] == {"happy": 60.0}
+                assert message["visit"] == number and message["name"] == "Ana"
+                assert message["emotions"] == {"happy": 60.0}
                 assert message["started_at"] == "1970-01-01T00:16:40.000+00:00"
+
+
+def test_visits_wait_for_the_broker_on_the_disk_and_are_told_once(
+    tmp_path: Path, settings: MqttSettings
+) -> None:
+    with State(tmp_path) as state:
+        Gallery(state).add_person("Ana")
+    with kiosk_that_saw(tmp_path, settings, "Ana"):
+        pass
+    with (
+        broker(tmp_path, settings.port),
+        subscribed(settings.port, "reconocias/#") as home,
+        State(tmp_path) as state,
+    ):
+        for name in (None, "Ana"):
+            with kiosk_that_saw(tmp_path, settings, name):
+                home.until("reconocias/kiosk/availability", "online")
+                message = json.loads(home.until("reconocias/kiosk/visit"))
+                assert message["visit"] == 1 if name is None else message["visit"] > 1
+            home.until("reconocias/kiosk/availability", "offline")
+        assert EventLog(state).untold() == []
+        assert home.messages.empty()
+
+
+@contextmanager
+def kiosk_that_saw(folder: Path, settings: MqttSettings, name: str | None) -> Iterator[None]:
+    """Its events and MQTT; somebody has just left."""
+    with (
+        MqttPublisher(settings, Broadcast()) as publisher,
+        EventWriter(
+            lambda stack: EventLog(stack.enter_context(State(folder))),
+            recorder=VisitRecorder(shortest_s=0.0, gap_s=0.0),
+            every_s=0.05,
+            keep_days=30.0,
+            max_bytes=1 << 20,
+            tell=publisher.tell,
+        ) as events,
+    ):
+        face = Face(BBox(0, 0, 9, 9), 1, Identity(name, 0.1, 0.5))
+        events.observe([face], time.monotonic())
+        events.observe([], time.monotonic() + 0.01)
+        yield
 
 
 def test_the_last_will_says_offline(tmp_path: Path, settings: MqttSettings) -> None:
