@@ -26,6 +26,7 @@ from edge_app.web.routes import (
     reference,
     session,
     settings,
+    unknown,
 )
 from edge_app.web.services import Services
 
@@ -36,7 +37,8 @@ _BODY_LIMITS = (
     ("/photos", MAX_PHOTO_BYTES),
 )
 _MODULES = (
-    health, session, live, people, enrolment, phone, annotations, events, settings, reference,
+    health, session, live, people, unknown, enrolment, phone, annotations, events, settings,
+    reference,
 )  # fmt: skip
 
 

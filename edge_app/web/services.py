@@ -18,6 +18,7 @@ from edge_app.sources import PhoneLink
 from edge_app.state import State
 from edge_app.status import KioskStatus
 from edge_app.store import BundleStore, Installed
+from edge_app.unknown import UnknownPeople
 from edge_app.view import View
 from edge_app.web.access import AccessFile
 from edge_app.web.annotations import Annotations
@@ -68,6 +69,7 @@ class Services:
 
     controls: KioskControls
     gallery: Gallery
+    unknown: UnknownPeople
     events: EventLog
     access: AccessFile
     store: BundleStore
@@ -106,6 +108,7 @@ def open_services(controls: KioskControls, store: BundleStore) -> Iterator[Servi
             yield Services(
                 controls,
                 gallery,
+                UnknownPeople(state),
                 EventLog(state),
                 AccessFile(controls.folder),
                 store,

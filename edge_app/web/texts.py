@@ -107,6 +107,28 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "origin.unknown": ("desconocido con nombre nuevo", "a stranger who was named"),
     "origin.correction": ("corrección", "correction"),
     "no_face": ("no se ve ninguna cara de frente", "no face from the front is seen"),
+    # unknown faces
+    "unknown_faces": ("Caras sin nombre", "Faces without a name"),
+    "unknown_hint": (
+        "Quien se quedó ante el quiosco y no está en la lista. Con el nombre de alguien que está, "
+        "sus imágenes pasan a esa persona.",
+        "Who stayed in front of the kiosk and is not enrolled. With the name of somebody enrolled, "
+        "the pictures go to that person.",
+    ),
+    "unknown_off": (
+        "Ahora no se guarda a ningún desconocido. Se cambia en el archivo de ajustes, en [unknown]; "
+        "antes conviene leer docs/privacy.md.",
+        "No strangers are kept at present. That is changed in the settings file, below [unknown]; "
+        "read docs/privacy.md first.",
+    ),
+    "unknown_none": ("Todavía no se ha guardado a nadie.", "Nobody was kept so far."),
+    "unknown_picture": ("Imagen {number} de alguien sin nombre", "Picture {number} of a stranger"),
+    "times_seen": ("Visitas: {count}", "Visits: {count}"),
+    "first_time": ("primera", "first"),
+    "last_time": ("última", "last"),
+    "who_is_it": ("¿Quién es?", "Who is it?"),
+    "give_name": ("Poner nombre", "Save name"),
+    "discard": ("Descartar", "Discard"),
     # phone
     "phone_title": ("La cámara de este aparato", "This device's camera"),
     "phone_hint": (
@@ -189,6 +211,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "api_hint": (
         "Con la cabecera «Authorization: Bearer TOKEN»; el token lo da «reconocias web token».",
         "With the header “Authorization: Bearer TOKEN”; “reconocias web token” gives the token.",
+    ),
+    "api_real": (
+        "Lo que se envía desde aquí se hace de verdad, con los permisos de esta sesión.",
+        "What is sent from here is done for real, with the rights of this session.",
     ),
 }  # fmt: skip
 

@@ -5,25 +5,39 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from edge_app.events import EventLog
+from edge_app.gallery import Gallery, NewSample
+from edge_app.samples.faces import drawn_face
+from edge_app.state import State
+from edge_app.unknown import UnknownPeople
 from edge_app.video_writer import VideoWriter
+from edge_app.visits import EmotionSpan, Visit
 from edge_app.web.access import AccessFile
 from tests.edge_app.conftest import scene, shifted
 from tests.tools import require_tool
+
+expect.set_options(timeout=20_000)
+"""A busy machine is no mistake of the page; what holds is seen at once."""
 
 ARTEFACTS = Path(os.environ.get("RECONOCIAS_ARTEFACTS", "artefacts"))
 """Where screenshots are kept."""
 
 PEOPLE = (1, 3)
 """Seeds of the drawn people before the camera."""
+
+CALLER = 7
+"""Seed of the one before the browser's own camera."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +48,48 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """With a camera that Chromium draws itself and that nobody has to allow."""
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Starts a Chromium with options, and with a camera that nobody has to allow."""
     executable = require_tool("chromium", "chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=[
+    with sync_playwright() as playwright, ExitStack() as stack:
+
+        def start(*options: str) -> Browser:
+            args = [
                 "--no-sandbox",
                 "--disable-quic",
                 "--disable-dev-shm-usage",
                 "--autoplay-policy=no-user-gesture-required",
                 "--use-fake-device-for-media-stream",
                 "--use-fake-ui-for-media-stream",
-            ],
-        )
-        yield browser
-        browser.close()
+                *options,
+            ]
+            browser = playwright.chromium.launch(executable_path=executable, args=args)
+            stack.callback(browser.close)
+            return browser
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Browser:
+    """Its camera shows what Chromium draws itself: no face."""
+    return launch()
+
+
+@pytest.fixture(scope="module")
+def facing(
+    launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """Its camera shows somebody drawn who moves their face slowly."""
+    path = tmp_path_factory.mktemp("face") / "face.y4m"
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W640 H480 F5:1 Ip A1:1 C420jpeg\n")
+        for index in range(10):
+            picture = shifted(scene(CALLER, side=240), 8 * index, 0)
+            file.write(b"FRAME\n" + cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420).tobytes())
+    browser = launch(f"--use-file-for-fake-video-capture={path}")
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -88,11 +127,48 @@ def site(start_site: Callable[..., Site]) -> Site:
     return start_site()
 
 
+@pytest.fixture(scope="session")
+def lived_in(start_site: Callable[..., Site]) -> Site:
+    """A kiosk with people, strangers and a day of events."""
+    site = start_site()
+    now = time.time()
+    with State(site.state) as state:
+        gallery = Gallery(state)
+        for seed, name in enumerate(("Ana", "Íñigo", "María del Carmen Fernández de la Vega"), 20):
+            gallery.enrol(name, drawn_samples(seed))
+        for seed in (30, 31):
+            UnknownPeople(state).see(drawn_samples(seed))
+        names = [person.name for person in gallery.people()]
+        EventLog(state).write([day_visit(key, names, now) for key in range(40)])
+    return site
+
+
+def drawn_samples(seed: int) -> list[NewSample]:
+    return [NewSample(drawn_face(seed, side=32, mood=mood), 0.5, "upload") for mood in (-1, 0, 1)]
+
+
+def day_visit(key: int, names: list[str], now: float) -> Visit:
+    start = now - 80_000 + key * 1900
+    labels = ("happy", "neutral", "surprise", "sad", "angry")
+    spans = [
+        EmotionSpan(labels[(key + place) % 5], start + 120 * place, start + 120 * (place + 1))
+        for place in range(1 + key % 3)
+    ]
+    name = [*names, None][key % 4]
+    return Visit(key, name, key, start, spans[-1].ended_at, tuple(spans), is_over=True)
+
+
 @contextmanager
-def running_site(source: Path | str, state: Path, *options: str) -> Iterator[Site]:
+def running_site(
+    source: Path | str, state: Path, *options: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Site]:
+    """environment: added to this process's own."""
     command = [sys.executable, "-m", "edge_app", "serve", str(source), "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--state", str(state), *options], stdout=subprocess.PIPE, text=True
+        [*command, "--state", str(state), *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
     )
     try:
         assert process.stdout is not None

@@ -31,7 +31,7 @@ class Look:
 
     def keep(self, page: Page, name: str) -> None:
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=ARTEFACTS / f"{name}.{self.name}.png")
+        page.screenshot(path=ARTEFACTS / f"{name}.{self.name}.png", full_page=True)
 
 
 PHONE = Look("phone-es-light", "es", (360, 740), dark=False)

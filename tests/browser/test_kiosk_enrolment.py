@@ -23,7 +23,7 @@ def test_the_screen_prompts_and_the_new_person_is_named(browser: Browser, tmp_pa
         expect(kiosk.locator("#faces li")).to_have_count(1)
         page = phone.new_page()
         page.goto(f"{site.address}/people")
-        page.get_by_label("Nombre").fill("Begoña")
+        page.get_by_label("Nombre", exact=True).fill("Begoña")
         page.get_by_role("button", name="Empezar").click()
         expect(kiosk.locator("#prompt-text")).to_have_text("Prepárate: mira a la cámara")
         expect(kiosk.locator("#prompt-count")).to_have_text("2")

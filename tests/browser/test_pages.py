@@ -1,50 +1,23 @@
 """Every page with something in it, in both languages, sizes and colours."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from edge_app.events import EventLog
-from edge_app.gallery import Gallery, NewSample
+from edge_app import bundle as bundles
+from edge_app.gallery import Gallery
 from edge_app.photo import write_photo
-from edge_app.samples.faces import drawn_face
 from edge_app.state import State
-from edge_app.visits import EmotionSpan, Visit
-from tests.browser.conftest import PEOPLE, Site
+from edge_app.store import BundleStore
+from edge_app.unknown import UnknownPeople
+from tests.browser.conftest import PEOPLE, Site, drawn_samples, running_site
 from tests.browser.looks import LOOKS, PHONE, SCREEN, Look
 from tests.browser.test_live_page import problems_of, wide
+from tests.bundles import unsigned_copy
 from tests.edge_app.conftest import scene
 
 look_names = pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-
-
-@pytest.fixture(scope="module")
-def lived_in(start_site: Callable[..., Site]) -> Site:
-    """A kiosk with people and a day of events."""
-    site = start_site()
-    now = time.time()
-    with State(site.state) as state:
-        gallery = Gallery(state)
-        for seed, name in enumerate(("Ana", "Íñigo", "María del Carmen Fernández de la Vega"), 20):
-            crops = [drawn_face(seed, side=32, mood=mood) for mood in (-1, 0, 1)]
-            gallery.enrol(name, [NewSample(crop, 0.5, "upload") for crop in crops])
-        names = [person.name for person in gallery.people()]
-        EventLog(state).write([day_visit(key, names, now) for key in range(40)])
-    return site
-
-
-def day_visit(key: int, names: list[str], now: float) -> Visit:
-    start = now - 80_000 + key * 1900
-    labels = ("happy", "neutral", "surprise", "sad", "angry")
-    spans = [
-        EmotionSpan(labels[(key + place) % 5], start + 120 * place, start + 120 * (place + 1))
-        for place in range(1 + key % 3)
-    ]
-    name = [*names, None][key % 4]
-    return Visit(key, name, key, start, spans[-1].ended_at, tuple(spans), is_over=True)
 
 
 @look_names
@@ -81,7 +54,7 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         expect(live.locator("#faces li")).to_have_count(2)
         page = context.new_page()
         page.goto(f"{site.address}/people")
-        page.get_by_label("Name").fill("Ana")
+        page.get_by_label("Name", exact=True).fill("Ana")
         wall = tmp_path / "wall.png"
         write_photo(wall, scene(size=(300, 300)))
         page.locator("#photos").set_input_files([wall, photo_of(PEOPLE[0], tmp_path / "ana.png")])
@@ -105,13 +78,60 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
     assert b"Ana" not in (site.state / "reconocias.db").read_bytes()
 
 
+def test_strangers_are_named_and_discarded(browser: Browser, site: Site) -> None:
+    with State(site.state) as state:
+        gallery, unknown = Gallery(state), UnknownPeople(state)
+        ana = gallery.enrol("Ana", drawn_samples(20))
+        for seed in (20, 21, 22):
+            unknown.see(drawn_samples(seed))
+        with PHONE.context(browser) as context:
+            page = context.new_page()
+            page.goto(f"{site.address}/people")
+            strangers = page.locator(".unknown li")
+            expect(strangers).to_have_count(3)
+            expect(strangers.first.locator("img")).to_have_count(3)
+            strangers.first.get_by_label("¿Quién es?").fill("ana")
+            strangers.first.get_by_role("button", name="Poner nombre").click()
+            expect(strangers).to_have_count(2)
+            strangers.first.get_by_label("¿Quién es?").fill("Begoña")
+            strangers.first.get_by_role("button", name="Poner nombre").click()
+            expect(strangers).to_have_count(1)
+            expect(page.get_by_role("link", name="Begoña")).to_be_visible()
+            strangers.first.get_by_role("button", name="Descartar").click()
+            expect(strangers).to_have_count(0)
+        assert gallery.person(ana.id).sample_count == 6
+        assert gallery.find("Begoña").sample_count == 3
+        for person in gallery.people():
+            gallery.delete(person.id)
+
+
+def test_somebody_is_enrolled_with_the_browsers_camera(facing: Browser, site: Site) -> None:
+    with PHONE.context(facing) as context:
+        page = context.new_page()
+        problems = problems_of(page)
+        page.goto(f"{site.address}/people")
+        page.get_by_label("Nombre", exact=True).fill("Eva")
+        page.get_by_role("button", name="Abrir la cámara").click()
+        page.get_by_role("button", name="Hacer fotografía").click()
+        expect(page.get_by_text("Eva está en la lista.")).to_be_visible()
+        PHONE.keep(page, "people-camera")
+        page.goto(f"{site.address}/phone")
+        page.get_by_role("button", name="Empezar").click()
+        expect(page.locator("#faces .face-name")).to_have_text("Eva")
+        PHONE.keep(page, "phone-named")
+        assert problems == []
+    with State(site.state) as state:
+        gallery = Gallery(state)
+        gallery.delete(gallery.find("Eva").id)
+
+
 def test_photographs_that_will_not_do_are_told_why(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
     with PHONE.context(browser) as context:
         page = context.new_page()
         page.goto(f"{site.address}/people")
-        page.get_by_label("Nombre").fill("Nadie")
+        page.get_by_label("Nombre", exact=True).fill("Nadie")
         wall, crowd = tmp_path / "pared.png", tmp_path / "dos.png"
         write_photo(wall, scene(size=(300, 300)))
         write_photo(crowd, scene(1, 3))
@@ -158,6 +178,50 @@ def test_a_photograph_is_annotated(
         assert problems == []
 
 
+def test_a_video_that_was_cut_off_is_refused(
+    browser: Browser, site: Site, clip: Path, tmp_path: Path
+) -> None:
+    whole = clip.read_bytes()
+    cut = tmp_path / "cortado.mp4"
+    cut.write_bytes(whole[: len(whole) * 2 // 3])
+    with PHONE.context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{site.address}/annotate")
+        page.locator("#file").set_input_files(cut)
+        expect(page.locator("#phase")).to_have_text("No ha podido ser", timeout=60_000)
+        expect(page.get_by_role("alert")).to_contain_text("found damaged data")
+        PHONE.keep(page, "annotate-refused")
+    assert [path for path in (site.state / "uploads").rglob("*") if path.is_file()] == []
+
+
+def opened(page: Page, operation: str) -> Locator:
+    """The card of a request on the API's page."""
+    heading = page.get_by_role("heading", name=operation, exact=True)
+    card = page.locator("details", has=heading)
+    card.locator("summary").click()
+    return card
+
+
+def test_a_request_is_tried_on_the_apis_page(browser: Browser, lived_in: Site) -> None:
+    with PHONE.context(browser) as context:
+        page = context.new_page()
+        problems = problems_of(page)
+        page.goto(f"{lived_in.address}/docs")
+        samples = opened(page, "GET /api/people/{person_id}/samples")
+        samples.get_by_label("person_id").fill("1")
+        samples.get_by_role("button", name="Send").click()
+        expect(samples.locator(".answer code")).to_have_text("200 OK")
+        expect(samples.locator(".answer pre")).to_contain_text('"quality": 0.5')
+        picture = opened(page, "GET /api/people/{person_id}/samples/{sample_id}.png")
+        for label in ("person_id", "sample_id"):
+            picture.get_by_label(label).fill("1")
+        picture.get_by_role("button", name="Send").click()
+        expect(picture.locator(".answer img")).to_be_visible()
+        PHONE.keep(page, "docs-tried")
+        assert wide(page) <= 0
+        assert problems == []
+
+
 def test_settings_change_the_kiosk(browser: Browser, site: Site) -> None:
     with SCREEN.context(browser) as context:
         page: Page = context.new_page()
@@ -172,3 +236,26 @@ def test_settings_change_the_kiosk(browser: Browser, site: Site) -> None:
         page.get_by_label("Read emotions").check()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved.")).to_be_visible()
+
+
+def test_a_bundle_is_rolled_back_at_once(browser: Browser, tmp_path: Path) -> None:
+    home = {"STATE_DIRECTORY": str(tmp_path / "device")}
+    store = BundleStore(tmp_path / "device" / "bundles")
+    for version in ("1.0.0", "2.0.0"):
+        store.install(
+            unsigned_copy(bundles.load().folder, tmp_path / version, version=version), None
+        )
+    with (
+        running_site("pattern", tmp_path / "state", environment=home) as site,
+        SCREEN.context(browser) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{site.address}/settings")
+        expect(page.locator("#running")).to_contain_text("2.0.0")
+        page.get_by_role("button", name="Roll back").click()
+        expect(page.locator("#running")).to_contain_text("1.0.0")
+        expect(page.get_by_text("1.0.0 is in use from this moment on.")).to_be_visible()
+        expect(page.get_by_role("button", name="Roll back")).to_have_count(0)
+        SCREEN.keep(page, "settings-rolled-back")
+        page.goto(site.address)
+        expect(page.locator("#faces li")).to_have_count(1)

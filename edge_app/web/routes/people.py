@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-import cv2
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Path as FromPath
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edge_app.errors import InputError, PeopleError
-from edge_app.gallery import MAX_NAME_LENGTH, NewSample, Person, Sample
+from edge_app.gallery import MAX_NAME_LENGTH, NewSample, Person, Sample, encode_crop
 from edge_app.photo import read_photo
+from edge_app.types import GrayImage
 from edge_app.web.incoming import check_photo, kind_of, receive, without_path
 from edge_app.web.pages import page
 from edge_app.web.services import Services
@@ -76,7 +76,15 @@ class Deleted(BaseModel):
 @router.get("/people", include_in_schema=False)
 def show_people(request: Request, services: ServicesDep) -> Response:
     faces = {sample.person_id: sample.id for sample in reversed(services.gallery.samples())}
-    return page(request, "people.html", people=services.gallery.people(), faces=faces)
+    return page(
+        request,
+        "people.html",
+        people=services.gallery.people(),
+        faces=faces,
+        unknown=services.unknown.people(),
+        unknown_faces=services.unknown.faces(),
+        keeps_unknown=services.settings.unknown.enabled,
+    )
 
 
 @router.get("/people/{person_id}", include_in_schema=False)
@@ -90,7 +98,7 @@ def show_person(request: Request, services: ServicesDep, person_id: Id) -> Respo
 @router.get("/api/people")
 def list_people(services: ServicesDep) -> list[PersonRecord]:
     """Everybody, by name."""
-    return [_record(person) for person in services.gallery.people()]
+    return [person_record(person) for person in services.gallery.people()]
 
 
 @router.post("/api/people", status_code=201, responses=_ERRORS, openapi_extra=PHOTO_BODY)
@@ -99,7 +107,7 @@ async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRec
     sample = await _sample(request, services)
     person = await run_in_threadpool(services.gallery.enrol, name, [sample])
     services.controls.people_changed()
-    return _record(person)
+    return person_record(person)
 
 
 @router.post(
@@ -111,7 +119,7 @@ async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> P
     sample = await _sample(request, services)
     person = await run_in_threadpool(services.gallery.add_samples, person_id, [sample])
     services.controls.people_changed()
-    return _record(person)
+    return person_record(person)
 
 
 @router.patch("/api/people/{person_id}", responses=_ERRORS)
@@ -120,7 +128,7 @@ def rename(services: ServicesDep, person_id: Id, new: NewName) -> PersonRecord:
     _person(services, person_id)
     person = services.gallery.rename(person_id, new.name)
     services.controls.people_changed()
-    return _record(person)
+    return person_record(person)
 
 
 @router.post("/api/people/{person_id}/merge", responses=_ERRORS)
@@ -130,7 +138,7 @@ def merge(services: ServicesDep, person_id: Id, other: MergeFrom) -> PersonRecor
     _person(services, other.from_id)
     person = services.gallery.merge(person_id, other.from_id)
     services.controls.people_changed()
-    return _record(person)
+    return person_record(person)
 
 
 @router.post("/api/people/{person_id}/rejections", status_code=204, responses=_ERRORS)
@@ -176,7 +184,7 @@ def show_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> Response
     _person(services, person_id)
     for sample in services.gallery.samples(person_id):
         if sample.id == sample_id:
-            return Response(cv2.imencode(".png", sample.crop)[1].tobytes(), media_type="image/png")
+            return png(sample.crop)
     raise HTTPException(404, f"expected a sample of this person, found none of number {sample_id}")
 
 
@@ -222,13 +230,19 @@ def _look(services: Services, path: Path) -> NewSample | str:
     return services.workbench.sample(image)
 
 
-def _record(person: Person) -> PersonRecord:
+def person_record(person: Person) -> PersonRecord:
+    """As the API tells it."""
     return PersonRecord(
         id=person.id,
         name=person.name,
         samples=person.sample_count,
         created_at=person.created_at,
     )
+
+
+def png(crop: GrayImage) -> Response:
+    """A stored face as a picture."""
+    return Response(encode_crop(crop), media_type="image/png")
 
 
 def _sample_record(sample: Sample) -> SampleRecord:

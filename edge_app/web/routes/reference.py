@@ -1,4 +1,4 @@
-"""The API's own pages: what FastAPI's take from another host is drawn here instead."""
+"""The API's own pages, on which every request can be tried (docs/decisions/0033)."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from edge_app.web.pages import page
+from edge_app.web.reference import operations
 from edge_app.web.visitor import viewer
 
 router = APIRouter(dependencies=[Depends(viewer)], include_in_schema=False)
@@ -18,10 +19,4 @@ def describe(request: Request) -> dict[str, Any]:
 
 @router.get("/docs")
 def show_reference(request: Request) -> Response:
-    paths = request.app.openapi()["paths"]
-    operations = [
-        {"method": method.upper(), "path": path, **operation}
-        for path, methods in paths.items()
-        for method, operation in methods.items()
-    ]
-    return page(request, "docs.html", operations=operations)
+    return page(request, "docs.html", operations=operations(request.app.openapi()))

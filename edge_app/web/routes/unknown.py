@@ -1,0 +1,93 @@
+"""Strangers who were kept: who they are, said by the operator."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException
+from fastapi import Path as FromPath
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from edge_app.errors import PeopleError
+from edge_app.unknown import UnknownFace, UnknownPeople, UnknownPerson
+from edge_app.web.routes.people import Id, NewName, PersonRecord, person_record, png
+from edge_app.web.services import Services
+from edge_app.web.visitor import ServicesDep, operator
+
+router = APIRouter(prefix="/api/unknown", dependencies=[Depends(operator)])
+
+_ERRORS: dict[int | str, dict[str, str]] = {
+    404: {"description": "No stranger of this number; they may have been named or deleted."},
+    409: {"description": "That cannot be a name."},
+}
+FaceId = Annotated[int, FromPath(ge=1, le=2**53)]
+
+
+class UnknownRecord(BaseModel):
+    id: int
+    sightings: int
+    """How many times they came."""
+    first_seen: float
+    """Seconds since 1970, UTC."""
+    last_seen: float
+    faces: list[int]
+    """Numbers of their pictures, the best first."""
+
+
+@router.get("")
+def list_unknown(services: ServicesDep) -> list[UnknownRecord]:
+    """Everybody without a name who was kept, who was seen last first."""
+    return records(services.unknown)
+
+
+@router.get(
+    "/{unknown_id}/faces/{face_id}.png",
+    response_class=Response,
+    responses={**_ERRORS, 200: {"content": {"image/png": {}}}},
+)
+def show_face(services: ServicesDep, unknown_id: Id, face_id: FaceId) -> Response:
+    """One picture of a stranger as it was kept."""
+    _unknown(services, unknown_id)
+    for face in services.unknown.faces(unknown_id):
+        if face.id == face_id:
+            return png(face.crop)
+    raise HTTPException(404, f"expected a picture of them, found none of number {face_id}")
+
+
+@router.post("/{unknown_id}/name", responses=_ERRORS)
+def name(services: ServicesDep, unknown_id: Id, new: NewName) -> PersonRecord:
+    """Say who it is: somebody new, or somebody enrolled, who is given the pictures."""
+    _unknown(services, unknown_id)
+    person = services.unknown.name(unknown_id, new.name)
+    services.controls.people_changed()
+    return person_record(person)
+
+
+@router.delete("/{unknown_id}", status_code=204, responses=_ERRORS)
+def discard(services: ServicesDep, unknown_id: Id) -> None:
+    """Delete a stranger with every picture."""
+    _unknown(services, unknown_id)
+    services.unknown.discard(unknown_id)
+
+
+def records(unknown: UnknownPeople) -> list[UnknownRecord]:
+    """Everybody who was kept, with the numbers of their pictures."""
+    faces = unknown.faces()
+    return [_record(person, faces) for person in unknown.people()]
+
+
+def _record(person: UnknownPerson, faces: list[UnknownFace]) -> UnknownRecord:
+    return UnknownRecord(
+        id=person.id,
+        sightings=person.sightings,
+        first_seen=person.first_seen,
+        last_seen=person.last_seen,
+        faces=[face.id for face in faces if face.unknown_id == person.id],
+    )
+
+
+def _unknown(services: Services, unknown_id: int) -> UnknownPerson:
+    """Raises HTTPException 404 for nobody."""
+    try:
+        return services.unknown.person(unknown_id)
+    except PeopleError as error:
+        raise HTTPException(404, str(error)) from error
