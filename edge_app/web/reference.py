@@ -96,11 +96,13 @@ def example(schema: Schema, document: Schema) -> Any:
             return {name: example(each, document) for name, each in known.items()}
         case "array":
             return [example(schema["items"], document)]
+        case "number":
+            return min(1.5, schema.get("maximum", schema.get("exclusiveMaximum", 3.0)) / 2)
         case kind:
             return _PLAIN.get(kind or "")
 
 
-_PLAIN: dict[str, object] = {"string": "text", "integer": 1, "number": 1.5, "boolean": True}
+_PLAIN: dict[str, object] = {"string": "text", "integer": 1, "boolean": True}
 
 
 def _resolved(reference: str, document: Schema) -> Schema:

@@ -116,7 +116,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "the pictures go to that person.",
     ),
     "unknown_off": (
-        "Ahora no se guarda a ningún desconocido. Se cambia en el archivo de ajustes, en [unknown]; "
+        "Ahora no se guarda a ningún desconocido. Se cambia en el archivo de ajustes, [unknown]; "
         "antes conviene leer docs/privacy.md.",
         "No strangers are kept at present. That is changed in the settings file, below [unknown]; "
         "read docs/privacy.md first.",
@@ -134,6 +134,26 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "phone_hint": (
         "Las imágenes van al quiosco, que contesta quién aparece. No se guardan.",
         "The pictures go to the kiosk, which answers who is in them. They are not kept.",
+    ),
+    "phone_use": ("Qué se hace con las imágenes", "What is done with the pictures"),
+    "phone_look": (
+        "Contestar aquí quién aparece",
+        "Answer here who is in them",
+    ),
+    "phone_lend": ("Que sean la cámara del quiosco", "Be the kiosk's camera"),
+    "phone_lend_hint": (
+        "El quiosco mira por este aparato: su pantalla, su historial y quien lo vea en directo "
+        "muestran lo que enfoca. Hace falta dejar esta página abierta. Otro teléfono que lo haga "
+        "después ocupa su lugar.",
+        "The kiosk looks through this device: its screen, its events and whoever watches live "
+        "show what it sees. This page has to stay open. Another phone that does so later takes "
+        "its place.",
+    ),
+    "lending": ("El quiosco mira por esta cámara.", "The kiosk looks through this camera."),
+    "not_wanted": ("El quiosco tiene una cámara propia.", "The kiosk has a camera of its own."),
+    "taken_over": (
+        "Otro teléfono es ahora la cámara del quiosco.",
+        "Another phone is the kiosk's camera now.",
     ),
     "other_camera": ("Cambiar de cámara", "Other camera"),
     "needs_https": (
@@ -192,6 +212,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "At work and in education European law prohibits it.",
     ),
     "smoothing": ("Segundos de suavizado", "Seconds of smoothing"),
+    "strangers_named": (
+        "Desconocidos a los que se puede dar un nombre (%)",
+        "Strangers who may be given a name (%)",
+    ),
+    "strangers_hint": (
+        "Con menos, más conocidos quedan sin nombre. Vacío: lo que dicen los modelos ({rate} %).",
+        "With less, more of the enrolled stay unnamed. Empty: what the models say ({rate} %).",
+    ),
+    "search_every": (
+        "Segundos entre búsquedas de caras nuevas",
+        "Seconds between searches for new faces",
+    ),
+    "keep_face": (
+        "Segundos que se espera a una cara perdida",
+        "Seconds that a lost face is waited for",
+    ),
     "language": ("Idioma del quiosco", "Language of the kiosk"),
     "notice_on": ("Aviso en la pantalla del quiosco", "Notice on the kiosk's screen"),
     "bundle": ("Modelos", "Models"),

@@ -125,6 +125,32 @@ def test_somebody_is_enrolled_with_the_browsers_camera(facing: Browser, site: Si
         gallery.delete(gallery.find("Eva").id)
 
 
+def test_the_browsers_camera_is_the_kiosks(
+    browser: Browser, facing: Browser, tmp_path: Path
+) -> None:
+    with (
+        running_site("phone", tmp_path) as site,
+        SCREEN.context(browser) as screen,
+        PHONE.context(facing) as phone,
+    ):
+        live = screen.new_page()
+        live.goto(site.address)
+        expect(live.locator("#state")).to_have_text("No picture from the camera.")
+        page = phone.new_page()
+        problems = problems_of(page)
+        page.goto(f"{site.address}/phone")
+        expect(page.get_by_label("Que sean la cámara del quiosco")).to_be_checked()
+        page.get_by_role("button", name="Empezar").click()
+        expect(page.get_by_text("El quiosco mira por esta cámara.")).to_be_visible()
+        expect(live.locator("#faces .face-name")).to_have_count(1)
+        PHONE.keep(page, "phone-lent")
+        SCREEN.keep(live, "live-lent")
+        page.get_by_label("Contestar aquí quién aparece").check()
+        expect(page.locator("#faces .face-name")).to_have_count(1)
+        expect(live.locator("#state")).to_have_text("No picture from the camera.")
+        assert problems == []
+
+
 def test_photographs_that_will_not_do_are_told_why(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:

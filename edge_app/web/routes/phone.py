@@ -24,8 +24,8 @@ _TAKEN_OVER = 4409
 
 
 @router.get("/phone", include_in_schema=False)
-def show_phone(request: Request) -> Response:
-    return page(request, "phone.html")
+def show_phone(request: Request, services: ServicesDep) -> Response:
+    return page(request, "phone.html", wants_phone=services.controls.phone is not None)
 
 
 @router.websocket("/phone/live")

@@ -26,6 +26,12 @@ class LiveSettings(BaseModel):
     """Whether emotions are read, shown and stored."""
     smoothing_s: Annotated[float, Field(ge=0.0, le=10.0)]
     """Seconds that a change of expression takes to show for the most part."""
+    false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)] | None
+    """Share of strangers that may be given a name; null: the bundle's."""
+    search_every_s: Annotated[float, Field(gt=0.0, le=10.0)]
+    """Seconds between searches of the whole picture, at least."""
+    keep_s: Annotated[float, Field(gt=0.0, le=10.0)]
+    """Seconds that a face keeps its number while it is not found."""
     language: Language
     notice: bool
     """Whether the kiosk's screen says that people are being recognised."""
@@ -58,6 +64,7 @@ def show_settings(request: Request, services: ServicesDep) -> Response:
         running=_running(services),
         installed=[each for each in list_bundles(services) if each.installed_at],
         has_earlier=_has_earlier(services),
+        usual_rate=services.controls.bundle.manifest.identifier.false_accept_rate,
     )
 
 
@@ -68,6 +75,9 @@ def read_settings(services: ServicesDep) -> LiveSettings:
     return LiveSettings(
         emotions=settings.emotions.enabled,
         smoothing_s=settings.emotions.smoothing_s,
+        false_accept_rate=settings.identity.false_accept_rate,
+        search_every_s=settings.detection.every_s,
+        keep_s=settings.detection.keep_s,
         language=settings.screen.language,
         notice=settings.screen.notice,
     )
@@ -78,6 +88,8 @@ def change_settings(services: ServicesDep, wanted: LiveSettings) -> LiveSettings
     """Put others to use at once."""
     tables = services.settings.model_dump()
     tables["emotions"] |= {"enabled": wanted.emotions, "smoothing_s": wanted.smoothing_s}
+    tables["identity"] |= {"false_accept_rate": wanted.false_accept_rate}
+    tables["detection"] |= {"every_s": wanted.search_every_s, "keep_s": wanted.keep_s}
     tables["screen"] |= {"language": wanted.language, "notice": wanted.notice}
     services.controls.change(Settings.model_validate(tables))
     return read_settings(services)

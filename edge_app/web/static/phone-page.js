@@ -6,8 +6,8 @@ const video = byId("video");
 const marks = byId("marks");
 const state = byId("state");
 const LONGEST_PX = 640;
-const TRY_AGAIN_LATER = 1013;
 const SESSION_ENDED = 4401;
+const REASONS = { 1013: "too_many_phones", 4404: "not_wanted", 4409: "taken_over" };
 let facing = "user";
 let socket = null;
 let moments = [];
@@ -28,9 +28,16 @@ async function sendNext() {
 
 function onAnswer({ data }) {
   const answer = JSON.parse(data);
-  if (answer.error) say(answer.error);
-  else show(answer);
+  say(answer.error ?? "");
+  if (answer.faces) show(answer);
+  count();
   sendNext();
+}
+
+/** Pictures that were answered in the last seconds. */
+function count() {
+  moments = [...moments.filter((moment) => performance.now() - moment < 3000), performance.now()];
+  byId("rate").textContent = (moments.length / 3).toFixed(1);
 }
 
 function show({ size, faces }) {
@@ -40,8 +47,6 @@ function show({ size, faces }) {
   pen.font = "600 18px system-ui, sans-serif";
   for (const face of faces) drawFace(pen, face);
   showFaces(faces);
-  moments = [...moments.filter((moment) => performance.now() - moment < 3000), performance.now()];
-  byId("rate").textContent = (moments.length / 3).toFixed(1);
 }
 
 function drawFace(pen, face) {
@@ -67,17 +72,20 @@ async function start() {
     return;
   }
   say("");
-  socket = new WebSocket(socketAddress("/phone/live"));
+  const lends = document.querySelector("#use :checked")?.value === "lend";
+  socket = new WebSocket(socketAddress(lends ? "/phone/lend" : "/phone/live"));
   socket.onopen = sendNext;
   socket.onmessage = onAnswer;
   socket.onclose = ({ code }) => {
     if (code === SESSION_ENDED) location.reload();
-    else if (code === TRY_AGAIN_LATER) say(text("too_many_phones"));
+    else if (REASONS[code]) say(text(REASONS[code]));
     else if (video.srcObject) say(text("no_connection"));
     stop();
   };
   byId("start").textContent = text("stop");
   byId("other").hidden = false;
+  byId("lending").hidden = !lends;
+  byId("answers").hidden = lends;
 }
 
 function stop() {
@@ -89,9 +97,11 @@ function stop() {
   closeCamera(video);
   marks.getContext("2d").clearRect(0, 0, marks.width, marks.height);
   byId("start").textContent = text("start");
-  byId("other").hidden = true;
+  byId("other").hidden = byId("lending").hidden = true;
+  byId("answers").hidden = false;
 }
 
+byId("use")?.addEventListener("change", () => socket && start());
 byId("start").addEventListener("click", () => (socket ? stop() : start()));
 byId("other").addEventListener("click", () => {
   facing = facing === "user" ? "environment" : "user";

@@ -9,6 +9,9 @@ byId("settings").addEventListener("submit", async (event) => {
     await api("PUT", "/api/settings", {
       emotions: byId("emotions").checked,
       smoothing_s: Number(byId("smoothing").value),
+      false_accept_rate: byId("strangers").value ? Number(byId("strangers").value) / 100 : null,
+      search_every_s: Number(byId("search").value),
+      keep_s: Number(byId("keep").value),
       language: byId("kiosk-language").value,
       notice: byId("notice").checked,
     });

@@ -10,7 +10,8 @@ from edge_app.samples.faces import drawn_face
 from edge_app.types import ColorImage
 from edge_app.web.services import Services
 from tests.edge_app.conftest import scene
-from tests.edge_app.web.conftest import ANA, StillControls
+from tests.edge_app.web.conftest import StillControls
+from tests.edge_app.web.test_live import showing
 
 
 def jpeg(image: ColorImage) -> bytes:
@@ -112,16 +113,16 @@ def test_a_wrongly_named_face_is_remembered_as_such(
     client: TestClient, gallery: Gallery, controls: StillControls
 ) -> None:
     ana, other = enrolled(gallery, "Ana"), enrolled(gallery, "Begoña")
-    controls.kiosk.show(ANA)
-
-    assert client.post(f"/api/people/{ana}/rejections", json={"track": 1}).status_code == 204
-
-    assert [person_id for person_id, _ in gallery.rejections()] == [ana]
-    assert controls.asked == ["people changed"]
-    for person_id, track in ((ana, 2), (other, 1)):
-        answer = client.post(f"/api/people/{person_id}/rejections", json={"track": track})
-        assert answer.status_code == 409
-        assert "found it gone or named otherwise" in answer.json()["detail"]
+    with showing(controls.kiosk):
+        client.get("/api/live")  # waits for a frame
+        answer = client.post(f"/api/people/{ana}/rejections", json={"track": 1})
+        assert answer.status_code == 204
+        assert [person_id for person_id, _ in gallery.rejections()] == [ana]
+        assert controls.asked == ["people changed"]
+        for person_id, track in ((ana, 2), (other, 1)):
+            answer = client.post(f"/api/people/{person_id}/rejections", json={"track": track})
+            assert answer.status_code == 409
+            assert "found it gone or named otherwise" in answer.json()["detail"]
     assert len(gallery.rejections()) == 1
 
 

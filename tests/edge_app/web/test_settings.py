@@ -7,16 +7,34 @@ from edge_app.web.services import Services
 from tests.bundles import unsigned_copy
 from tests.edge_app.web.conftest import StillControls
 
-WANTED = {"emotions": False, "smoothing_s": 1.5, "language": "en", "notice": False}
+WANTED = {
+    "emotions": False,
+    "smoothing_s": 1.5,
+    "false_accept_rate": 0.05,
+    "search_every_s": 0.5,
+    "keep_s": 2.0,
+    "language": "en",
+    "notice": False,
+}
 
 
 def test_settings_change_at_once(client: TestClient, controls: StillControls) -> None:
     before = client.get("/api/settings").json()
-    assert before == {"emotions": True, "smoothing_s": 0.5, "language": "es", "notice": True}
+    assert before == {
+        "emotions": True,
+        "smoothing_s": 0.5,
+        "false_accept_rate": None,
+        "search_every_s": 0.3,
+        "keep_s": 1.0,
+        "language": "es",
+        "notice": True,
+    }
 
     assert client.put("/api/settings", json=WANTED).json() == WANTED
 
     assert not controls.settings.emotions.enabled
+    assert controls.settings.identity.false_accept_rate == 0.05
+    assert (controls.settings.detection.every_s, controls.settings.detection.keep_s) == (0.5, 2.0)
     assert controls.settings.screen.language == "en"
     assert 'class="notice"' not in client.get("/kiosk").text
 
@@ -26,6 +44,8 @@ def test_nothing_else_changes(client: TestClient, controls: StillControls) -> No
     for bad in (
         {**WANTED, "smoothing_s": -1},
         {**WANTED, "language": "fr"},
+        {**WANTED, "false_accept_rate": 0.0},
+        {**WANTED, "search_every_s": 0.0},
         {**WANTED, "web": {"host": "0.0.0.0"}},
         {"emotions": False},
     ):
