@@ -73,7 +73,7 @@ is_raspberry_pi() { grep -qs 'Raspberry Pi' /proc/device-tree/model; }
 install_packages() {
   local wanted=(python3-venv openssh-client) missing=()
   is_raspberry_pi && wanted+=(python3-picamera2 python3-lgpio)
-  [ "$display" = yes ] && wanted+=(cage chromium)
+  [ "$display" = yes ] && wanted+=(cage chromium seatd)
   for package in "${wanted[@]}"; do
     is_installed "$package" || missing+=("$package")
   done
