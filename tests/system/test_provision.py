@@ -1,14 +1,26 @@
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
-from tests.system.testbed.machine import Machine
+from tests.bundles import Signer
+from tests.stress import long
+from tests.system.testbed.machine import Bed, Machine, cache_folder
 from tests.system.testbed.provisioned import (
     DEPLOY,
     Provisioned,
+    film,
     forget_people,
     people,
     run_script,
 )
+
+_FORWARDED = 8081
+"""Port on the machine that leads to this one."""
 
 
 def test_a_dry_run_says_what_it_would_do(provisioned: Provisioned) -> None:
@@ -72,6 +84,45 @@ def test_on_the_pi_itself_it_does_the_same(kiosk: Machine) -> None:
     shutil.copytree(DEPLOY, kiosk.root / "srv/deploy", dirs_exist_ok=True)
     said = kiosk.ssh("/srv/deploy/provision.sh --local --dry-run")
     assert said.splitlines()[0].startswith("would: an environment below /opt/reconocias")
+
+
+@long
+def test_on_a_fresh_pi_itself_with_a_network_it_makes_a_kiosk(
+    bed: Bed, wheel: Path, signer: Signer, first_bundle: Path, provisioned: Provisioned
+) -> None:
+    """Its pip finds the wheels at an address, as that of a Pi with internet does."""
+    with bed.machine("alone") as machine, served(cache_folder() / "wheels-x86_64-3.13") as port:
+        film(machine)
+        srv = machine.root / "srv"
+        for folder, name in ((DEPLOY, "deploy"), (first_bundle, "bundle")):
+            shutil.copytree(folder, srv / name)
+        for file in (wheel, signer.allowed):
+            shutil.copy(file, srv)
+        pip = f"[global]\nno-index = true\nfind-links = http://127.0.0.1:{_FORWARDED}/\n"
+        (machine.root / "etc/pip.conf").write_text(pip)
+        command = (
+            "cd /srv && deploy/provision.sh --local --input /srv/clip.mp4 --bundle bundle "
+            f"--wheel {wheel.name} --allowed-signers {signer.allowed.name}"
+        )
+        with machine.meanwhile("sleep infinity", "-R", f"{_FORWARDED}:127.0.0.1:{port}"):
+            machine.ssh(command, timeout_s=600)
+            assert "0 changes" in machine.ssh(command).splitlines()
+        assert machine.ssh("reconocias rollout status").startswith("healthy: emotions-fer7")
+        assert "signed by somebody@example.org" in machine.ssh("reconocias bundle status")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[int]:
+    """A folder as pages on this machine. Yields their port."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_what_the_guide_says_about_backup_brings_everybody_back(
