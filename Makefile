@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TESTBED := debian-archive-keyring iproute2 mmdebstrap netcat-openbsd openssh-client rsync shellcheck \
   systemd systemd-container zstd
+LONG := $(patsubst %,tests/system/test_%.py,faulty_pushes cut_pushes provision fleet bookworm display)
 BUNDLE ?= models/emotions-fer7
 
 .PHONY: help demo test stress tflite-runtime arm64 check lint types contracts bench clean
@@ -12,7 +13,7 @@ help:
 	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make check  lint, types and import contracts"
-	@echo "make stress 1,000 damaged bundles and 200 killed installs, 50 faulty pushes"
+	@echo "make stress 1,000 damaged bundles, 200 killed installs, 50 faulty pushes, bookworm, the screen (root, an hour)"
 	@echo "make tflite-runtime  verify the default bundle with tflite-runtime 2.14 (or BUNDLE=...)"
 	@echo "make arm64  the aarch64 wheels and the default bundle, emulated (root, minutes)"
 	@echo "make bench  speed and memory, as ratios against a baseline of the same run"
@@ -41,7 +42,8 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
 stress: $(VENV)/.dev
-	RECONOCIAS_STRESS=1 $(BIN)/python -m pytest tests/stress tests/system/test_faulty_pushes.py -q -rP
+	@sh deploy/apt-install.sh $(TESTBED)
+	RECONOCIAS_STRESS=1 $(BIN)/python -m pytest tests/stress $(LONG) -q -rP
 
 arm64:
 	@sh deploy/apt-install.sh mmdebstrap debian-archive-keyring zstd qemu-user-static

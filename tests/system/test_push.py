@@ -61,6 +61,26 @@ def test_what_is_no_bundle_is_refused_before_any_host_is_asked(
     assert "found no manifest.json" in push([kiosk], tmp_path).said
 
 
+_ENROLMENT = """
+import sys
+from urllib.request import Request, urlopen
+method, token = sys.argv[1:]
+headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+urlopen(Request("http://127.0.0.1:8000/api/enrolment", b"{}", headers, method=method)).read()
+"""
+
+
+def test_a_kiosk_that_is_enrolling_somebody_is_left_alone(kiosk: Machine) -> None:
+    """All in one command: who is enrolled meanwhile would be there in a few seconds."""
+    (kiosk.root / "srv/enrolment.py").write_text(_ENROLMENT)
+    said = kiosk.ssh(
+        "token=$(reconocias web token pusher --role operator); cd /srv; "
+        "python3 enrolment.py POST $token; sleep 0.5; reconocias rollout check; "
+        "python3 enrolment.py DELETE $token; reconocias web revoke pusher",
+    )
+    assert said.splitlines()[0] == "busy: somebody is being enrolled; try again in a minute"
+
+
 def test_a_full_disk_is_told_and_left_as_it_was(kiosk: Machine, bundles: Bundles) -> None:
     before = version_on(kiosk)
     refusal = kiosk.ssh(f"reconocias rollout check --bytes {10**13}", check=False)
