@@ -155,7 +155,7 @@ class Kiosk:
         frame = self._source.next(self._patience_s())
         is_picture = frame is not None
         if frame is None:
-            frame = Frame(self._placard(), 0, self._clock())
+            frame = self._placard()
         else:
             self._note_size(frame.image)
         result = self._pipeline.process(frame)
@@ -163,6 +163,8 @@ class Kiosk:
             self._measure(frame)
             for observe in self._observers:
                 observe(result)
+            if self._clock() - frame.captured_at > MAX_LIVE_AGE_S:  # it came late, or took long
+                is_picture, result = False, FrameResult(self._placard(), ())
         faces = result.faces if is_picture else ()
         if self._desk is not None:
             self._desk.look(FrameResult(result.frame, faces))
@@ -180,11 +182,12 @@ class Kiosk:
         stale_at = view.result.frame.captured_at + MAX_LIVE_AGE_S - _BEFORE_STALE_S
         return max(0.0, stale_at - self._clock())
 
-    def _placard(self) -> ColorImage:
+    def _placard(self) -> Frame:
         state = self._source.state
         language = self._annotator.language
         heading = translate("no_picture", language)
-        return placard(self._size, (heading, state.name), state.reason)
+        image = placard(self._size, (heading, state.name), state.reason)
+        return Frame(image, 0, self._clock())
 
     def _note_size(self, image: ColorImage) -> None:
         """The placard has the size of the last picture; another size ends all tracks."""
