@@ -48,6 +48,11 @@ class Button:
         settings = self._settings
         try:
             gpiozero = importlib.import_module("gpiozero")
+        except ImportError as error:
+            raise ButtonError(
+                f"[button] expected gpiozero, found none ({error}); pip install 'reconocias[kiosk]'"
+            ) from error
+        try:
             with ExitStack() as stack:
                 button = stack.enter_context(
                     gpiozero.Button(
@@ -62,10 +67,6 @@ class Button:
                 if settings.buzzer_pin is not None:
                     self._buzzer = stack.enter_context(gpiozero.Buzzer(settings.buzzer_pin))
                 self._cleanup = stack.pop_all()
-        except ImportError as error:
-            raise ButtonError(
-                f"[button] expected gpiozero, found none ({error}); pip install 'reconocias[kiosk]'"
-            ) from error
         except Exception as error:  # gpiozero and the pin libraries raise many kinds
             raise ButtonError(
                 f"[button] expected pins that work, found none ({error}); check [button] and that "

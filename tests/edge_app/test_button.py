@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import gpiozero
 import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
@@ -109,5 +110,21 @@ def test_a_pin_that_is_taken_is_an_error(pins: Any) -> None:
     with (
         pytest.raises(ButtonError, match="expected pins that work"),
         Button(twice, lambda: None, lambda: None),
+    ):
+        pass
+
+
+def test_pins_that_nothing_drives_are_not_taken_for_a_missing_gpiozero(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """gpiozero's error for that is an ImportError too."""
+
+    def no_factory(*pins: object, **options: object) -> None:
+        raise gpiozero.BadPinFactory("Unable to load any default pin factory!")
+
+    monkeypatch.setattr(gpiozero, "Button", no_factory)
+    with (
+        pytest.raises(ButtonError, match=r"Unable to load.*python3-lgpio is installed"),
+        Button(SETTINGS, lambda: None, lambda: None),
     ):
         pass
