@@ -3,10 +3,10 @@
 import importlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from edge_app.booth import Lamp
+from edge_app.closing import Closing
 from edge_app.errors import ButtonError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _BEEP_S: dict[Lamp, tuple[float, int]] = {"slow": (0.05, 1), "on": (0.1, 2), "er
 """Seconds of each beep and how many, on the way into a state."""
 
 
-class Button:
+class Button(Closing):
     """Calls ``on_press`` when the button is let go early, ``on_hold`` when it is held for long.
 
     Both are called in gpiozero's thread, and should do no more than queue a request. A long press
@@ -76,12 +76,7 @@ class Button:
         button.when_released = self._released
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._cleanup.close()
 
     def _held(self) -> None:

@@ -7,8 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from edge_app.booth import (
     Action,
@@ -29,6 +28,7 @@ from edge_app.booth import (
     prompt,
     step,
 )
+from edge_app.closing import Closing
 from edge_app.errors import PeopleError
 from edge_app.gallery import NewSample
 from edge_app.preprocess import to_gray
@@ -50,7 +50,7 @@ class Collection(Protocol):
         ...
 
 
-class EnrolmentDesk:
+class EnrolmentDesk(Closing):
     """Holds the state of enrolling, and does what its transitions ask for.
 
     collect: makes a new collection. save: stores samples under a name (None for the next free
@@ -74,15 +74,7 @@ class EnrolmentDesk:
         self._saving: Future[str] | None = None
         self._saver = ThreadPoolExecutor(1, thread_name_prefix="enrol")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._saver.shutdown(wait=True)  # what is being written is not given up
 
     @property

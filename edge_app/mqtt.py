@@ -7,12 +7,10 @@ Topics below ``TOPIC/DEVICE``: ``availability`` (online or offline, also as last
 import importlib
 import json
 import logging
-import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from edge_app import __version__
@@ -20,6 +18,7 @@ from edge_app.broadcast import Broadcast
 from edge_app.errors import ConfigError
 from edge_app.view import View
 from edge_app.visits import Visit
+from edge_app.worker import Worker
 
 if TYPE_CHECKING:
     from edge_app.config import MqttSettings
@@ -31,16 +30,17 @@ _CONFIRM_S = 2.0
 _EVERY_S = 1.0
 _REPEAT_S = 60.0
 _LONGEST_WAIT_S = 60
-_JOIN_S = 5.0
+_GOODBYE_S = 5.0
 
 
-class MqttPublisher:
+class MqttPublisher(Worker):
     """Looks at the kiosk like a viewer, and tells the broker what changed, at most once a second.
 
     Raises ConfigError without paho-mqtt or where the password's file cannot be read.
     """
 
     def __init__(self, settings: "MqttSettings", views: Broadcast[View]) -> None:
+        super().__init__("mqtt-state")
         self._settings = settings
         self._views = views
         self._base = f"{settings.topic}/{settings.device}"
@@ -50,25 +50,16 @@ class MqttPublisher:
         self._client.on_disconnect = self._disconnected
         self._in_flight: dict[int, Any] = {}
         """Visits handed to the client that the broker has not confirmed, by their key."""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="mqtt-state", daemon=True)
 
     def __enter__(self) -> Self:
         self._client.connect_async(self._settings.host, self._settings.port)
         self._client.loop_start()
-        self._thread.start()
-        return self
+        return super().__enter__()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join(_JOIN_S)
+    def close(self) -> None:
+        super().close()
         if self._client.is_connected():
-            self._publish("availability", "offline", retain=True).wait_for_publish(_JOIN_S)
+            self._publish("availability", "offline", retain=True).wait_for_publish(_GOODBYE_S)
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -103,10 +94,10 @@ class MqttPublisher:
         }
         return {**message, "name": visit.name} if self._settings.names else message
 
-    def _run(self) -> None:
+    def run(self) -> None:
         said, said_at = "", 0.0
         with self._views.reader() as reader:
-            while not self._stop.wait(_EVERY_S):
+            while not self.stopping.wait(_EVERY_S):
                 view = reader.next(0.0)
                 if view is None or not self._client.is_connected():
                     continue

@@ -2,16 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
 from edge_app.errors import CameraError
 from edge_app.types import Frame
+from edge_app.worker import Worker
 
-_JOIN_S = 5.0
 
-
-class NewestFrame:
+class NewestFrame(Worker):
     """Reads frames in a thread of its own and gives the newest; older ones are dropped.
 
     So a slow reader sees fewer frames, never late ones. An error of ``grab`` is raised to the
@@ -19,35 +16,21 @@ class NewestFrame:
     """
 
     def __init__(self, grab: Callable[[], Iterator[Frame]], *, stall_s: float = 10.0) -> None:
+        super().__init__("capture")
         self._stall_s = stall_s
         self._grab = grab
         self._changed = threading.Condition()
         self._slot: Frame | None = None
         self._error: BaseException | None = None
         self._ended = False
-        self._stop = False
-        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stop = True
-        self._thread.join(_JOIN_S)
-
-    def _run(self) -> None:
+    def run(self) -> None:
         try:
             for frame in self._grab():
                 with self._changed:
                     self._slot = frame
                     self._changed.notify()
-                if self._stop:
+                if self.stopping.is_set():
                     return
         except BaseException as error:  # handed over to the reader's thread, which raises it
             self._error = error

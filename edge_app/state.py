@@ -11,9 +11,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from edge_app.closing import Closing
 from edge_app.errors import OutputError, StateError
 
 STATE_FILE = "reconocias.db"
@@ -133,7 +132,7 @@ def state_folder(given: Path | None = None) -> Path:
     return (Path(data_home) if data_home else Path.home() / ".local" / "share") / "reconocias"
 
 
-class State:
+class State(Closing):
     """The open file. May be shared between threads, which then wait for each other.
 
     Raises StateError for a file that is no database, damaged, or of a newer version;
@@ -153,17 +152,6 @@ class State:
         except BaseException:
             self._connection.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         with self._lock:

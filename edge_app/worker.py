@@ -1,18 +1,20 @@
 """A thread that lives as long as a ``with``."""
 
 import threading
-from abc import ABC, abstractmethod
-from types import TracebackType
+from abc import abstractmethod
 from typing import Self
+
+from edge_app.closing import Closing
 
 _JOIN_S = 10.0
 
 
-class Worker(ABC):
+class Worker(Closing):
     """Does ``run`` in a thread of its own, from ``with`` to the end of it.
 
     ``run`` ends soon after ``stopping`` is set; it is waited for ten seconds. A subclass extends
-    ``stop`` with what wakes its thread or has to be handed over first.
+    ``stop`` with what wakes its thread or has to be handed over first, and ``close`` with what is
+    left to do once it has ended.
     """
 
     def __init__(self, name: str) -> None:
@@ -31,11 +33,6 @@ class Worker(ABC):
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self.stop()
         self._thread.join(_JOIN_S)

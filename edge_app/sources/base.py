@@ -2,31 +2,19 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import av
 import numpy as np
 
+from edge_app.closing import Closing
 from edge_app.newest import NewestFrame
 from edge_app.types import ColorImage, Frame
 
 
-class Source:
+class Source(Closing):
     """Opens on ``with`` and closes on the way out."""
 
     name: str
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file or device."""

@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 
+from edge_app.closing import Closing
 from edge_app.errors import CameraError
 from edge_app.sources.base import LiveSource
 from edge_app.types import ColorImage, Frame
@@ -52,7 +52,7 @@ class SourceState:
     """Attempts since the start that ended or did not open."""
 
 
-class ReconnectingSource:
+class ReconnectingSource(Closing):
     """Opens a source, reads it in a thread, and opens it anew whenever it fails.
 
     A failure is an error, an end, a picture that is none, ``stall_s`` seconds without a frame, or
@@ -93,15 +93,7 @@ class ReconnectingSource:
     def state(self) -> SourceState:
         return self._state
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
             attempt.abandon()

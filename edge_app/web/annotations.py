@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self
 
 from edge_app import jobs
@@ -21,6 +20,7 @@ from edge_app.errors import ReconociasError
 from edge_app.sources import PhotoSource, VideoSource
 from edge_app.web.incoming import Kind, kind_of, without_path
 from edge_app.web.workbench import Workbench
+from edge_app.worker import Worker
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,6 @@ MAX_WAITING = 4
 KEEP_S = 3600.0
 """Seconds that the result can be fetched; then upload and result are deleted."""
 _NICENESS = 10
-_JOIN_S = 10.0
 
 Phase = Literal["waiting", "running", "done", "failed"]
 _FIELDS = (
@@ -81,34 +80,29 @@ class Annotation:
         self.frames += 1
 
 
-class Annotations:
+class Annotations(Worker):
     """The uploads below a folder, which is emptied on the way in and out."""
 
     def __init__(
         self, folder: Path, workbench: Workbench, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        super().__init__("annotate")
         self._folder = folder
         self._workbench = workbench
         self._clock = clock
         self._known: dict[str, Annotation] = {}
         self._waiting: queue.Queue[Annotation | None] = queue.Queue()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="annotate", daemon=True)
 
     def __enter__(self) -> Self:
         self._empty()
-        self._thread.start()
-        return self
+        return super().__enter__()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stopping.set()
+    def stop(self) -> None:
+        super().stop()
         self._waiting.put(None)
-        self._thread.join(_JOIN_S)
+
+    def close(self) -> None:
+        super().close()
         self._empty()
 
     def _empty(self) -> None:
@@ -148,10 +142,10 @@ class Annotations:
             if self._clock() - known.created_at > KEEP_S:
                 self.forget(known.id)
 
-    def _run(self) -> None:
+    def run(self) -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         while (task := self._waiting.get()) is not None:
-            if task.id in self._known and not self._stopping.is_set():
+            if task.id in self._known and not self.stopping.is_set():
                 self._work(task)
 
     def _work(self, task: Annotation) -> None:
@@ -181,7 +175,7 @@ class Annotations:
             self._workbench.annotator(),
             task,
             results=task.lines,
-            interrupted=lambda: self._stopping.is_set() or task.id not in self._known,
+            interrupted=lambda: self.stopping.is_set() or task.id not in self._known,
         )
 
 
