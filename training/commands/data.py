@@ -79,3 +79,53 @@ def merge(
     fer2013.save(output, merged)
     count = (merged.labels == bored_set.BORED).sum()
     print(f"{output}: {len(merged.labels)} faces, {count} of them bored")
+
+
+@app.command()
+def framing(
+    photos: Annotated[Path, typer.Argument(help="Photographs; folders in it are looked into.")],
+    data: DataFolder,
+    cascade: CascadeOption = None,
+    count: Annotated[int, typer.Option(min=1, help="Faces of FER2013 to compare with.")] = 4000,
+    seed: Annotated[int, typer.Option(help="Which faces of FER2013.")] = 2013,
+) -> None:
+    """Which crop margin gives faces in photographs the place that FER2013's faces have."""
+    import numpy as np
+
+    from edge_app.detect import HaarDetector
+    from edge_app.photo import photos_in
+    from training import framing as frames
+    from training.datasets import fer2013
+    from training.recipe import DETECTOR, opencv_cascade
+    from training.tables import markdown_table
+
+    faces = fer2013.load(fer2013.find(data)).split("Training").images
+    chosen = np.random.default_rng(seed).permutation(len(faces))[:count]
+    folders = [photos, *sorted(path for path in photos.iterdir() if path.is_dir())]
+    paths = [path for folder in folders for path in photos_in(folder)]
+    detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
+    eyes = frames.EyeFinder()
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        boxes = frames.framing(map(eyes, frames.boxed_faces(paths, detector, progress)))
+    theirs = frames.framing(map(eyes, faces[chosen]))
+    rows = (
+        (name, one.count, *(f"{value:.3f}" for value in (*one.distances, *one.heights)))
+        for name, one in (("FER2013", theirs), ("boxes in photographs", boxes))
+    )
+    print(
+        markdown_table(
+            (
+                "eyes",
+                "faces",
+                "apart, quartile",
+                "median",
+                "quartile",
+                "height, quartile",
+                "median",
+                "quartile",
+            ),
+            rows,
+        ),
+        end="",
+    )
+    print(f"margin for the same distance: {frames.margin(theirs, boxes):+.3f}")
