@@ -1,6 +1,8 @@
 """The live picture for any number of viewers: each gets the newest frame when it is ready for one.
 
-A thread takes frames from the kiosk only while somebody watches, and has each encoded once.
+A thread takes frames from the kiosk only while somebody watches, and has each encoded once. Sending
+them has a share of one core: many viewers get fewer frames each, and the kiosk loses none for them
+(docs/decisions/0034).
 """
 
 import asyncio
@@ -15,8 +17,11 @@ from typing import Any
 from edge_app.broadcast import Broadcast
 from edge_app.results import face_record
 from edge_app.view import View
+from edge_app.web.share import CpuShare, cpu_of_this_thread
 
 _LOOK_S = 0.5
+_SHARE = 0.05
+"""Of one core, for everything that the event loop does while somebody watches."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class _Pump:
         self._views = views
         self._publish = publish
         self._loop = asyncio.get_running_loop()
+        self._share = CpuShare(_SHARE, cpu_of_this_thread())
         self._stopped = threading.Event()
         threading.Thread(target=self._run, name="live", daemon=True).start()
 
@@ -118,8 +124,12 @@ class _Pump:
         self._stopped.set()
 
     def _run(self) -> None:
-        with suppress(RuntimeError), self._views.reader() as reader:  # the event loop has ended
+        ended = suppress(RuntimeError, OSError)  # of the event loop, of its thread's clock
+        with ended, self._views.reader() as reader:
             while not self._stopped.is_set():
                 view = reader.next(_LOOK_S)
-                if view is not None and not self._stopped.is_set():
-                    self._loop.call_soon_threadsafe(self._publish, live_frame(view))
+                if view is None:
+                    continue
+                if not self._stopped.wait(self._share.wait_s()):
+                    newest = reader.next(0.0) or view
+                    self._loop.call_soon_threadsafe(self._publish, live_frame(newest))

@@ -1,3 +1,4 @@
+import itertools
 import json
 import threading
 import time
@@ -62,6 +63,20 @@ def test_a_viewer_is_sent_the_newest_frame_when_it_is_ready(
     assert first["faces"][0]["name"] == "Ana"
     assert first["faces"][0]["emotion"] == "happy"
     assert first["size"] == [640, 480]
+
+
+def test_a_crowd_gets_fewer_frames_and_those_of_now(
+    client: TestClient, kiosk: StillKiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_app.web.share.CpuShare.wait_s", lambda share: 0.2)
+    with showing(kiosk), client.websocket_connect(SOCKET) as socket:
+        frames = []
+        for _ in range(4):
+            facts, _jpeg = parsed(socket.receive_bytes())
+            socket.send_text("next")
+            frames.append(facts["frame"])
+            assert facts["age_ms"] < 500
+    assert all(after - before > 2 for before, after in itertools.pairwise(frames))
 
 
 def test_a_frame_is_drawn_once_for_all_and_never_for_nobody(
