@@ -233,6 +233,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "bundle": ("Modelos", "Models"),
     "bundle_running": ("En uso", "In use"),
     "figures": ("Cifras", "Figures"),
+    "file": ("Archivo", "File"),
     "installed": ("Instalados", "Installed"),
     "none_installed": (
         "Ninguno: se usan los que vienen con el programa.",

@@ -177,7 +177,7 @@ def running_site(
         yield Site(line.removeprefix("the page is at ").strip(), state, process.pid)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def free_port() -> int:

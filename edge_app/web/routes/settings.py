@@ -1,5 +1,7 @@
 """What may change while the kiosk runs, and the bundle that it runs."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -63,6 +65,7 @@ def show_settings(request: Request, services: ServicesDep) -> Response:
         settings=read_settings(services),
         running=_running(services),
         installed=[each for each in list_bundles(services) if each.installed_at],
+        figures=figures_of(services.controls.bundle.manifest.metrics),
         has_earlier=_has_earlier(services),
         usual_rate=services.controls.bundle.manifest.identifier.false_accept_rate,
     )
@@ -109,6 +112,23 @@ def list_bundles(services: ServicesDep) -> list[BundleRecord]:
 def roll_back(services: ServicesDep) -> BundleRecord:
     """Go back to the bundle before the current one, at once: the picture goes on with it."""
     return _record(services, services.controls.roll_back(services.store))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The metrics of a bundle as a table: a row per file, None where a file lacks a measure."""
+
+    measures: list[str]
+    rows: list[tuple[str, list[float | None]]]
+
+
+def figures_of(metrics: Mapping[str, float]) -> Figures:
+    """metrics: FILE/SPLIT/MEASURE to value, as the export writes them."""
+    parted = {tuple(key.partition("/")[::2]): value for key, value in metrics.items()}
+    files = list(dict.fromkeys(file for file, _ in parted))
+    measures = list(dict.fromkeys(measure for _, measure in parted))
+    rows = [(file, [parted.get((file, measure)) for measure in measures]) for file in files]
+    return Figures(measures, rows)
 
 
 def _has_earlier(services: Services) -> bool:

@@ -6,6 +6,7 @@ const form = byId("enrol-form");
 const verdicts = byId("verdicts");
 const video = byId("camera");
 const ASK_MS = 400;
+const BEGIN_MS = 10_000;
 let newPerson = null;
 
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -56,15 +57,17 @@ byId("kiosk-start").addEventListener("click", async () => {
 
 byId("kiosk-cancel").addEventListener("click", () => api("DELETE", "/api/enrolment"));
 
-/** Shows what the kiosk's screen says until it says nothing any more. */
+/** Shows what the kiosk's screen says until it says nothing any more; a slow one takes a while to begin. */
 async function follow(place) {
   const cancel = byId("kiosk-cancel");
   cancel.hidden = false;
+  const until = performance.now() + BEGIN_MS;
   let last = null;
   for (;;) {
     await new Promise((done) => setTimeout(done, ASK_MS));
     const said = await api("GET", "/api/enrolment");
-    if (!said) break;
+    if (!said && (last || performance.now() > until)) break;
+    if (!said) continue;
     last = said;
     const share = said.share === null ? "" : ` ${Math.round(said.share * 100)} %`;
     place.textContent = `${text(said.text)}${share}${said.name ? `: ${said.name}` : ""}`;

@@ -3,6 +3,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from edge_app.bundle import Bundle
+from edge_app.web.routes.settings import figures_of
 from edge_app.web.services import Services
 from tests.bundles import unsigned_copy
 from tests.edge_app.web.conftest import StillControls
@@ -58,7 +59,18 @@ def test_the_running_bundle_is_shown_with_its_figures(client: TestClient, bundle
     assert running["name"] == bundle.manifest.name
     assert running["metrics"] == bundle.manifest.metrics
     page = client.get("/settings").text
-    assert all(key in page for key in bundle.manifest.metrics)
+    for key, value in bundle.manifest.metrics.items():
+        assert key.partition("/")[0] in page and f"<td>{value:.3f}</td>" in page
+
+
+def test_figures_are_a_row_per_file() -> None:
+    figures = figures_of({"a/Test/f1": 0.1, "b/Test/f1": 0.2, "b/Test/accuracy": 0.3, "size": 4.0})
+    assert figures.measures == ["Test/f1", "Test/accuracy", ""]
+    assert figures.rows == [
+        ("a", [0.1, None, None]),
+        ("b", [0.2, 0.3, None]),
+        ("size", [None, None, 4.0]),
+    ]
 
 
 def test_rolling_back_goes_to_the_bundle_before(
