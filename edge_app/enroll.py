@@ -13,6 +13,7 @@ from edge_app.detect import HaarDetector
 from edge_app.errors import InputError, InputMissingError, PeopleError
 from edge_app.gallery import NewSample, Origin
 from edge_app.i18n import translate
+from edge_app.identify import face_sample
 from edge_app.people import the_face
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import to_gray
@@ -99,6 +100,17 @@ class Enroller:
                 f"{len(collection.samples)}; {advice}"
             )
         return list(collection.samples)
+
+    def face_in(self, path: Path) -> GrayImage:
+        """The one clear face of a photograph, uint8 (S, S), cut out as a sample is.
+
+        Raises InputError for no photograph, PeopleError for one without a face or with several.
+        """
+        gray = to_gray(read_photo(path))
+        try:
+            return face_sample(gray, the_face(self._thorough.detect(gray)), self._crop)
+        except PeopleError as error:
+            raise PeopleError(f"{path}: {error}; choose another photo") from error
 
     def _face(self, gray: GrayImage, *, crops_too: bool) -> tuple[GrayImage, BBox]:
         boxes = self._thorough.detect(gray)

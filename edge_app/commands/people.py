@@ -117,6 +117,33 @@ def merge(
 
 
 @app.command()
+def reject(
+    name: NameArgument,
+    photos: Annotated[
+        list[Path], typer.Argument(metavar="PHOTO...", help="Of somebody taken for NAME.")
+    ],
+    state: StateOption = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Teach that faces like those on the photographs are not NAME's."""
+    from edge_app.enroll import Enroller
+    from edge_app.store import bundle_in_use
+
+    opened = bundle_in_use(bundle)
+    with _gallery(state) as gallery:
+        person = gallery.find(name)
+        enroller = Enroller(opened)
+        faces = [enroller.face_in(photo) for photo in photos]
+        before = _identifier(gallery, opened)
+        for face in faces:
+            gallery.reject(person.id, face)
+        after = _identifier(gallery, opened)
+    for photo, face in zip(photos, faces, strict=True):
+        was, now = (one.identify_crop(face).name or "unknown" for one in (before, after))
+        print(f"{photo}: was {was}, is {now}")
+
+
+@app.command()
 def export(folder: Path, state: StateOption = None) -> None:
     """Write the stored face samples as PNG files below a folder, one folder per person."""
     from edge_app.people_folder import export_people

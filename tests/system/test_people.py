@@ -1,5 +1,6 @@
 """``reconocias people`` as a user types it, on drawn people."""
 
+import re
 import subprocess
 import sys
 import time
@@ -57,6 +58,32 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
     assert "nobody is enrolled" in people(state, "list").stdout
 
 
+def test_a_stranger_who_was_taken_for_somebody_is_not_any_more(tmp_path: Path) -> None:
+    write_person(tmp_path, "Ana", 1)
+    write_person(tmp_path, "a stranger", 2, photos=3)
+    state, wrong = tmp_path / "state", tmp_path / "a stranger" / "0.png"
+    assert people(state, "add", "Ana", "--from", tmp_path / "Ana").returncode == 0
+    assert answers(state, tmp_path) == {
+        "Ana": {"Ana": 2, "unknown": 0},
+        "a stranger": {"Ana": 3, "unknown": 0},
+    }
+
+    rejected = people(state, "reject", "ana", wrong)
+
+    assert rejected.stdout == f"{wrong}: was Ana, is unknown\n"
+    assert answers(state, tmp_path) == {
+        "Ana": {"Ana": 2, "unknown": 0},
+        "a stranger": {"Ana": 0, "unknown": 3},
+    }
+
+
+def answers(state: Path, photos: Path) -> dict[str, dict[str, int]]:
+    """What ``people test`` says of everybody shown."""
+    tested = people(state, "test", photos)
+    header, *rows = (re.split(r" {2,}", line.rstrip()) for line in tested.stdout.splitlines()[:-1])
+    return {name: dict(zip(header[1:], map(int, counts), strict=True)) for name, *counts in rows}
+
+
 def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> None:
     with State(tmp_path) as state:
         kept = UnknownPeople(state, clock=lambda: time.time() - 3 * 86_400.0)
@@ -92,6 +119,7 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
         (("delete", "Ana", "--yes"), "nobody called 'Ana'"),
         (("test", "missing"), "found nobody"),
         (("calibrate",), "found nobody"),
+        (("reject", "Ana", "missing.png"), "nobody called 'Ana'"),
         (("unknown", "discard"), "one of them alone"),
         (("unknown", "name", "7", "Ana"), "none of number 7"),
     ],
