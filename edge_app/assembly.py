@@ -1,5 +1,6 @@
 """Puts the kiosk together as the settings describe it."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from edge_app.event_writer import EventWriter
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery, NewSample
 from edge_app.gallery_watch import GalleryWatch
-from edge_app.identify import EigenfacesIdentifier
+from edge_app.identify import PeopleIdentifier
 from edge_app.kiosk import Kiosk
 from edge_app.live import build_live_pipeline
 from edge_app.manifest import CropSpec
@@ -36,6 +37,8 @@ from edge_app.unknown_keeper import Grouping, UnknownKeeper
 from edge_app.visits import VisitRecorder
 
 _MIB = 1 << 20
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -162,7 +165,7 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
         keeper = stack.enter_context(_unknown_keeper(controls))
         kiosk.add_observer(keeper.observe_frame)
 
-    def use(identifier: EigenfacesIdentifier | None) -> None:
+    def use(identifier: PeopleIdentifier | None) -> None:
         kiosk.ask(lambda: pipeline.use_identifier(identifier))
         if keeper is not None:
             keeper.use_identifier(identifier)
@@ -170,7 +173,7 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
     controls.watch = stack.enter_context(
         GalleryWatch(
             lambda opened: Gallery(opened.enter_context(State(controls.folder))),
-            identifier_builder(controls.basis, settings.identity.false_accept_rate),
+            identifier_builder(controls.space, settings.identity.false_accept_rate),
             use,
         )
     )
@@ -188,7 +191,7 @@ def _unknown_keeper(controls: Controls) -> UnknownKeeper:
     return UnknownKeeper(
         lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
         Lookout(collect, settings.unknown.after_s),
-        Grouping(controls.basis, lambda: controls.settings.identity.false_accept_rate),
+        Grouping(controls.space, lambda: controls.settings.identity.false_accept_rate),
         keep=settings.unknown.keep,
         keep_days=settings.unknown.keep_days,
     )

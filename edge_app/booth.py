@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal
 
+from edge_app.refusal import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -212,7 +214,7 @@ def _saving(state: Saving, event: BoothEvent, now: float, rules: Rules) -> Step:
 def _crowd_hint(event: Looked) -> str | None:
     if event.faces == 1:
         return None
-    return "come_closer" if event.faces == 0 else "one_person"
+    return Refusal.NO_FACE if event.faces == 0 else Refusal.SEVERAL_FACES
 
 
 # What is shown

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.atomic import Unfinished, output_errors
-from edge_app.eigenfaces import EigenfaceBasis
 from edge_app.enrolled import gallery_projections
 from edge_app.errors import PeopleError
 from edge_app.gallery import Gallery
-from edge_app.identify import EigenfacesIdentifier
+from edge_app.identify import FaceSpace, PeopleIdentifier
 
 _RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _FOLDS = 2
@@ -28,12 +27,12 @@ class Point:
     recognised: float
 
 
-def calibration_of(gallery: Gallery, basis: EigenfaceBasis) -> list[Point]:
+def calibration_of(gallery: Gallery, space: FaceSpace) -> list[Point]:
     """Every second sample of each person is enrolled and the others are tried, then the reverse.
 
     Raises PeopleError where nobody has two samples.
     """
-    names, projections = gallery_projections(gallery, basis)
+    names, projections = gallery_projections(gallery, space)
     fold = _folds(names)
     if not fold.any():
         raise PeopleError("expected somebody with two samples or more, found nobody; enrol people")
@@ -43,7 +42,7 @@ def calibration_of(gallery: Gallery, basis: EigenfaceBasis) -> list[Point]:
         tried = np.flatnonzero(fold == held)
         if not len(kept):
             continue
-        identifier = EigenfacesIdentifier(basis, [names[row] for row in kept], projections[kept])
+        identifier = PeopleIdentifier(space, [names[row] for row in kept], projections[kept])
         nearest = [(names[row], *identifier.nearest(projections[row][0])) for row in tried]
         for rate in _RATES:
             limit = identifier.threshold_at(rate)

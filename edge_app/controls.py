@@ -10,11 +10,10 @@ from edge_app.annotate import FaceAnnotator
 from edge_app.bundle import Bundle
 from edge_app.config import Settings
 from edge_app.desk import EnrolmentDesk
-from edge_app.eigenfaces import EigenfaceBasis
-from edge_app.enrolled import basis_of, identifier_builder
+from edge_app.enrolled import identifier_builder, space_of
 from edge_app.errors import ConfigError
 from edge_app.gallery_watch import GalleryWatch
-from edge_app.identify import EigenfacesIdentifier
+from edge_app.identify import FaceSpace, PeopleIdentifier
 from edge_app.kiosk import Kiosk
 from edge_app.live import LivePipeline, Pace, build_classifier, build_detector
 from edge_app.snapshots import save_snapshot
@@ -43,16 +42,16 @@ class Controls:
     folder: Path
     """Of the device's state."""
     desk: EnrolmentDesk | None = None
-    watch: GalleryWatch[EigenfacesIdentifier] | None = None
+    watch: GalleryWatch[PeopleIdentifier] | None = None
     phone: PhoneLink | None = None
 
     def __post_init__(self) -> None:
         self._changing = threading.Lock()
-        self._basis = basis_of(self.bundle)
+        self._space = space_of(self.bundle)
 
-    def basis(self) -> EigenfaceBasis:
+    def space(self) -> FaceSpace:
         """Of the bundle in use; read when it is first asked for."""
-        return self._basis()
+        return self._space()
 
     def enrol(self, name: str | None = None) -> None:
         """Begin to enrol who stands in front of the kiosk; ``kiosk.status.prompt`` says how it is.
@@ -130,7 +129,7 @@ class Controls:
         def exchange() -> None:
             self.pipeline.use_models(detector, classifier)
             self.kiosk.report_bundle(digest)
-            self.bundle, self._basis = bundle, basis_of(bundle)
+            self.bundle, self._space = bundle, space_of(bundle)
 
         self._between_frames(exchange)
         self._build_identifier_anew()
@@ -139,7 +138,7 @@ class Controls:
         """With the bundle and the settings in use; within a second, and not in this thread."""
         if self.watch is not None:
             rate = self.settings.identity.false_accept_rate
-            self.watch.build_with(identifier_builder(self.basis, rate))
+            self.watch.build_with(identifier_builder(self.space, rate))
 
     def _between_frames(self, do: Callable[[], object]) -> None:
         """Have the loop do it, and wait.

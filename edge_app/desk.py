@@ -32,6 +32,7 @@ from edge_app.closing import Closing
 from edge_app.errors import PeopleError
 from edge_app.gallery import NewSample
 from edge_app.preprocess import to_gray
+from edge_app.refusal import Refusal
 from edge_app.types import BBox, FrameResult, GrayImage
 
 _log = logging.getLogger(__name__)
@@ -45,8 +46,8 @@ class Collection(Protocol):
         """Those kept so far."""
         ...
 
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> str | None:
-        """Look at a frame; why nothing was kept of it (a key of i18n), or None where it was."""
+    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
+        """Look at a frame; why nothing was kept of it, or None where it was."""
         ...
 
 

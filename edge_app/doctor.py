@@ -14,10 +14,10 @@ from rich.table import Table
 from edge_app import __version__
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
-from edge_app.eigenfaces import load_basis
 from edge_app.errors import ReconociasError
 from edge_app.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
 from edge_app.manifest import ModelFile
+from edge_app.recognition import load_space
 from edge_app.store import bundle_in_use
 from edge_app.verify import read_golden, replay
 
@@ -91,7 +91,7 @@ def _parts(bundle: Bundle) -> list[Finding]:
             "Haar cascade",
             lambda: HaarDetector(bundle.path(detector.file), detector, detector.moving),
         ),
-        _attempt("Eigenfaces", lambda: load_basis(bundle)),
+        _attempt("Eigenfaces", lambda: load_space(bundle)),
     ]
     models = [_model(bundle, model) for model in bundle.models]
     works = [finding.what for finding in models if finding.ok]

@@ -5,6 +5,7 @@ Its numbers are stored in base64 (a form of OpenCV's own), which loads in a tent
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from edge_app.disturb import disturbed
 from edge_app.errors import BundleError
 from edge_app.lbp import feature_count, lbp_features
 from edge_app.manifest import IdentifierSpec
+from edge_app.matching import EigenfaceMatcher, Matcher, within_scatter
 from edge_app.types import FloatArray, GrayImage
 
 
@@ -69,6 +71,10 @@ class EigenfaceBasis:
         """
         return self.project(disturbed(crop, self.spec.copies))
 
+    def matcher(self, people: Sequence[int], projections: FloatArray) -> Matcher:
+        """Compares with enrolled people; projections: of ``enrolled``, one for each of people."""
+        return EigenfaceMatcher(people, projections, cohort=self.cohort, scatter=self.scatter)
+
 
 @dataclass(frozen=True)
 class TrainedBasis:
@@ -110,16 +116,6 @@ def load_basis(bundle: Bundle) -> EigenfaceBasis:
     """The basis of a bundle. Raises BundleError where it does not fit the manifest."""
     spec = bundle.manifest.identifier
     return EigenfaceBasis(bundle.path(spec.file), spec)
-
-
-def within_scatter(vectors: NDArray[np.float64], people: NDArray[Any]) -> NDArray[np.float64]:
-    """How the vectors (N, K) of one person lie around their mean, (K, K), over all people."""
-    order = np.argsort(people, kind="stable")
-    starts = np.flatnonzero(np.diff(people[order], prepend=people[order][0] - 1))
-    counts = np.diff(starts, append=len(order))
-    means = np.add.reduceat(vectors[order], starts) / counts[:, np.newaxis]
-    apart = vectors[order] - np.repeat(means, counts, axis=0)
-    return apart.T @ apart
 
 
 def _read(path: Path) -> cv2.face.EigenFaceRecognizer:

@@ -17,6 +17,7 @@ from edge_app.identify import face_sample
 from edge_app.people import the_face
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import to_gray
+from edge_app.refusal import Refusal
 from edge_app.sources import open_source
 from edge_app.types import BBox, GrayImage
 
@@ -42,15 +43,21 @@ class Enroller:
         self._crop = bundle.manifest.identifier.crop
 
     def from_photos(
-        self, paths: Sequence[Path], origin: Origin, *, crops_too: bool = False
+        self,
+        paths: Sequence[Path],
+        origin: Origin,
+        *,
+        crops_too: bool = False,
+        known: Sequence[GrayImage] = (),
     ) -> list[NewSample]:
         """One sample of each photograph that shows one clear face, the sharpest 40.
 
         A photograph that is damaged or refused is named in a warning and left out. crops_too: a
         picture of the size of stored samples is taken as it is, and a square one without a
-        detectable face for a face cut out before. Raises PeopleError when none is left.
+        detectable face for a face cut out before. known: crops of the person that are stored
+        already; what is like one of them is refused. Raises PeopleError when none is left.
         """
-        collection = FaceCollection(self._crop, origin)
+        collection = FaceCollection(self._crop, origin, known)
         stored = []
         for path in paths:
             try:
@@ -66,7 +73,7 @@ class Enroller:
                 _log.warning("left out: %s: %s", path, error)
                 continue
             if reason := collection.offer(gray, [box]):
-                _log.warning("left out: %s: %s", path, translate(f"photo_{reason}", "en"))
+                _log.warning("left out: %s: %s", path, translate(reason.about_photo, "en"))
         samples = [*stored, *collection.samples]
         if not samples:
             raise PeopleError(
@@ -76,13 +83,13 @@ class Enroller:
         best = sorted(samples, key=lambda sample: sample.quality, reverse=True)
         return best[:MOST_SAMPLES]
 
-    def from_camera(self, source: str) -> list[NewSample]:
-        """Up to 30 samples in 15 seconds of a camera, stream or video.
+    def from_camera(self, source: str, known: Sequence[GrayImage] = ()) -> list[NewSample]:
+        """Up to 30 samples in 15 seconds of a camera, stream or video; known: as of photographs.
 
         Raises PeopleError for fewer than 8, with what was wrong last; CameraError as sources do.
         """
-        collection = FaceCollection(self._crop, "camera")
-        reason: str | None = None
+        collection = FaceCollection(self._crop, "camera", known)
+        reason: Refusal | None = None
         first: float | None = None
         with open_source(source) as frames:
             for frame in frames:

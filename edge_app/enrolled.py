@@ -1,94 +1,105 @@
 """From the people in the database to an identifier that knows them."""
 
+import logging
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 
 import numpy as np
 
 from edge_app.bundle import Bundle
-from edge_app.eigenfaces import EigenfaceBasis, load_basis
+from edge_app.errors import PeopleError
 from edge_app.gallery import Gallery, Sample
-from edge_app.identify import EigenfacesIdentifier
+from edge_app.identify import FaceSpace, PeopleIdentifier
 from edge_app.preprocess import resize
+from edge_app.recognition import load_space
 from edge_app.types import FloatArray, GrayImage
 
+_log = logging.getLogger(__name__)
 
-def basis_of(bundle: Bundle) -> Callable[[], EigenfaceBasis]:
-    """Gives the basis of a bundle, which is read once, when it is first asked for.
+
+def space_of(bundle: Bundle) -> Callable[[], FaceSpace]:
+    """Gives what a bundle's method makes of faces; it is read once, when it is first asked for.
 
     It takes memory that a kiosk without anybody enrolled has no use for.
     """
-    return cache(partial(load_basis, bundle))
+    return cache(partial(load_space, bundle))
 
 
 def identifier_builder(
-    basis: Callable[[], EigenfaceBasis], false_accept_rate: float | None = None
-) -> Callable[[Gallery], EigenfacesIdentifier | None]:
-    """What makes an identifier of a gallery. basis: called when there is somebody."""
+    space: Callable[[], FaceSpace], false_accept_rate: float | None = None
+) -> Callable[[Gallery], PeopleIdentifier | None]:
+    """What makes an identifier of a gallery. space: called when there is somebody.
 
-    def build(gallery: Gallery) -> EigenfacesIdentifier | None:
+    While there are fewer people than the bundle's method needs, nobody is named; the log says so.
+    """
+
+    def build(gallery: Gallery) -> PeopleIdentifier | None:
         if not gallery.people():
             return None
-        return identifier_for(gallery, basis(), false_accept_rate)
+        try:
+            return identifier_for(gallery, space(), false_accept_rate)
+        except PeopleError as error:
+            _log.warning("nobody is named", extra={"reason": str(error)})
+            return None
 
     return build
 
 
 def identifier_for(
-    gallery: Gallery, basis: EigenfaceBasis, false_accept_rate: float | None = None
-) -> EigenfacesIdentifier | None:
+    gallery: Gallery, space: FaceSpace, false_accept_rate: float | None = None
+) -> PeopleIdentifier | None:
     """An identifier of everybody in a gallery, None of nobody.
 
     Projections are kept in the database; only those of new samples, or all of them after a change
     of the bundle, are computed. false_accept_rate: default: the bundle's.
     """
-    owners, projections = gallery_projections(gallery, basis)
+    owners, projections = gallery_projections(gallery, space)
     if not owners:
         return None
-    return EigenfacesIdentifier(
-        basis,
+    return PeopleIdentifier(
+        space,
         owners,
         projections,
-        rejected=_rejected(gallery, basis),
+        rejected=_rejected(gallery, space),
         false_accept_rate=false_accept_rate,
     )
 
 
-def gallery_projections(gallery: Gallery, basis: EigenfaceBasis) -> tuple[list[str], FloatArray]:
+def gallery_projections(gallery: Gallery, space: FaceSpace) -> tuple[list[str], FloatArray]:
     """Whose each sample is, and its projections, float32 (samples, copies, components)."""
     names = {person.id: person.name for person in gallery.people()}
     samples = [sample for sample in gallery.samples() if sample.person_id in names]
-    projections = _projections(gallery, basis, samples)
+    projections = _projections(gallery, space, samples)
     if not samples:
-        return [], np.empty((0, basis.spec.copies, basis.spec.components), np.float32)
+        return [], np.empty((0, space.spec.copies, space.spec.components), np.float32)
     owners = [names[sample.person_id] for sample in samples]
     return owners, np.stack([projections[sample.id] for sample in samples])
 
 
 def _projections(
-    gallery: Gallery, basis: EigenfaceBasis, samples: Iterable[Sample]
+    gallery: Gallery, space: FaceSpace, samples: Iterable[Sample]
 ) -> dict[int, FloatArray]:
-    known = gallery.projections(basis.digest)
+    known = gallery.projections(space.digest)
     fresh = {
-        sample.id: basis.enrolled(sized(sample.crop, basis))
+        sample.id: space.enrolled(sized(sample.crop, space))
         for sample in samples
         if sample.id not in known
     }
     if fresh:
-        gallery.keep_projections(basis.digest, fresh)
+        gallery.keep_projections(space.digest, fresh)
     return known | fresh
 
 
-def _rejected(gallery: Gallery, basis: EigenfaceBasis) -> dict[str, FloatArray]:
+def _rejected(gallery: Gallery, space: FaceSpace) -> dict[str, FloatArray]:
     names = {person.id: person.name for person in gallery.people()}
     faces: dict[str, list[FloatArray]] = {}
     for person_id, crop in gallery.rejections():
         if person_id in names:
-            projection = basis.project(sized(crop, basis)[np.newaxis])
+            projection = space.project(sized(crop, space)[np.newaxis])
             faces.setdefault(names[person_id], []).append(projection)
     return {name: np.vstack(projections) for name, projections in faces.items()}
 
 
-def sized(crop: GrayImage, basis: EigenfaceBasis) -> GrayImage:
+def sized(crop: GrayImage, space: FaceSpace) -> GrayImage:
     """A sample as this bundle wants it; it may have been kept while another one was in use."""
-    return resize(crop, basis.spec.crop.size, basis.spec.crop.interpolation)
+    return resize(crop, space.spec.crop.size, space.spec.crop.interpolation)

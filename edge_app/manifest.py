@@ -119,9 +119,16 @@ class LbpSpec(_Strict):
     """Pixels that the window's middle lies below the crop's."""
 
 
-class IdentifierSpec(_Strict):
-    """Eigenfaces (Turk and Pentland 1991) as a fixed basis that enrolled faces are projected on."""
+Method = Literal["eigenfaces", "fisherfaces", "lbph"]
+"""Turk and Pentland 1991; Belhumeur et al. 1997; Ahonen et al. 2006."""
 
+
+class IdentifierSpec(_Strict):
+    """Eigenfaces as a fixed basis that enrolled faces are projected on, and what comes of it."""
+
+    method: Method = "eigenfaces"
+    """How people are told apart: in the basis, in a turn of it trained on the gallery, or without
+    one, by histograms of local binary patterns (see ``recognition.py``)."""
     file: str
     crop: CropSpec
     """The face as it is stored, with room around it for copies that are shifted and turned."""

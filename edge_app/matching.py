@@ -1,6 +1,7 @@
 """How far a face is from everybody enrolled, and how far is too far.
 
-Faces are compared in the basis's space after it was turned so that whatever varies between pictures
+``Matcher`` is what every method of recognition offers. In the default one, ``EigenfaceMatcher``,
+faces are compared in the basis's space after it was turned so that whatever varies between pictures
 of one person counts little: shifted copies of the enrolled, their different samples, and strangers
 of the bundle in several pictures tell that. The distance also counts against whom else the face
 resembles. docs/decisions/0006 has what each step was measured to bring.
@@ -8,12 +9,11 @@ resembles. docs/decisions/0006 has what each step was measured to bring.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.eigenfaces import EigenfaceBasis, within_scatter
 from edge_app.types import FloatArray
 
 _COHORT_WEIGHT = 2.0
@@ -32,24 +32,52 @@ _BATCH = 128
 
 @dataclass(frozen=True)
 class Match:
-    """person: place in the matcher's ``people``. distance: 0 for the same picture, and growing."""
+    """person: the number given to the matcher. distance: 0 for the same picture, and growing."""
 
     person: int
     distance: float
 
 
-class Matcher:
-    """Enrolled people in a basis.
+class Matcher(Protocol):
+    """Enrolled people in a method's own space, to be compared with.
 
-    people: whose each sample is. projections: float32 (samples, copies, components) as
-    ``EigenfaceBasis.enrolled`` gives them, one for each of ``people``.
+    Faces are what the method's ``FaceSpace.project`` makes of them, float32 (K,).
+    """
+
+    def match(self, face: FloatArray) -> Match:
+        """The nearest person."""
+        ...
+
+    def threshold(self, false_accept_rate: float) -> float:
+        """The distance within which such a share of strangers comes to a person.
+
+        Infinite where nothing is known of strangers.
+        """
+        ...
+
+    def distances(self, face: FloatArray, others: FloatArray) -> FloatArray:
+        """To other faces, (N, K), each alone: less is more alike."""
+        ...
+
+
+class EigenfaceMatcher:
+    """Compares in a basis of eigenfaces.
+
+    people: whose each sample is. projections: float32 (samples, copies, K) as
+    ``EigenfaceBasis.enrolled`` gives them, one for each of ``people``. cohort, scatter: the
+    basis's.
     """
 
     def __init__(
-        self, basis: EigenfaceBasis, people: Sequence[int], projections: FloatArray
+        self,
+        people: Sequence[int],
+        projections: FloatArray,
+        *,
+        cohort: FloatArray,
+        scatter: NDArray[np.float64],
     ) -> None:
-        samples, copies, components = projections.shape
-        used = min(copies, max(_MIN_COPIES, _MOST_VECTORS // samples))
+        samples, _, components = projections.shape
+        used = copies_used(samples, projections.shape[1])
         order = np.argsort(people, kind="stable")
         owners = np.asarray(people)[order]
         vectors = projections[order, :used].astype(np.float64)
@@ -58,26 +86,25 @@ class Matcher:
         count = len(self.people)
         middle = flat.mean(axis=0) * (count / (count + _COHORT_WEIGHT))
         self._middle = middle.astype(np.float32)
-        self._turn = _whitening(basis, flat, np.repeat(owners, used), count)
+        self._turn = _whitening(scatter, flat, np.repeat(owners, used), count)
         self._enrolled = self._turned(flat - self._middle)
         self._vectors_from = self._starts * used
-        self._cohort = self._turned(basis.cohort - basis.cohort.mean(axis=0))
+        self._cohort = self._turned(cohort - cohort.mean(axis=0))
         self._cohort_distances = self._distances_of_cohort()
 
-    def match(self, projection: FloatArray) -> Match:
-        """The nearest person to a face, float32 (components,)."""
-        face = self._turned((projection - self._middle)[np.newaxis])
-        people, distances = self._match(face, face @ self._cohort.T)
-        return Match(int(people[0]), float(distances[0]))
+    def match(self, face: FloatArray) -> Match:
+        turned = self._turned((face - self._middle)[np.newaxis])
+        people, distances = self._match(turned, turned @ self._cohort.T)
+        return Match(int(self.people[people[0]]), float(distances[0]))
 
     def threshold(self, false_accept_rate: float) -> float:
-        """The distance within which such a share of the bundle's strangers comes to a person."""
+        """Of the strangers in the bundle."""
         return float(np.quantile(self._cohort_distances, false_accept_rate))
 
-    def likeness(self, one: FloatArray, others: FloatArray) -> FloatArray:
-        """Cosine of a face, (components,), to others, (N, components), in the turned space."""
-        face = self._turned((one - self._middle)[np.newaxis])[0]
-        return self._turned(others - self._middle) @ face
+    def distances(self, face: FloatArray, others: FloatArray) -> FloatArray:
+        """1 - cosine in the turned space."""
+        turned = self._turned((face - self._middle)[np.newaxis])[0]
+        return np.float32(1.0) - self._turned(others - self._middle) @ turned
 
     def _match(
         self, faces: FloatArray, strangers: FloatArray
@@ -112,8 +139,23 @@ class Matcher:
         return (turned / np.maximum(norms, 1e-12)).astype(np.float32)
 
 
+def copies_used(samples: int, copies: int) -> int:
+    """How many copies of each sample are compared with: fewer in a large gallery."""
+    return min(copies, max(_MIN_COPIES, _MOST_VECTORS // samples))
+
+
+def within_scatter(vectors: NDArray[np.float64], people: NDArray[Any]) -> NDArray[np.float64]:
+    """How the vectors (N, K) of one person lie around their mean, (K, K), over all people."""
+    order = np.argsort(people, kind="stable")
+    starts = np.flatnonzero(np.diff(people[order], prepend=people[order][0] - 1))
+    counts = np.diff(starts, append=len(order))
+    means = np.add.reduceat(vectors[order], starts) / counts[:, np.newaxis]
+    apart = vectors[order] - np.repeat(means, counts, axis=0)
+    return apart.T @ apart
+
+
 def _whitening(
-    basis: EigenfaceBasis,
+    cohort_scatter: NDArray[np.float64],
     vectors: NDArray[np.float64],
     people: NDArray[Any],
     count: int,
@@ -122,7 +164,7 @@ def _whitening(
     own = within_scatter(vectors, people)
     trace = float(np.trace(own))
     own_share = count / (count + _COHORT_WEIGHT) if trace > 0.0 else 0.0
-    scatter = (own_share / max(trace, 1e-12)) * own + (1.0 - own_share) * basis.scatter
+    scatter = (own_share / max(trace, 1e-12)) * own + (1.0 - own_share) * cohort_scatter
     scatter += np.eye(len(scatter)) * (_RIDGE * np.trace(scatter) / len(scatter))
     values, directions = np.linalg.eigh(scatter)
     return (directions / np.sqrt(values)).astype(np.float32)

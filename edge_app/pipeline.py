@@ -8,11 +8,11 @@ from pathlib import Path
 from edge_app.bundle import Bundle
 from edge_app.choices import Runtime
 from edge_app.detect import HaarDetector
-from edge_app.eigenfaces import load_basis
 from edge_app.emotion import CnnEmotionClassifier, load_network
 from edge_app.identify import identifier_of
 from edge_app.people import load_people
 from edge_app.preprocess import to_gray
+from edge_app.recognition import load_space
 from edge_app.track import IouTracker
 from edge_app.types import (
     Detector,
@@ -96,7 +96,7 @@ def build_pipeline(
     identifier = None
     if people is not None:
         samples = load_people(people, thorough, manifest.identifier.crop)
-        identifier = identifier_of(load_basis(bundle), samples)
+        identifier = identifier_of(load_space(bundle), samples)
     classifier = None
     if emotions:
         classifier = CnnEmotionClassifier(load_network(bundle, runtime), manifest.emotion)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from edge_app.gallery import NewSample
 from edge_app.preprocess import to_gray
+from edge_app.refusal import Refusal
 from edge_app.types import BBox, Face, FrameResult, GrayImage
 
 ENOUGH_FACES = 3
@@ -26,7 +27,7 @@ class Collection(Protocol):
     @property
     def samples(self) -> Sequence[NewSample]: ...
 
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> object: ...
+    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None: ...
 
 
 @dataclass

@@ -9,11 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
-from edge_app.eigenfaces import EigenfaceBasis
 from edge_app.enrolled import sized
-from edge_app.errors import ReconociasError
+from edge_app.errors import PeopleError, ReconociasError
 from edge_app.gallery import NewSample
-from edge_app.identify import EigenfacesIdentifier
+from edge_app.identify import FaceSpace, PeopleIdentifier
 from edge_app.sightings import Lookout
 from edge_app.types import FloatArray, FrameResult, GrayImage, Identity
 from edge_app.unknown import UnknownFace, UnknownPeople
@@ -131,20 +130,20 @@ class UnknownKeeper(Worker):
 class Grouping:
     """Tells which kept stranger faces are of, as an identifier would that has them enrolled.
 
-    basis: called when there is somebody to compare with; another one after a change of bundles.
+    space: called when there is somebody to compare with; another one after a change of bundles.
     false_accept_rate: called then as well, as it may change; None: the bundle's.
     """
 
     def __init__(
         self,
-        basis: Callable[[], EigenfaceBasis],
+        space: Callable[[], FaceSpace],
         false_accept_rate: Callable[[], float | None] = lambda: None,
     ) -> None:
-        self._basis = basis
+        self._space = space
         self._false_accept_rate = false_accept_rate
         self._projections: dict[int, FloatArray] = {}
         """Slow to compute; of every kept face, by its number."""
-        self._projected_on: EigenfaceBasis | None = None
+        self._projected_on: FaceSpace | None = None
 
     def number_of(self, crops: Sequence[GrayImage], kept: Sequence[UnknownFace]) -> int | None:
         """The stranger whom most of the crops, uint8 (S, S), are voted to be; None for a new one.
@@ -153,21 +152,24 @@ class Grouping:
         """
         if not kept:
             return None
-        basis = self._basis()
-        if basis is not self._projected_on:  # of another bundle
-            self._projections, self._projected_on = {}, basis
+        space = self._space()
+        if space is not self._projected_on:  # of another bundle
+            self._projections, self._projected_on = {}, space
         self._projections = {
             face.id: self._projections[face.id]
             if face.id in self._projections
-            else basis.enrolled(sized(face.crop, basis))
+            else space.enrolled(sized(face.crop, space))
             for face in kept
         }
-        identifier = EigenfacesIdentifier(
-            basis,
-            [str(face.unknown_id) for face in kept],
-            np.stack([self._projections[face.id] for face in kept]),
-            false_accept_rate=self._false_accept_rate(),
-        )
+        try:
+            identifier = PeopleIdentifier(
+                space,
+                [str(face.unknown_id) for face in kept],
+                np.stack([self._projections[face.id] for face in kept]),
+                false_accept_rate=self._false_accept_rate(),
+            )
+        except PeopleError:  # too few for the bundle's method to tell apart
+            return None
         name = _name_of(crops, identifier)
         return None if name is None else int(name)
 

@@ -12,11 +12,11 @@ from edge_app import __version__
 from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE, Bundle
 from edge_app.detect import HaarDetector
-from edge_app.eigenfaces import load_basis
 from edge_app.emotion import CnnEmotionClassifier
 from edge_app.errors import BundleError, InputMissingError, ReconociasError, RuntimeMissingError
 from edge_app.inference import NETWORKS, available
 from edge_app.manifest import ModelFile
+from edge_app.recognition import load_space
 from edge_app.signature import SIGNATURE_FILE, verify_signature
 from edge_app.types import FloatArray
 
@@ -112,7 +112,7 @@ def _check_parts(bundle: Bundle) -> None:
     """Load what is no network as the pipeline would."""
     detector = bundle.manifest.detector
     HaarDetector(bundle.path(detector.file), detector, detector.moving)
-    load_basis(bundle)
+    load_space(bundle)
 
 
 def read_golden(bundle: Bundle) -> Golden:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from edge_app.errors import ReconociasError
+from edge_app.manifest import Method
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -31,6 +32,9 @@ def export(
             "not be enrolled; default: the run's eigenfaces.",
         ),
     ] = None,
+    recognition: Annotated[
+        Method, typer.Option("--recognition", help="How the device tells people apart.")
+    ] = "eigenfaces",
     key: Annotated[
         Path | None, typer.Option("--sign", metavar="KEY", help="SSH key to sign with.")
     ] = None,
@@ -42,7 +46,14 @@ def export(
     opened = open_run(run)
     faces = LABEL_SETS[opened.config.labels].load(data)
     manifest = package(
-        opened, faces, name=name, version=version, output=output, people=people, key=key
+        opened,
+        faces,
+        name=name,
+        version=version,
+        output=output,
+        people=people,
+        recognition=recognition,
+        key=key,
     )
     print(f"{output}: {manifest.name} {manifest.version}, {'signed' if key else 'not signed'}")
     for figure, value in manifest.metrics.items():

@@ -13,7 +13,14 @@ from pydantic import TypeAdapter
 
 from edge_app import __version__
 from edge_app.bundle import MANIFEST_FILE, file_sha256
-from edge_app.manifest import BundleName, BundleVersion, EmotionSpec, FileEntry, Manifest
+from edge_app.manifest import (
+    BundleName,
+    BundleVersion,
+    EmotionSpec,
+    FileEntry,
+    Manifest,
+    Method,
+)
 from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from edge_app.verify import verify
@@ -30,7 +37,7 @@ from training.datasets.fer2013 import Usage
 from training.datasets.label_sets import LabelledFaces
 from training.models import ARCHITECTURES
 from training.network import Predict, load_predictor
-from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, opencv_cascade
+from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, IDENTIFIERS, opencv_cascade
 from training.runs import CONFIG_FILE, MODEL_FILE, REPORT_FILE, read_report
 
 _log = logging.getLogger(__name__)
@@ -75,12 +82,14 @@ def package(
     version: str,
     output: Path,
     people: Path | None = None,
+    recognition: Method = "eigenfaces",
     key: Path | None = None,
 ) -> Manifest:
     """Write the bundle of a run into the folder ``output``, replacing what is there.
 
-    faces: with the run's own labels. people: see ``write_eigenfaces``. key: SSH key to sign with;
-    without one the bundle is unsigned, and only a device that allows that takes it. Raises
+    faces: with the run's own labels. people: see ``write_eigenfaces``. recognition: how the
+    device tells people apart. key: SSH key to sign with; without one the bundle is unsigned, and
+    only a device that allows that takes it. Raises
     ParityError when a file is not what it should be, SigningError, what ``write_eigenfaces``
     raises, and ValueError for a name or version that no manifest takes; ``output`` is then left as
     it was.
@@ -116,7 +125,7 @@ def package(
             git_commit=run.report["git_commit"],
             emotion=emotion,
             detector=DETECTOR,
-            identifier=IDENTIFIER,
+            identifier=IDENTIFIERS[recognition],
             golden=_GOLDEN,
             metrics=_metrics(proofs),
             files={path.name: _entry(path) for path in sorted(folder.iterdir())},

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import cv2
 
-from edge_app.manifest import CropSpec, DetectionScale, DetectorSpec, IdentifierSpec, LbpSpec
+from edge_app.manifest import (
+    CropSpec,
+    DetectionScale,
+    DetectorSpec,
+    IdentifierSpec,
+    LbpSpec,
+    Method,
+)
 
 DETECTOR = DetectorSpec(
     file="haarcascade_frontalface_default.xml",
@@ -33,6 +40,17 @@ IDENTIFIER = IdentifierSpec(
     max_threshold=1.0,
 )
 """docs/decisions/0006 has the steps that led here. 60 pixels of the 84 are the detector's box."""
+
+IDENTIFIERS: dict[Method, IdentifierSpec] = {
+    "eigenfaces": IDENTIFIER,
+    "fisherfaces": IDENTIFIER.model_copy(
+        update={"method": "fisherfaces", "camera_gap": 0.06, "max_threshold": 1000.0}
+    ),
+    "lbph": IDENTIFIER.model_copy(
+        update={"method": "lbph", "camera_gap": 0.0, "max_threshold": 110.0}
+    ),
+}
+"""By method, in its own units of distance; docs/decisions/0026 has what was measured."""
 
 
 def opencv_cascade() -> Path:

@@ -12,7 +12,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from edge_app.bundle import Bundle
     from edge_app.gallery import Gallery
-    from edge_app.identify import EigenfacesIdentifier
+    from edge_app.identify import PeopleIdentifier
 
 app = typer.Typer(
     help="List, enrol, rename, merge and delete people.",
@@ -71,10 +71,12 @@ def add(
     with _gallery(state) as gallery:
         person = gallery.find(name) if more else None
         enroller = Enroller(bundle_in_use(bundle))
+        known = [sample.crop for sample in gallery.samples(person.id)] if person else []
         if camera:
-            samples = enroller.from_camera(camera)
+            samples = enroller.from_camera(camera, known)
         else:
-            samples = enroller.from_photos(photos or photos_of(folder or Path()), "upload")
+            paths = photos or photos_of(folder or Path())
+            samples = enroller.from_photos(paths, "upload", known=known)
         if person is None:
             person = gallery.enrol(name, samples)
         else:
@@ -234,10 +236,10 @@ def calibrate(
 ) -> None:
     """Draw strangers accepted against the enrolled recognised, for the present gallery."""
     from edge_app.calibration import calibration_of, draw
-    from edge_app.eigenfaces import load_basis
+    from edge_app.recognition import load_space
     from edge_app.store import bundle_in_use
 
-    basis = load_basis(bundle_in_use(bundle))
+    basis = load_space(bundle_in_use(bundle))
     with _gallery(state) as gallery:
         points = calibration_of(gallery, basis)
     table = Table("strangers named", "threshold", "enrolled recognised", box=None, pad_edge=False)
@@ -259,12 +261,12 @@ def _gallery(folder: Path | None) -> "Iterator[Gallery]":
         yield Gallery(state)
 
 
-def _identifier(gallery: "Gallery", bundle: "Bundle") -> "EigenfacesIdentifier":
-    from edge_app.eigenfaces import load_basis
+def _identifier(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
     from edge_app.enrolled import identifier_for
     from edge_app.errors import PeopleError
+    from edge_app.recognition import load_space
 
-    identifier = identifier_for(gallery, load_basis(bundle))
+    identifier = identifier_for(gallery, load_space(bundle))
     if identifier is None:
         raise PeopleError("expected somebody enrolled, found nobody; see `reconocias people add`")
     return identifier

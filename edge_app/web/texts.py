@@ -3,13 +3,13 @@
 from typing import get_args
 
 from edge_app.i18n import Language, translate
+from edge_app.refusal import Refusal
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _PROMPTS = (
-    "get_ready", "look_here", "come_closer", "one_person", "hold_still", "more_light", "less_light",
-    "turn_a_little", "saving", "enrolled", "cancelled", "face_lost", "too_few",
-    "photo_come_closer", "photo_hold_still", "photo_more_light", "photo_less_light",
+    *Refusal, *(refusal.about_photo for refusal in Refusal),
+    "get_ready", "look_here", "saving", "enrolled", "cancelled", "face_lost", "too_few",
 )  # fmt: skip
 _EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "bored")
 
@@ -106,7 +106,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "origin.import": ("importada", "imported"),
     "origin.unknown": ("desconocido con nombre nuevo", "a stranger who was named"),
     "origin.correction": ("corrección", "correction"),
-    "no_face": ("no se ve ninguna cara de frente", "no face from the front is seen"),
     # unknown faces
     "unknown_faces": ("Caras sin nombre", "Faces without a name"),
     "unknown_hint": (

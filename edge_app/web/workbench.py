@@ -10,7 +10,7 @@ from edge_app.bundle import Bundle
 from edge_app.collect import FaceCollection
 from edge_app.config import Settings
 from edge_app.detect import HaarDetector
-from edge_app.enrolled import basis_of, identifier_builder
+from edge_app.enrolled import identifier_builder, space_of
 from edge_app.errors import PeopleError
 from edge_app.gallery import Gallery, NewSample
 from edge_app.identify import face_sample
@@ -18,6 +18,7 @@ from edge_app.live import LivePipeline, build_live_pipeline
 from edge_app.people import the_face
 from edge_app.pipeline import Pipeline, build_pipeline
 from edge_app.preprocess import to_gray
+from edge_app.refusal import Refusal
 from edge_app.types import BBox, ColorImage, Identifier
 
 
@@ -66,7 +67,7 @@ class Workbench:
         wanted = (bundle.folder, identity.false_accept_rate)
         with self._lock:
             if wanted != self._built_for:
-                self._build = identifier_builder(basis_of(bundle), identity.false_accept_rate)
+                self._build = identifier_builder(space_of(bundle), identity.false_accept_rate)
                 self._built_for, self._revision = wanted, -1
             revision = self._gallery.revision
             if revision != self._revision:
@@ -74,17 +75,21 @@ class Workbench:
                 self._revision = revision
             return self._identifier
 
-    def sample(self, image: ColorImage) -> NewSample | str:
-        """The face of a photograph, uint8 (H, W, 3) BGR, or why it will not do: a key of texts."""
+    def sample(self, image: ColorImage, person_id: int | None = None) -> NewSample | Refusal:
+        """The face of a photograph, uint8 (H, W, 3) BGR, or why it will not do.
+
+        person_id: whose it is to become, if they have samples already.
+        """
         gray = to_gray(image)
         boxes: Sequence[BBox] = self._detector().detect(gray)
         try:
             boxes = [the_face(boxes)]
         except PeopleError:
-            return "one_person" if boxes else "no_face"
-        collection = FaceCollection(self.in_use.bundle.manifest.identifier.crop, "upload")
-        reason = collection.offer(gray, boxes)
-        return f"photo_{reason}" if reason else collection.samples[0]
+            return Refusal.SEVERAL_FACES if boxes else Refusal.NO_FACE
+        samples = [] if person_id is None else self._gallery.samples(person_id)
+        known = [sample.crop for sample in samples]
+        collection = FaceCollection(self.in_use.bundle.manifest.identifier.crop, "upload", known)
+        return collection.offer(gray, boxes) or collection.samples[0]
 
     def reject(self, person_id: int, image: ColorImage, bbox: BBox) -> None:
         """Remember that the face in the box of uint8 (H, W, 3) BGR is not this person's."""

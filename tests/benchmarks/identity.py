@@ -5,7 +5,7 @@ of the other 20. Every image goes through detection and cropping as a camera's f
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from edge_app import bundle as bundles
 from edge_app.bundle import Bundle
 from edge_app.detect import HaarDetector
-from edge_app.eigenfaces import load_basis
-from edge_app.identify import EigenfacesIdentifier, face_sample
+from edge_app.identify import PeopleIdentifier, face_sample
+from edge_app.manifest import Method as IdentifierMethod
+from edge_app.recognition import load_space
 from edge_app.types import BBox, FloatArray, GrayImage
+from training.recipe import IDENTIFIERS
 
 _SHOTS, _FALSE_ACCEPTS = 5, 0.01
 
@@ -62,18 +64,27 @@ def measure(folder: Path, bundle_folder: Path | None, draws: int, *, half: bool)
         "OpenCV Eigenfaces": _opencv(cv2.face.EigenFaceRecognizer.create, crops, people),
         "OpenCV Fisherfaces": _opencv(cv2.face.FisherFaceRecognizer.create, crops, people),
         "OpenCV LBPH": _opencv(cv2.face.LBPHFaceRecognizer.create, crops, people),
-        "this project": _ours(bundle, crops, people),
+        **{
+            f"this project, {method}": _ours(_with(bundle, method), crops, people)
+            for method in IDENTIFIERS
+        },
     }
     return [_run(name, method, people, plan) for name, method in methods.items()]
 
 
+def _with(bundle: Bundle, method: IdentifierMethod) -> Bundle:
+    """The bundle as if it had chosen a method, with that method's settings of the recipe."""
+    spec = IDENTIFIERS[method]
+    return replace(bundle, manifest=bundle.manifest.model_copy(update={"identifier": spec}))
+
+
 def _ours(bundle: Bundle, crops: GrayImage, people: Rows) -> Method:
-    basis = load_basis(bundle)
-    enrolled: list[FloatArray] = [basis.enrolled(crop) for crop in crops]
+    space = load_space(bundle)
+    enrolled: list[FloatArray] = [space.enrolled(crop) for crop in crops]
 
     def found(gallery: Rows, probes: Rows) -> Found:
-        identifier = EigenfacesIdentifier(
-            basis,
+        identifier = PeopleIdentifier(
+            space,
             [str(people[row]) for row in gallery],
             np.stack([enrolled[row] for row in gallery]),
         )

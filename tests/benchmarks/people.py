@@ -12,7 +12,7 @@ import numpy as np
 from edge_app import bundle as bundles
 from edge_app.disturb import disturbed
 from edge_app.eigenfaces import EigenfaceBasis, load_basis
-from edge_app.identify import EigenfacesIdentifier, face_sample
+from edge_app.identify import PeopleIdentifier, face_sample
 from edge_app.samples.faces import drawn_face
 from edge_app.types import BBox, FloatArray
 
@@ -48,16 +48,16 @@ def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterato
     crops = disturbed(crop, _OWN_SAMPLES)
     for people, samples in sizes:
         names, projections = _gallery(basis, people, samples)
-        made: list[EigenfacesIdentifier] = []
+        made: list[PeopleIdentifier] = []
 
         def enrol(
             names: list[str] = names,
             projections: FloatArray = projections,
-            made: list[EigenfacesIdentifier] = made,
+            made: list[PeopleIdentifier] = made,
         ) -> None:
             own = np.stack([basis.enrolled(crop) for crop in crops])
             everybody = np.concatenate([projections, own])
-            made.append(EigenfacesIdentifier(basis, [*names, *["new"] * len(own)], everybody))
+            made.append(PeopleIdentifier(basis, [*names, *["new"] * len(own)], everybody))
 
         enrolling = _spent(enrol)
         (identifier,) = made

@@ -21,6 +21,7 @@ from edge_app.booth import (
     prompt,
     step,
 )
+from edge_app.refusal import Refusal
 
 RULES = Rules(countdown_s=3, wanted=20, enough=8, limit_s=15, lost_s=3, result_s=4)
 COUNTDOWN, COLLECTING = Countdown(13.0, "Ana"), Collecting(28.0, 13.0, "Ana", 5)
@@ -38,15 +39,15 @@ TRANSITIONS: list[tuple[BoothState, BoothEvent, float, BoothState, tuple[Action,
     (COUNTDOWN, Pressed("Eva"), 11.0, COUNTDOWN, ()),  # pressed twice
     (COUNTDOWN, Held(), 11.0, Failed("cancelled", 15.0), ()),
     (COUNTDOWN, Looked(1), 12.9, COUNTDOWN, ()),
-    (COUNTDOWN, Looked(0), 12.9, Countdown(13.0, "Ana", "come_closer"), ()),
-    (COUNTDOWN, Looked(2), 12.9, Countdown(13.0, "Ana", "one_person"), ()),
+    (COUNTDOWN, Looked(0), 12.9, Countdown(13.0, "Ana", Refusal.NO_FACE), ()),
+    (COUNTDOWN, Looked(2), 12.9, Countdown(13.0, "Ana", Refusal.SEVERAL_FACES), ()),
     (COUNTDOWN, Looked(1), 13.0, Collecting(28.0, 13.0, "Ana"), (C,)),
     (COUNTDOWN, NotSaved("x"), 13.0, COUNTDOWN, ()),
     # keeping samples
     (COLLECTING, Looked(1, 6), 14.0, Collecting(28.0, 14.0, "Ana", 6), ()),
     (COLLECTING, Looked(1, 5, "blurred"), 14.0, Collecting(28.0, 14.0, "Ana", 5, "blurred"), ()),
-    (COLLECTING, Looked(0, 5), 15.9, Collecting(28.0, 13.0, "Ana", 5, "come_closer"), ()),
-    (COLLECTING, Looked(2, 5), 14.0, Collecting(28.0, 14.0, "Ana", 5, "one_person"), ()),
+    (COLLECTING, Looked(0, 5), 15.9, Collecting(28.0, 13.0, "Ana", 5, Refusal.NO_FACE), ()),
+    (COLLECTING, Looked(2, 5), 14.0, Collecting(28.0, 14.0, "Ana", 5, Refusal.SEVERAL_FACES), ()),
     (COLLECTING, Looked(0, 5), 16.0, Failed("face_lost", 20.0), (D,)),  # lost half-way
     (COLLECTING, Looked(1, 20), 14.0, Saving("Ana"), (S,)),
     (COLLECTING, Looked(1, 8), 28.0, Saving("Ana"), (S,)),
@@ -98,7 +99,12 @@ def test_every_state_is_left_by_itself_or_waits_for_the_button_alone() -> None:
         (Idle(), 0.0, None, "off"),
         (COUNTDOWN, 10.5, Prompt("get_ready", seconds=3), "slow"),
         (COUNTDOWN, 12.5, Prompt("get_ready", seconds=1), "slow"),
-        (Countdown(13.0, None, "one_person"), 12.5, Prompt("one_person", seconds=1), "slow"),
+        (
+            Countdown(13.0, None, Refusal.SEVERAL_FACES),
+            12.5,
+            Prompt(Refusal.SEVERAL_FACES, seconds=1),
+            "slow",
+        ),
         (COLLECTING, 14.0, Prompt("look_here", share=0.25), "fast"),
         (Collecting(28.0, 13.0, None, 5, "blurred"), 14.0, Prompt("blurred", share=0.25), "fast"),
         (Saving("Ana"), 16.0, Prompt("saving", share=1.0), "fast"),

@@ -4,8 +4,10 @@ import pytest
 
 from edge_app.bundle import Bundle
 from edge_app.collect import FaceCollection
+from edge_app.refusal import Refusal
 from edge_app.samples.faces import drawn_face
 from edge_app.types import BBox, GrayImage
+from tests.edge_app.test_frontal import turned
 
 BOX = BBox(20, 20, 220, 220)
 
@@ -32,23 +34,36 @@ def test_good_faces_that_differ_are_kept(collection: FaceCollection, bundle: Bun
 
 def test_the_same_picture_is_kept_once(collection: FaceCollection) -> None:
     assert collection.offer(picture(), [BOX]) is None
-    assert collection.offer(picture(), [BOX]) == "turn_a_little"
+    assert collection.offer(picture(), [BOX]) is Refusal.ALIKE
     assert len(collection.samples) == 1
 
 
 @pytest.mark.parametrize(
     ("gray", "boxes", "reason"),
     [
-        (picture(), [], "come_closer"),
-        (picture(), [BOX, BOX], "one_person"),
-        (picture(), [BBox(0, 0, 40, 40)], "come_closer"),
-        (picture() // 6, [BOX], "more_light"),
-        (255 - picture() // 8, [BOX], "less_light"),
-        (cv2.GaussianBlur(picture(), (0, 0), 12).astype(np.uint8), [BOX], "hold_still"),
+        (picture(), [], Refusal.NO_FACE),
+        (picture(), [BOX, BOX], Refusal.SEVERAL_FACES),
+        (picture(), [BBox(0, 0, 40, 40)], Refusal.TOO_SMALL),
+        (picture() // 6, [BOX], Refusal.TOO_DARK),
+        (255 - picture() // 8, [BOX], Refusal.TOO_BRIGHT),
+        (cv2.GaussianBlur(picture(), (0, 0), 12).astype(np.uint8), [BOX], Refusal.BLURRED),
+        (turned(picture(), 0.5), [BOX], Refusal.TURNED),
     ],
 )
 def test_each_refusal_has_its_reason(
-    collection: FaceCollection, gray: GrayImage, boxes: list[BBox], reason: str
+    collection: FaceCollection, gray: GrayImage, boxes: list[BBox], reason: Refusal
 ) -> None:
-    assert collection.offer(gray, boxes) == reason
+    assert collection.offer(gray, boxes) is reason
     assert len(collection.samples) == 0
+
+
+def test_what_is_like_a_stored_sample_is_not_kept_again(bundle: Bundle) -> None:
+    crop = bundle.manifest.identifier.crop
+    before = FaceCollection(crop)
+    assert before.offer(picture(), [BOX]) is None
+
+    after = FaceCollection(crop, "upload", [sample.crop for sample in before.samples])
+
+    assert after.offer(picture(), [BOX]) is Refusal.ALIKE
+    assert after.offer(picture(turn=12), [BOX]) is None
+    assert len(after.samples) == 1

@@ -9,6 +9,7 @@ from edge_app.booth import Collecting, Confirmed, Countdown, Failed, Idle, Rules
 from edge_app.desk import EnrolmentDesk
 from edge_app.errors import OutputError, PeopleError
 from edge_app.gallery import NewSample
+from edge_app.refusal import Refusal
 from edge_app.types import BBox, Face, Frame, FrameResult, GrayImage
 
 RULES = Rules(countdown_s=1.0, wanted=5, enough=3, limit_s=10.0, lost_s=2.0, result_s=2.0)
@@ -22,10 +23,10 @@ class FakeCollection:
         self.samples: list[NewSample] = []
         self.offers = 0
 
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> str | None:
+    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
         self.offers += 1
         if len(boxes) != 1 or self.offers % 2:
-            return "too_similar"
+            return Refusal.ALIKE
         self.samples.append(NewSample(gray, 1.0, "camera"))
         return None
 

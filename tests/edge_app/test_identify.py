@@ -10,7 +10,7 @@ from edge_app.eigenfaces import EigenfaceBasis
 from edge_app.enrolled import identifier_for
 from edge_app.errors import BundleError
 from edge_app.gallery import Gallery, NewSample
-from edge_app.identify import EigenfacesIdentifier, FaceSample, identifier_of
+from edge_app.identify import FaceSample, PeopleIdentifier, identifier_of
 from edge_app.manifest import IdentifierSpec
 from edge_app.state import State
 from edge_app.types import FloatArray, GrayImage
@@ -20,7 +20,7 @@ from training.eigenfaces import train_basis
 MOODS = (-0.8, 0.0, 0.8)
 
 
-def enrolled(basis: EigenfaceBasis, *people: int) -> EigenfacesIdentifier:
+def enrolled(basis: EigenfaceBasis, *people: int) -> PeopleIdentifier:
     samples = [
         FaceSample(f"P{person}", drawn_crop(person, mood, basis.spec))
         for person in people
@@ -29,7 +29,7 @@ def enrolled(basis: EigenfaceBasis, *people: int) -> EigenfacesIdentifier:
     return identifier_of(basis, samples)
 
 
-def named(identifier: EigenfacesIdentifier, people: Sequence[int]) -> list[str | None]:
+def named(identifier: PeopleIdentifier, people: Sequence[int]) -> list[str | None]:
     return [identifier.identify(drawn_picture(person, 0.0), DRAWN_BOX).name for person in people]
 
 
@@ -91,8 +91,8 @@ def test_a_rejected_face_is_nobody(basis: EigenfaceBasis) -> None:
     projections = np.stack([basis.enrolled(person)])
     face = basis.project(wrong[np.newaxis])[0]
 
-    before = EigenfacesIdentifier(basis, ["Ana"], projections)
-    after = EigenfacesIdentifier(basis, ["Ana"], projections, rejected={"Ana": face[np.newaxis]})
+    before = PeopleIdentifier(basis, ["Ana"], projections)
+    after = PeopleIdentifier(basis, ["Ana"], projections, rejected={"Ana": face[np.newaxis]})
 
     assert before.identify_projection(face).name == "Ana"
     assert after.identify_projection(face).name is None
@@ -129,7 +129,7 @@ def test_grey_values_serve_as_features_too(tmp_path: Path, identifier_spec: Iden
     identifier = enrolled(EigenfaceBasis(tmp_path / "grey.xml", grey), 1, 2, 3)
 
     faces = np.stack([drawn_crop(person, 0.0, grey) for person in (1, 2, 3)])
-    nearest = [identifier.nearest(face)[0] for face in identifier.basis.project(faces)]
+    nearest = [identifier.nearest(face)[0] for face in identifier.space.project(faces)]
     assert nearest == ["P1", "P2", "P3"]
 
 

@@ -21,7 +21,7 @@ from export.parity import ParityError
 from tests.bundles import SIGNER, Signer
 from training.datasets import fer2013
 from training.datasets.label_sets import LabelledFaces
-from training.recipe import EMOTION_CROP
+from training.recipe import EMOTION_CROP, IDENTIFIERS
 
 
 def test_a_device_accepts_the_bundle(bundle: Path, signer: Signer) -> None:
@@ -98,6 +98,23 @@ def test_a_failed_proof_names_every_row_and_leaves_the_old_bundle(
     assert private.startswith("emotion.tflite on PrivateTest: largest difference ")
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
     assert (output / "old").read_text() == "old"
+
+
+def test_the_manifest_says_how_people_are_told_apart(
+    run: Path, faces: LabelledFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package_module, "MODELS", MODELS[2:3])
+
+    manifest = package(
+        open_run(run),
+        faces,
+        name="tiny",
+        version="1.0.0",
+        output=tmp_path / "out",
+        recognition="fisherfaces",
+    )
+
+    assert manifest.identifier == IDENTIFIERS["fisherfaces"]
 
 
 @pytest.mark.parametrize(("name", "version"), [("Tiny Bundle", "1.0.0"), ("tiny", "1.0")])

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from edge_app.errors import InputError, PeopleError
 from edge_app.gallery import MAX_NAME_LENGTH, NewSample, Person, Sample, encode_crop
 from edge_app.photo import read_photo
+from edge_app.refusal import Refusal
 from edge_app.types import GrayImage
 from edge_app.web.incoming import check_photo, kind_of, receive, without_path
 from edge_app.web.pages import page
@@ -116,7 +117,7 @@ async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRec
 async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> PersonRecord:
     """Add one photo, which is the body, to somebody."""
     await run_in_threadpool(_person, services, person_id)
-    sample = await _sample(request, services)
+    sample = await _sample(request, services, person_id)
     person = await run_in_threadpool(services.gallery.add_samples, person_id, [sample])
     services.controls.people_changed()
     return person_record(person)
@@ -206,20 +207,20 @@ def _person(services: Services, person_id: int) -> Person:
         raise HTTPException(404, str(error)) from error
 
 
-async def _sample(request: Request, services: Services) -> NewSample:
+async def _sample(request: Request, services: Services, person_id: int | None = None) -> NewSample:
     """The face in the photo that is the body. Raises HTTPException 422 where it will not do."""
     with tempfile.TemporaryDirectory(prefix="reconocias-") as folder:
         try:
             path = await receive(request.stream(), Path(folder))
-            found = await run_in_threadpool(_look, services, path)
+            found = await run_in_threadpool(_look, services, path, person_id)
         except InputError as error:
             raise HTTPException(422, str(error)) from error
-    if isinstance(found, str):
-        raise HTTPException(422, found)
+    if isinstance(found, Refusal):
+        raise HTTPException(422, found.about_photo)
     return found
 
 
-def _look(services: Services, path: Path) -> NewSample | str:
+def _look(services: Services, path: Path, person_id: int | None) -> NewSample | Refusal:
     if kind_of(path) != "photo":
         raise InputError("expected a photo, found a video; choose another file")
     check_photo(path)
@@ -227,7 +228,7 @@ def _look(services: Services, path: Path) -> NewSample | str:
         image = read_photo(path)
     except InputError as error:
         raise InputError(without_path(error, path)) from error
-    return services.workbench.sample(image)
+    return services.workbench.sample(image, person_id)
 
 
 def person_record(person: Person) -> PersonRecord:

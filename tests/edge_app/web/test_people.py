@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from edge_app.gallery import Gallery, NewSample
+from edge_app.refusal import Refusal
 from edge_app.samples.faces import drawn_face
 from edge_app.types import ColorImage
 from edge_app.web.services import Services
@@ -19,6 +20,11 @@ def jpeg(image: ColorImage) -> bytes:
 
 
 ONE = jpeg(scene(1, side=240))
+TILTED = jpeg(
+    cv2.warpAffine(
+        scene(1, side=240), cv2.getRotationMatrix2D((320, 240), 12, 1.0), (640, 480)
+    ).astype(np.uint8)
+)
 
 
 @pytest.fixture
@@ -39,8 +45,11 @@ def test_a_photo_enrols_and_the_next_ones_are_added(
     person = answer.json()
     assert (person["name"], person["samples"]) == ("Íñigo", 1)
 
-    answer = client.post(f"/api/people/{person['id']}/photos", content=ONE)
+    again = client.post(f"/api/people/{person['id']}/photos", content=ONE)
+    answer = client.post(f"/api/people/{person['id']}/photos", content=TILTED)
 
+    assert again.status_code == 422
+    assert again.json()["detail"] == Refusal.ALIKE.about_photo
     assert answer.json()["samples"] == 2
     assert controls.asked == ["people changed", "people changed"]
     samples = client.get(f"/api/people/{person['id']}/samples").json()
@@ -52,10 +61,10 @@ def test_a_photo_enrols_and_the_next_ones_are_added(
 @pytest.mark.parametrize(
     ("photo", "reason"),
     [
-        (jpeg(np.full((300, 300, 3), 120, np.uint8)), "no_face"),
-        (jpeg(scene(1, 3)), "one_person"),
-        (jpeg(cv2.resize(scene(1), (160, 120)).astype(np.uint8)), "come_closer"),
-        (jpeg((scene(1, side=240) * 0.25).astype(np.uint8)), "more_light"),
+        (jpeg(np.full((300, 300, 3), 120, np.uint8)), Refusal.NO_FACE.about_photo),
+        (jpeg(scene(1, 3)), Refusal.SEVERAL_FACES.about_photo),
+        (jpeg(cv2.resize(scene(1), (160, 120)).astype(np.uint8)), Refusal.TOO_SMALL.about_photo),
+        (jpeg((scene(1, side=240) * 0.25).astype(np.uint8)), Refusal.TOO_DARK.about_photo),
         (ONE[: len(ONE) // 2], "expected a whole photo"),
         (b"", "found an empty file"),
         (b"PK\x03\x04" + bytes(1000), "found something else"),
