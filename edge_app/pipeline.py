@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from edge_app.bundle import Bundle
@@ -15,20 +16,26 @@ from edge_app.preprocess import to_gray
 from edge_app.recognition import load_space
 from edge_app.track import IouTracker
 from edge_app.types import (
+    BBox,
     Detector,
     EmotionClassifier,
     Face,
     Frame,
     FrameResult,
+    GrayImage,
     Identifier,
+    Identity,
 )
+from edge_app.votes import TrackVotes
 
 
 class Pipeline:
     """Detection, tracking, identification and emotion, in this order.
 
-    identifier and classifier are None where they are switched off. Keeps the tracks between calls:
-    use one Pipeline per source, or call ``forget`` between pictures that do not follow another.
+    identifier and classifier are None where they are switched off. vote: frames follow each other,
+    and a track is named by votes over them; without it every face is named by itself. Keeps the
+    tracks between calls: use one Pipeline per source, or call ``forget`` between pictures that do
+    not follow another.
     """
 
     def __init__(
@@ -36,15 +43,19 @@ class Pipeline:
         detector: Detector,
         identifier: Identifier | None = None,
         classifier: EmotionClassifier | None = None,
+        *,
+        vote: bool = False,
     ) -> None:
         self.detector = detector
         self.identifier = identifier
         self.classifier = classifier
-        self._tracker = IouTracker()
+        self._vote = vote
+        self.forget()
 
     def forget(self) -> None:
         """Start anew with track number 1."""
         self._tracker = IouTracker()
+        self._votes = TrackVotes()
 
     def process(self, frame: Frame) -> FrameResult:
         """Find and describe every face of a frame, largest first."""
@@ -56,14 +67,22 @@ class Pipeline:
             numbers = self._tracker.update(boxes)
         with timed(timings, "identify"):
             identities = [
-                self.identifier.identify(gray, box) if self.identifier else None for box in boxes
+                self._identify(gray, box, number, frame.captured_at)
+                for box, number in zip(boxes, numbers, strict=True)
             ]
+            self._votes.forget(frame.captured_at)
         with timed(timings, "emotion"):
             emotions = [
                 self.classifier.classify(gray, box) if self.classifier else None for box in boxes
             ]
         faces = tuple(map(Face, boxes, numbers, identities, emotions))
         return FrameResult(frame, faces, timings)
+
+    def _identify(self, gray: GrayImage, box: BBox, track_id: int, now: float) -> Identity | None:
+        if self.identifier is None:
+            return None
+        look = partial(self.identifier.identify, gray, box)
+        return self._votes.winner(track_id, now, look) if self._vote else look()
 
 
 @contextmanager
@@ -85,7 +104,8 @@ def build_pipeline(
     """The pipeline that a bundle describes, with the people of a folder enrolled.
 
     Without a folder of people nobody is identified. still: for photographs, which are searched more
-    thoroughly than the frames of a video. Raises what the bundle's parts and ``load_people`` raise.
+    thoroughly than the frames of a video, and each named by itself. Raises what the bundle's
+    parts and ``load_people`` raise.
     """
     manifest = bundle.manifest
     cascade = bundle.path(manifest.detector.file)
@@ -100,4 +120,4 @@ def build_pipeline(
     classifier = None
     if emotions:
         classifier = CnnEmotionClassifier(load_network(bundle, runtime), manifest.emotion)
-    return Pipeline(detector, identifier, classifier)
+    return Pipeline(detector, identifier, classifier, vote=not still)

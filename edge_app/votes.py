@@ -2,12 +2,17 @@
 
 import math
 from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from edge_app.types import Emotion, Identity
 
 _VOTES = 9
 _ENOUGH = 3
 _MAJORITY = 0.6
+_LOOK_EVERY_S = 0.09
+"""Between two looks at a track: neighbouring frames err alike. Ten a second vote."""
+_GONE_S = 10.0
 
 
 class IdentityVotes:
@@ -37,6 +42,37 @@ class IdentityVotes:
             name = None
         nearest = min(self._votes, key=lambda vote: (vote.name != name, vote.distance))
         return Identity(name, nearest.distance, nearest.threshold)
+
+
+@dataclass
+class _Ballot:
+    votes: IdentityVotes = field(default_factory=IdentityVotes)
+    due: float = float("-inf")
+    seen: float = float("-inf")
+
+
+class TrackVotes:
+    """The votes of every track of a video: a look now and then, and the winner in every frame."""
+
+    def __init__(self) -> None:
+        self._ballots: dict[int, _Ballot] = {}
+
+    def winner(self, track_id: int, now: float, look: Callable[[], Identity]) -> Identity | None:
+        """Who a track is at ``now`` seconds, after another look where one is due."""
+        ballot = self._ballots.setdefault(track_id, _Ballot())
+        ballot.seen = now
+        if now >= ballot.due:
+            ballot.votes.add(look())
+            ballot.due = now + _LOOK_EVERY_S
+        return ballot.votes.winner()
+
+    def forget(self, now: float) -> None:
+        """Of tracks that were not seen for so long that they do not come back."""
+        self._ballots = {
+            number: ballot
+            for number, ballot in self._ballots.items()
+            if now - ballot.seen <= _GONE_S
+        }
 
 
 class SmoothedEmotion:

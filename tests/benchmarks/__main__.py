@@ -142,7 +142,8 @@ def bundle(
 def people(
     bundle: Annotated[Path | None, typer.Option(help="Default: the packaged one.")] = None,
 ) -> None:
-    """Naming a face and enrolling one more person, as the gallery grows."""
+    """Naming a face and enrolling one more person, as the gallery grows; enrolling by camera."""
+    from tests.benchmarks.enrolling import collect, stall
     from tests.benchmarks.people import loading_ms, measure
 
     print(f"reading the basis: {loading_ms(bundle):.0f} ms")
@@ -152,6 +153,15 @@ def people(
             str(row.people), str(row.samples), f"{row.naming_ms:.2f}", f"{row.enrolling_ms:.0f}"
         )
     Console().print(table)
+    collected = collect(bundle, (20, 30, 40))
+    reached = ", ".join(f"{number} after {s:.1f} s" for number, s in collected.seconds.items())
+    print(f"good pictures of a camera: {reached}; judging a frame takes {collected.gate_ms:.2f} ms")
+    stalled = stall(bundle, 50, 30)
+    print(
+        f"longest time between two live frames: {stalled.alone_ms:.0f} ms alone, "
+        f"{stalled.enrolling_ms:.0f} ms while one more is enrolled into 50 of 30 samples, "
+        f"who is recognised after {stalled.enrolled_s:.2f} s"
+    )
 
 
 app(prog_name="python -m tests.benchmarks")

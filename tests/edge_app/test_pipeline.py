@@ -78,3 +78,51 @@ def test_an_error_of_a_stage_is_not_swallowed() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         Pipeline(_Detector([LEFT]), None, Broken()).process(frame())
+
+
+class _Wavering:
+    """Names the track in every look but those of the given numbers."""
+
+    def __init__(self, name: str | None, wrong: str | None, at: set[int]) -> None:
+        self._answers, self._at = (name, wrong), at
+        self.looks = 0
+
+    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
+        self.looks += 1
+        return Identity(self._answers[self.looks in self._at], 0.1, 0.5)
+
+
+def video(identifier: _Wavering, frames: int, *, rate: float = 10.0) -> list[str | None]:
+    """The name in each frame of a face that stays."""
+    pipeline = Pipeline(_Detector(*[[LEFT]] * frames), identifier, vote=True)
+    names = []
+    for index in range(frames):
+        (face,) = pipeline.process(Frame(IMAGE, index, index / rate)).faces
+        assert face.identity is not None
+        names.append(face.identity.name)
+    return names
+
+
+def test_in_a_video_one_wrong_look_neither_names_nor_un_names() -> None:
+    assert video(_Wavering("Ana", None, {6, 12}), 20) == [None] * 2 + ["Ana"] * 18
+    assert video(_Wavering(None, "Ana", {6, 12}), 20) == [None] * 20
+    assert video(_Wavering("Ana", "Eva", {1, 9}), 20)[4:] == ["Ana"] * 16
+
+
+def test_in_a_video_looks_are_a_tenth_of_a_second_apart() -> None:
+    identifier = _Wavering("Ana", None, set())
+
+    video(identifier, 31, rate=30.0)
+
+    assert 10 <= identifier.looks <= 11
+
+
+def test_votes_end_with_their_track() -> None:
+    pipeline = Pipeline(_Detector(*[[LEFT]] * 4), _Wavering("Ana", None, set()), vote=True)
+    for index in range(3):
+        pipeline.process(frame(index))
+    pipeline.forget()
+
+    (face,) = pipeline.process(frame(3)).faces
+
+    assert face.identity is not None and face.identity.name is None

@@ -74,7 +74,8 @@ def test_people_are_named_and_others_are_strangers(tmp_path: Path) -> None:
     assert len(lines) == 10
     for line in lines:
         by_place = sorted(line["faces"], key=lambda face: face["bbox"][0])
-        assert [face["name"] for face in by_place] == ["Begoña Ñ", None]
+        name = "Begoña Ñ" if line["frame"] >= 2 else None  # by the votes of three looks
+        assert [face["name"] for face in by_place] == [name, None]
         assert all(sum(face["scores"].values()) == pytest.approx(1, abs=0.01) for face in by_place)
 
 

@@ -4,14 +4,20 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from edge_app.gallery import NewSample
-from edge_app.samples.faces import drawn_face
+from edge_app.samples.faces import drawn_face, tinted
 from edge_app.state import State
+from edge_app.types import ColorImage
 from edge_app.unknown import UnknownPeople
+from edge_app.video_writer import VideoWriter
 from tests.edge_app.conftest import write_person
 
 
@@ -56,6 +62,59 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
     assert "Eva" in people(state, "list").stdout
     assert people(state, "delete", "Eva", "--yes").returncode == 0
     assert "nobody is enrolled" in people(state, "list").stdout
+
+
+def test_photographs_enrol_and_what_is_stored_already_is_refused(tmp_path: Path) -> None:
+    write_person(tmp_path, "photos", 1, photos=3)
+    first, second, third = (tmp_path / "photos" / f"{number}.png" for number in range(3))
+
+    added = people(tmp_path, "add", "Ana", first, second)
+    again = people(tmp_path, "add", "Ana", first, "--more")
+    more = people(tmp_path, "add", "ana", first, third, "--more")
+
+    assert added.stdout == "Ana: 2 samples kept, 2 in all\n"
+    assert again.returncode == 2
+    assert "0.png: the same as a photo that was kept" in " ".join(again.stderr.split())
+    assert more.stdout == "Ana: 1 samples kept, 3 in all\n"
+
+    retrained = people(tmp_path, "retrain")
+    assert re.fullmatch(
+        r"3 samples in \d+\.\d\d s; named up to a distance of 0\.\d{3}\n", retrained.stdout
+    )
+
+
+def test_a_video_in_place_of_a_camera_enrols(tmp_path: Path) -> None:
+    clip, wall = tmp_path / "clip.mp4", tmp_path / "wall.mp4"
+    write_clip(clip, lambda index: swaying(index / 5))
+    write_clip(wall, lambda index: np.full((480, 640, 3), 120, np.uint8))
+
+    refused = people(tmp_path, "add", "Ana", "--camera", wall)
+    assert refused.returncode == 2
+    assert "found 0; Come closer and look at the camera" in " ".join(refused.stderr.split())
+    assert "nobody is enrolled" in people(tmp_path, "list").stdout
+
+    added = people(tmp_path, "add", "Ana", "--camera", clip)
+    kept = re.fullmatch(r"Ana: (\d+) samples kept, (\d+) in all\n", added.stdout)
+    assert kept is not None
+    assert 8 <= int(kept[1]) == int(kept[2]) <= 30
+
+
+def write_clip(path: Path, picture: Callable[[int], ColorImage]) -> None:
+    """Five seconds at ten frames a second."""
+    with VideoWriter(path, size=(640, 480), rate=Fraction(10)) as video:
+        for index in range(50):
+            video.write(picture(index), index / 10)
+        video.finish()
+
+
+def swaying(seconds: float) -> ColorImage:
+    """A drawn person who tilts the head and smiles by turns."""
+    picture = np.full((480, 640, 3), 110, np.uint8)
+    picture[130:350, 210:430] = tinted(drawn_face(1, side=220, mood=float(np.sin(seconds))))
+    tilt = cv2.getRotationMatrix2D((320, 240), 12 * np.sin(seconds * 0.8), 1.0)
+    return cv2.warpAffine(picture, tilt, (640, 480), borderMode=cv2.BORDER_REPLICATE).astype(
+        np.uint8
+    )
 
 
 def test_a_stranger_who_was_taken_for_somebody_is_not_any_more(tmp_path: Path) -> None:

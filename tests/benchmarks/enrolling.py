@@ -1,0 +1,175 @@
+"""How long a camera takes to enrol somebody, and what the live picture notices of one more."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge_app import bundle as bundles
+from edge_app.assembly import assembled
+from edge_app.bundle import Bundle
+from edge_app.collect import FaceCollection
+from edge_app.config import Settings, SourceSettings, StateSettings
+from edge_app.detect import HaarDetector
+from edge_app.disturb import disturbed
+from edge_app.enrolled import identifier_for
+from edge_app.gallery import Gallery, NewSample
+from edge_app.identify import face_sample
+from edge_app.preprocess import to_gray
+from edge_app.recognition import load_space
+from edge_app.samples.faces import drawn_face, tinted
+from edge_app.sources.pattern import PatternScene
+from edge_app.state import State
+from edge_app.types import BBox, ColorImage, FrameResult, GrayImage
+
+_RATE = 30.0
+_SIZE = (640, 480)
+_FACE_PX = 220
+_NOISE = 3.0
+_LIMIT_S = 60.0
+_QUIET_S = 5.0
+_NEW = "somebody new"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Seconds of the camera's clock until so many samples were kept.
+
+    gate_ms: processor time of judging a frame, median.
+    """
+
+    seconds: dict[int, float]
+    gate_ms: float
+
+
+def collect(bundle_folder: Path | None, wanted: tuple[int, ...]) -> Collected:
+    """A drawn person sways before a camera of 30 frames per second, whose clock is simulated.
+
+    The clock goes on by a frame's time, or by the time that looking at the frame took where that
+    is longer.
+    """
+    bundle = bundles.load(bundle_folder)
+    spec = bundle.manifest.detector
+    detector = HaarDetector(bundle.path(spec.file), spec, spec.moving)
+    collection = FaceCollection(bundle.manifest.identifier.crop)
+    now, reached, spent = 0.0, dict[int, float](), list[float]()
+    index = 0
+    while len(reached) < len(wanted) and now < _LIMIT_S:
+        picture = _swaying(now, index)
+        started = time.perf_counter()
+        gray = to_gray(picture)
+        boxes = detector.detect(gray)
+        looked = time.process_time()
+        collection.offer(gray, boxes)
+        spent.append(time.process_time() - looked)
+        now += max(1.0 / _RATE, time.perf_counter() - started)
+        kept = len(collection.samples)
+        reached |= {number: now for number in wanted if number <= kept and number not in reached}
+        index += 1
+    return Collected(reached, float(np.median(spent)) * 1e3)
+
+
+def _swaying(seconds: float, index: int) -> ColorImage:
+    """Tilts by 12 degrees in three seconds, smiles and frowns, drifts, and has a camera's noise."""
+    face = drawn_face(1, side=_FACE_PX, mood=float(np.sin(seconds * 2.6)))
+    width, height = _SIZE
+    picture = np.full((height, width), 110, np.uint8)
+    left, top = (width - _FACE_PX) // 2, (height - _FACE_PX) // 2
+    picture[top : top + _FACE_PX, left : left + _FACE_PX] = face
+    tilt = cv2.getRotationMatrix2D((width / 2, height / 2), 12 * np.sin(seconds * 2.1), 1.0)
+    tilt[:, 2] += [20 * np.sin(seconds * 1.3), 10 * np.cos(seconds * 1.7)]
+    moved = cv2.warpAffine(picture, tilt, _SIZE, borderMode=cv2.BORDER_REPLICATE)
+    noise = np.random.default_rng(index).normal(0.0, _NOISE, moved.shape)
+    return tinted(np.clip(moved + noise, 0, 255).astype(np.uint8))
+
+
+@dataclass(frozen=True)
+class Stall:
+    """Longest time between two frames of the kiosk's loop, in ms, alone and while enrolling.
+
+    enrolled_s: from the samples' being there until the live picture shows the name.
+    """
+
+    alone_ms: float
+    enrolling_ms: float
+    enrolled_s: float
+
+
+def stall(bundle_folder: Path | None, people: int, samples: int) -> Stall:
+    """Enrol who stands before a running kiosk that knows ``people`` others already."""
+    bundle = bundles.load(bundle_folder)
+    with tempfile.TemporaryDirectory(prefix="reconocias-") as folder, State(Path(folder)) as state:
+        gallery = Gallery(state)
+        for number in range(people):
+            crop = _drawn_crop(bundle, drawn_face(100 + number))
+            gallery.enrol(f"person {number}", _samples(crop, samples))
+        identifier_for(gallery, load_space(bundle))  # projected before, as in a kiosk that runs
+        settings = Settings(
+            state=StateSettings(directory=Path(folder)),
+            source=SourceSettings(input="pattern", rate=_RATE),
+        )
+        with assembled(settings, bundle_folder) as controls:
+            watcher = _Watcher()
+            controls.kiosk.add_observer(watcher.observe)
+            controls.kiosk.start()
+            _until(lambda: watcher.identified)
+            quiet_from = time.monotonic()
+            time.sleep(_QUIET_S)
+            begun = time.monotonic()
+            gallery.enrol(_NEW, _samples(_pattern_crop(bundle), samples))
+            controls.people_changed()
+            _until(lambda: watcher.name == _NEW)
+            recognised = time.monotonic()
+    return Stall(
+        watcher.longest_gap_ms(quiet_from, begun),
+        watcher.longest_gap_ms(begun, recognised),
+        recognised - begun,
+    )
+
+
+class _Watcher:
+    """Notes when each frame was processed, and who was in it."""
+
+    def __init__(self) -> None:
+        self.identified = False
+        self.name: str | None = None
+        self._times: list[float] = []
+
+    def observe(self, result: FrameResult) -> None:
+        self._times.append(time.monotonic())
+        for face in result.faces:
+            self.identified = face.identity is not None
+            self.name = face.identity.name if face.identity else None
+
+    def longest_gap_ms(self, start: float, end: float) -> float:
+        times = [moment for moment in self._times if start <= moment <= end]
+        return max(after - before for before, after in pairwise([start, *times, end])) * 1e3
+
+
+def _pattern_crop(bundle: Bundle) -> GrayImage:
+    """Who stands before the kiosk."""
+    gray = to_gray(PatternScene(size=_SIZE).at(0.0))
+    spec = bundle.manifest.detector
+    (box,) = HaarDetector(bundle.path(spec.file), spec, spec.moving).detect(gray)
+    return face_sample(gray, box, bundle.manifest.identifier.crop)
+
+
+def _drawn_crop(bundle: Bundle, face: GrayImage) -> GrayImage:
+    return face_sample(face, BBox(35, 35, 165, 165), bundle.manifest.identifier.crop)
+
+
+def _samples(crop: GrayImage, count: int) -> list[NewSample]:
+    return [NewSample(copy, 0.5, "camera") for copy in disturbed(crop, count)]
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _LIMIT_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing came of it in {_LIMIT_S:.0f} s")
+        time.sleep(0.005)
