@@ -157,10 +157,14 @@ def people(
     reached = ", ".join(f"{number} after {s:.1f} s" for number, s in collected.seconds.items())
     print(f"good pictures of a camera: {reached}; judging a frame takes {collected.gate_ms:.2f} ms")
     stalled = stall(bundle, 50, 30)
+    table = Table("50 of 30 samples, live", "longest gap between frames, ms", "of processor time")
+    table.add_row("alone", f"{stalled.alone.wall_ms:.0f}", f"{stalled.alone.processor_ms:.0f}")
+    enrolling = stalled.enrolling
+    table.add_row("one more enrolled", f"{enrolling.wall_ms:.0f}", f"{enrolling.processor_ms:.0f}")
+    Console().print(table)
     print(
-        f"longest time between two live frames: {stalled.alone_ms:.0f} ms alone, "
-        f"{stalled.enrolling_ms:.0f} ms while one more is enrolled into 50 of 30 samples, "
-        f"who is recognised after {stalled.enrolled_s:.2f} s"
+        f"recognised {stalled.enrolled_s:.2f} s after the samples were there, "
+        f"{stalled.enrolled_processor_s:.2f} s of processor time"
     )
 
 
