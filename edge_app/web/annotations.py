@@ -154,7 +154,7 @@ class Annotations(Worker):
             self._annotate(task)
             _write_results(task)
         except ReconociasError as error:
-            self._fail(task, without_path(error, task.upload))
+            self._fail(task, without_path(_first(error), task.upload))
         except Exception:  # a mistake of ours; the next upload is worked on all the same
             _log.exception("an upload could not be annotated")
             self._fail(task, "expected to annotate it, found a mistake of ours; see the log")
@@ -177,6 +177,11 @@ class Annotations(Worker):
             results=task.lines,
             interrupted=lambda: self.stopping.is_set() or task.id not in self._known,
         )
+
+
+def _first(error: ReconociasError) -> Exception:
+    """What went wrong, without where the part that could be read is kept: it is not."""
+    return error.__cause__ if isinstance(error.__cause__, ReconociasError) else error
 
 
 def _write_results(task: Annotation) -> None:

@@ -77,7 +77,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "stop": ("Parar", "Stop"),
     "cancel": ("Cancelar", "Cancel"),
     "photo_kept": ("{name}: guardada", "{name}: kept"),
-    "photo_refused": ("{name}: {reason}", "{name}: {reason}"),
     "enrolled_as": ("{name} está en la lista.", "{name} is enrolled."),
     "enrolled_nobody": (
         "No se ha añadido a nadie: ninguna fotografía sirve.",
@@ -96,8 +95,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "delete": ("Borrar", "Delete"),
     "delete_person": ("Borrar a {name}", "Delete {name}"),
     "delete_hint": (
-        "Se borran sus {count} muestras y su historial, también del disco. No se puede deshacer.",
-        "All {count} samples and all events go, from the disk too. This cannot be undone.",
+        "Se borran sus muestras ({count}) y su historial, también del disco. No se puede deshacer.",
+        "The samples ({count}) and all events go, from the disk too. This cannot be undone.",
     ),
     "delete_sample": ("Borrar la muestra {number}", "Delete sample {number}"),
     "sample_of": ("Muestra {number} de {name}", "Sample {number} of {name}"),
@@ -180,6 +179,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "phase.running": ("Anotando", "Annotating"),
     "phase.done": ("Listo", "Done"),
     "phase.failed": ("No ha podido ser", "It did not work"),
+    "refused.409": ("Así no puede ser.", "That cannot be done."),
+    "refused.413": ("El archivo es demasiado grande.", "The file is too large."),
+    "refused.422": ("Este archivo no sirve.", "This file will not do."),
+    "refused.429": (
+        "Ya hay demasiados archivos en espera; inténtalo dentro de un minuto.",
+        "Too many files are waiting; try again in a minute.",
+    ),
+    "refused.507": ("No queda sitio en el disco.", "There is no room on the disk."),
     "annotated_file": ("Archivo anotado", "Annotated file"),
     # events
     "person": ("Persona", "Person"),

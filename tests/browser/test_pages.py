@@ -215,6 +215,7 @@ def test_a_video_that_was_cut_off_is_refused(
         page.goto(f"{site.address}/annotate")
         page.locator("#file").set_input_files(cut)
         expect(page.locator("#phase")).to_have_text("No ha podido ser", timeout=60_000)
+        expect(page.get_by_role("alert")).to_contain_text("Este archivo no sirve.")
         expect(page.get_by_role("alert")).to_contain_text("found damaged data")
         PHONE.keep(page, "annotate-refused")
     assert [path for path in (site.state / "uploads").rglob("*") if path.is_file()] == []

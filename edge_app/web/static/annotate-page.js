@@ -1,6 +1,7 @@
-import { address, api, byId, element, text } from "./common.js";
+import { address, api, ApiError, byId, element, reasonOf, text } from "./common.js";
 
 const ASK_MS = 500;
+const UNREADABLE = 422;
 const drop = byId("drop");
 const progress = byId("progress");
 const problem = byId("problem");
@@ -39,10 +40,10 @@ async function annotate(file) {
       await new Promise((done) => setTimeout(done, ASK_MS));
       task = await api("GET", `/api/annotations/${task.id}`);
     }
-    if (task.phase === "failed") throw new Error(task.error);
+    if (task.phase === "failed") throw new ApiError(task.error, UNREADABLE);
     show(task);
   } catch (error) {
-    problem.textContent = error.message;
+    problem.replaceChildren(...reasonOf(error));
     problem.hidden = false;
     byId("phase").textContent = text("phase.failed");
   } finally {
@@ -62,7 +63,7 @@ function send(file) {
     request.onload = () =>
       request.status === 202
         ? done(request.response)
-        : fail(new Error(request.response?.detail ?? request.statusText));
+        : fail(new ApiError(request.response?.detail ?? request.statusText, request.status));
     request.send(file);
   });
 }

@@ -47,6 +47,17 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * Why the server refused something, in the page's language. Its own words follow where they say
+ * more, as they are: in English.
+ */
+export function reasonOf(error) {
+  if (typeof error.detail === "string" && texts[error.detail]) return [text(error.detail)];
+  const known = texts[`refused.${error.status}`];
+  if (!known) return [error.message];
+  return [`${known} `, element("small", { lang: "en" }, error.message)];
+}
+
 /** An element with properties and children: element("li", {className: "face"}, "text", child). */
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);

@@ -17,9 +17,9 @@ async function enrol(photos) {
   const name = byId("name").value;
   const same = newPerson?.asked === name ? newPerson.id : null;
   const person = await sendPhotos(photos, verdicts, { personId: same, name });
-  if (!person) return say(verdicts, text("enrolled_nobody"), "soft");
+  if (!person) return say(verdicts, "soft", text("enrolled_nobody"));
   newPerson = { id: person.id, asked: name };
-  say(verdicts, text("enrolled_as", { name: person.name }), "good");
+  say(verdicts, "good", text("enrolled_as", { name: person.name }));
 }
 
 byId("photos").addEventListener("change", async ({ target }) => {
@@ -35,7 +35,7 @@ byId("open-camera").addEventListener("click", async () => {
     video.hidden = byId("take-photo").hidden = false;
     byId("open-camera").hidden = true;
   } catch (error) {
-    say(verdicts, error.message, "problem");
+    say(verdicts, "problem", error.message);
   }
 });
 

@@ -1,6 +1,6 @@
 // Sends photographs one by one, and says of each whether it was kept and why not.
 
-import { address, ApiError, element, text } from "./common.js";
+import { address, ApiError, element, reasonOf, text } from "./common.js";
 
 async function send(path, photo) {
   const answer = await fetch(address(path), {
@@ -26,15 +26,15 @@ export async function sendPhotos(photos, verdicts, { personId = null, name = "" 
         ? `/api/people/${person.id}/photos`
         : `/api/people?name=${encodeURIComponent(name)}`;
       person = await send(path, photo);
-      say(verdicts, text("photo_kept", { name: shown }), "good");
+      say(verdicts, "good", text("photo_kept", { name: shown }));
     } catch (error) {
-      say(verdicts, text("photo_refused", { name: shown, reason: text(error.message) }), "problem");
+      say(verdicts, "problem", `${shown}: `, ...reasonOf(error));
       if (error.status === 409) return null;
     }
   }
   return person;
 }
 
-export function say(verdicts, words, kind) {
-  verdicts.append(element("li", { className: kind }, words));
+export function say(verdicts, kind, ...words) {
+  verdicts.append(element("li", { className: kind }, ...words));
 }

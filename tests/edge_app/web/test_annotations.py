@@ -140,6 +140,7 @@ def test_a_video_that_turns_out_damaged_says_so_and_leaves_nothing(
     record = send(client, "clip.mp4", whole[: len(whole) * 2 // 3])
     assert record["phase"] == "failed"
     assert "found damaged data" in str(record["error"])
+    assert "partial" not in str(record["error"])
     assert str(services.controls.folder) not in str(record["error"])
     answer = client.get(f"/api/annotations/{record['id']}/file")
     assert (answer.status_code, answer.json()["detail"]) == (409, record["error"])
