@@ -201,6 +201,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "by_hour": ("Segundos de cada emoción por hora", "Seconds of each emotion by the hour"),
     "by_day": ("Segundos de cada emoción por día", "Seconds of each emotion by the day"),
     "no_events": ("No hay nada en este periodo.", "There is nothing in this time."),
+    "many_events": (
+        "Aquí salen los {count} primeros del periodo. El CSV los tiene todos.",
+        "These are the first {count} of this time. The CSV has all of them.",
+    ),
     "download_csv": ("Descargar CSV", "Download CSV"),
     "as_table": ("Como tabla", "As a table"),
     "from_time": ("Desde", "From"),

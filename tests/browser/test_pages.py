@@ -57,7 +57,13 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         page.get_by_label("Name", exact=True).fill("Ana")
         wall = tmp_path / "wall.png"
         write_photo(wall, scene(size=(300, 300)))
-        page.locator("#photos").set_input_files([wall, photo_of(PEOPLE[0], tmp_path / "ana.png")])
+        photos = [photo_of(PEOPLE[0], tmp_path / name) for name in ("ana.png", "again.png")]
+        page.locator("#photos").set_input_files([wall, *photos])
+        expect(page.get_by_text("wall.png: no face from the front")).to_be_visible()
+        expect(page.get_by_text("ana.png: kept")).to_be_visible()
+        expect(page.locator(".verdicts .problem", has_text="again.png:")).to_be_visible()
+        SCREEN.keep(page, "people-partly")
+        page.get_by_role("link", name="Ana is enrolled.").click()
         page.wait_for_url("**/people/1")
         live.bring_to_front()
         named = live.locator(".face-name", has_text="Ana")
@@ -163,7 +169,7 @@ def test_photographs_that_will_not_do_are_told_why(
         write_photo(crowd, scene(1, 3))
         page.locator("#photos").set_input_files([wall, crowd])
         expect(page.get_by_text("pared.png: no se ve ninguna cara")).to_be_visible()
-        expect(page.get_by_text("dos.png:")).to_be_visible()
+        expect(page.get_by_text("dos.png: se ve más de una cara")).to_be_visible()
         expect(page.get_by_text("No se ha añadido a nadie")).to_be_visible()
         PHONE.keep(page, "people-refused")
 

@@ -65,7 +65,7 @@ FiltersDep = Annotated[Filters, Depends()]
 def show_events(request: Request, services: ServicesDep) -> Response:
     names = [person.name for person in services.gallery.people()]
     labels = services.controls.bundle.manifest.emotion.labels
-    return page(request, "events.html", names=names, labels=labels)
+    return page(request, "events.html", names=names, labels=labels, most_rows=MAX_ROWS)
 
 
 @router.get("/api/events")

@@ -3,6 +3,7 @@ import { bars, legendItem, timeline } from "./charts.js";
 
 const HOUR = 3600;
 const DAY = 86400;
+const MOST_ROWS = Number(byId("many").dataset.rows);
 
 function query() {
   const end = Date.now() / 1000;
@@ -16,6 +17,7 @@ async function refresh() {
   const { filters, start, end, span } = query();
   byId("csv").href = address(`/api/events.csv?${filters}`);
   const visits = await api("GET", `/api/events?${filters}`);
+  byId("many").hidden = visits.length < MOST_ROWS;
   byId("nothing").hidden = visits.length > 0;
   byId("charts").hidden = visits.length === 0;
   if (!visits.length) return;

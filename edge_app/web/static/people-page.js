@@ -1,4 +1,4 @@
-import { address, api, byId, text } from "./common.js";
+import { address, api, byId, element, text } from "./common.js";
 import { openCamera, takePicture } from "./camera.js";
 import { say, sendPhotos } from "./photos.js";
 
@@ -19,14 +19,17 @@ async function enrol(photos) {
   const person = await sendPhotos(photos, verdicts, { personId: same, name });
   if (!person) return say(verdicts, "soft", text("enrolled_nobody"));
   newPerson = { id: person.id, asked: name };
-  say(verdicts, "good", text("enrolled_as", { name: person.name }));
+  const href = address(`/people/${person.id}`);
+  say(verdicts, "good", element("a", { href }, text("enrolled_as", { name: person.name })));
 }
 
 byId("photos").addEventListener("change", async ({ target }) => {
   const photos = [...target.files];
   target.value = "";
+  newPerson = null;
   await enrol(photos);
-  if (newPerson) location.assign(address(`/people/${newPerson.id}`));
+  const allKept = !verdicts.querySelector(".problem"); // else their reasons are to be read
+  if (newPerson && allKept) location.assign(address(`/people/${newPerson.id}`));
 });
 
 byId("open-camera").addEventListener("click", async () => {

@@ -65,6 +65,7 @@ def test_hours_are_counted_and_the_page_offers_the_names(client: TestClient) -> 
     page = client.get("/events").text
     assert "<option>Ana</option>" in page
     assert "<option>=HYPERLINK(1)</option>" in page
+    assert 'data-rows="5000"' in page
 
 
 def test_nonsense_is_refused(client: TestClient) -> None:
