@@ -9,10 +9,10 @@ from edge_app import bundle as bundles
 from edge_app.annotate import FaceAnnotator
 from edge_app.booth import Rules
 from edge_app.button import Button
-from edge_app.collect import FaceCollection
+from edge_app.collect import Collection, FaceCollection
 from edge_app.config import Settings, SourceSettings
 from edge_app.controls import Controls
-from edge_app.desk import Collection, EnrolmentDesk
+from edge_app.desk import EnrolmentDesk
 from edge_app.enrolled import identifier_builder
 from edge_app.errors import ConfigError
 from edge_app.event_writer import EventWriter

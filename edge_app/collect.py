@@ -1,6 +1,7 @@
 """Samples of one person: which pictures are kept, and why the others are not."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -24,6 +25,19 @@ _MIN_SYMMETRY = 0.74
 """Refuses 2.5 % of ORL's frontal faces and 0.36 of its turned ones; see docs/decisions/0027."""
 _MAX_CORRELATION = 0.985
 """With a kept sample: above it a frame adds nothing."""
+
+
+class Collection(Protocol):
+    """Samples of one person in the making."""
+
+    @property
+    def samples(self) -> Sequence[NewSample]:
+        """Those kept so far."""
+        ...
+
+    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
+        """Look at a frame; why nothing was kept of it, or None where it was."""
+        ...
 
 
 class FaceCollection:

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
 
 from edge_app.booth import (
     Action,
@@ -29,26 +28,13 @@ from edge_app.booth import (
     step,
 )
 from edge_app.closing import Closing
+from edge_app.collect import Collection
 from edge_app.errors import PeopleError
 from edge_app.gallery import NewSample
 from edge_app.preprocess import to_gray
-from edge_app.refusal import Refusal
-from edge_app.types import BBox, FrameResult, GrayImage
+from edge_app.types import FrameResult
 
 _log = logging.getLogger(__name__)
-
-
-class Collection(Protocol):
-    """Samples of one person in the making."""
-
-    @property
-    def samples(self) -> Sequence[NewSample]:
-        """Those kept so far."""
-        ...
-
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
-        """Look at a frame; why nothing was kept of it, or None where it was."""
-        ...
 
 
 class EnrolmentDesk(Closing):
@@ -106,8 +92,9 @@ class EnrolmentDesk(Closing):
             return
         hint, kept = None, 0
         if isinstance(self._state, Collecting) and self._collection is not None:
-            boxes = [face.bbox for face in result.faces]
-            hint = self._collection.offer(to_gray(result.frame.image), boxes)
+            if all(face.found for face in result.faces):  # nobody stands where a face only was
+                boxes = [face.bbox for face in result.faces]
+                hint = self._collection.offer(to_gray(result.frame.image), boxes)
             kept = len(self._collection.samples)
         self._handle(Looked(len(result.faces), kept, hint))
 

@@ -3,14 +3,13 @@
 No thread, no clock and no database: ``Lookout.observe`` is told what each frame shows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from edge_app.collect import Collection
 from edge_app.gallery import NewSample
 from edge_app.preprocess import to_gray
-from edge_app.refusal import Refusal
-from edge_app.types import BBox, Face, FrameResult, GrayImage
+from edge_app.types import Face, FrameResult, GrayImage
 
 ENOUGH_FACES = 3
 """Good pictures without which a stranger is not kept; as many as a name needs votes."""
@@ -19,15 +18,6 @@ _MOST_FACES = 8
 _LOOK_EVERY_S = 0.4
 _GONE_S = 10.0
 """A track that was not seen for so long does not come back: the kiosk gives it up much earlier."""
-
-
-class Collection(Protocol):
-    """Good faces of one person in the making, as ``collect.FaceCollection``."""
-
-    @property
-    def samples(self) -> Sequence[NewSample]: ...
-
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None: ...
 
 
 @dataclass

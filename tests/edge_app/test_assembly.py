@@ -102,6 +102,7 @@ def test_what_is_switched_off_is_neither_computed_nor_stored(tmp_path: Path) -> 
     off = "[source]\ninput = 'pattern'\nrate = 20\n" + "".join(
         f"[{table}]\nenabled = false\n" for table in ("identity", "emotions", "events")
     )
+    off += "[unknown]\nenabled = true\nafter_s = 2\n"  # which needs identities
     with assembled(settings(tmp_path, off)) as controls:
         controls.kiosk.start()
         until(lambda: controls.kiosk.status.faces == 1)

@@ -41,11 +41,12 @@ class Stage:
         self.desk = EnrolmentDesk(RULES, FakeCollection, save, lambda: self.now)
         self.desk.show_on(self.lamps.append)
 
-    def look(self, seconds: float, faces: int = 1) -> None:
+    def look(self, seconds: float, faces: int = 1, *, found: bool = True) -> None:
         for _ in range(round(seconds * 10)):
             self.now += 0.1
             frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, self.now)
-            self.desk.look(FrameResult(frame, tuple(Face(BOX, n + 1) for n in range(faces))))
+            shown = tuple(Face(BOX, n + 1, found=found) for n in range(faces))
+            self.desk.look(FrameResult(frame, shown))
 
     def until_saved(self) -> None:
         deadline = time.monotonic() + 5
@@ -67,6 +68,15 @@ def stage() -> Iterator[Stage]:
     stage.saved = saved
     with stage.desk:
         yield stage
+
+
+def test_nothing_is_kept_of_where_a_face_only_was(stage: Stage) -> None:
+    stage.desk.press()
+    stage.look(1.1)
+    stage.look(5.0, found=False)
+    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept == 0
+    stage.look(0.3)
+    assert stage.desk.state.kept == 1
 
 
 def test_from_the_press_to_the_name(stage: Stage) -> None:
