@@ -26,6 +26,8 @@ class FisherfaceBasis(EigenfaceBasis):
 class FisherMatcher:
     """Compares by the distance along the directions that separate the enrolled people.
 
+    A distance of 1 is that of the median stranger, however many people and so directions there are.
+
     people: whose each sample is. projections: float32 (samples, copies, K). cohort: float32 (N, K),
     strangers of the bundle, moved to the middle of the gallery: what all pictures of one camera
     share is nobody's feature. Raises PeopleError for one person alone: nothing separates them.
@@ -48,7 +50,11 @@ class FisherMatcher:
         self._directions = recognizer.getEigenVectors().astype(np.float32)
         self._enrolled = rows @ self._directions
         strangers = cohort - cohort.mean(axis=0) + rows.mean(axis=0)
-        self._cohort_distances = np.array([self.match(face).distance for face in strangers])
+        distances = np.array([self.match(face).distance for face in strangers])
+        unit = float(np.median(distances))
+        self._directions /= unit
+        self._enrolled /= unit
+        self._cohort_distances = distances / unit
 
     def match(self, face: FloatArray) -> Match:
         distances = self._distances(face, self._enrolled)

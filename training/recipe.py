@@ -44,7 +44,7 @@ IDENTIFIER = IdentifierSpec(
 IDENTIFIERS: dict[Method, IdentifierSpec] = {
     "eigenfaces": IDENTIFIER,
     "fisherfaces": IDENTIFIER.model_copy(
-        update={"method": "fisherfaces", "camera_gap": 0.06, "max_threshold": 1000.0}
+        update={"method": "fisherfaces", "camera_gap": 0.1, "max_threshold": 1.0}
     ),
     "lbph": IDENTIFIER.model_copy(
         update={"method": "lbph", "camera_gap": 0.0, "max_threshold": 110.0}
