@@ -106,7 +106,8 @@ def play(
     inventory.write_text(
         "[kiosks]\n"
         + "".join(f"{machine.name}\n" for machine in fleet)
-        + f"[kiosks:vars]\nansible_user=pi\nansible_ssh_common_args=-F {fleet[0].ssh_config}\n"
+        + "[kiosks:vars]\nansible_user=pi\nansible_pipelining=true\n"
+        + f"ansible_ssh_common_args=-F {fleet[0].ssh_config}\n"
     )
     ansible = [sys.executable, "-m", "ansible", "playbook", "-i", str(inventory)]
     return subprocess.run(

@@ -22,7 +22,12 @@ def test_a_better_bundle_is_served(kiosk: Machine, bundles: Bundles) -> None:
     assert pushed.code == 0, pushed.said
     assert pushed.rows[kiosk.name][0] == "committed"
     assert version_on(kiosk) == "1.0.0"
+    kiosk.ssh("logger next push")
     assert push([kiosk], better).rows[kiosk.name][0] == "unchanged"
+    log = kiosk.ssh("sudo journalctl --no-pager --output cat").split("next push")[-1]
+    assert log.count("Accepted publickey") == 2, (
+        "the push has one connection, this question another"
+    )
     back = push([kiosk], "--rollback", "--frames", "10")
     assert back.rows[kiosk.name][0] == "committed"
     assert version_on(kiosk) != "1.0.0"
