@@ -35,6 +35,10 @@ def export(
     recognition: Annotated[
         Method, typer.Option("--recognition", help="How the device tells people apart.")
     ] = "eigenfaces",
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="A model file to do without, as emotion-int8.onnx."),
+    ] = None,
     key: Annotated[
         Path | None, typer.Option("--sign", metavar="KEY", help="SSH key to sign with.")
     ] = None,
@@ -53,6 +57,7 @@ def export(
         output=output,
         people=people,
         recognition=recognition,
+        leave_out=leave_out or (),
         key=key,
     )
     print(f"{output}: {manifest.name} {manifest.version}, {'signed' if key else 'not signed'}")

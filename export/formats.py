@@ -3,6 +3,8 @@
 A device measures for itself when it installs a bundle; this order is for those that have not.
 """
 
+from collections.abc import Sequence
+
 from edge_app.manifest import ModelFile
 
 _FLOAT_TOLERANCE = 1e-3
@@ -37,3 +39,18 @@ MODELS = (
         file="emotion-int8.onnx", runtime="onnx", precision="int8", tolerance=_QUANTIZED_TOLERANCE
     ),
 )
+
+
+def without(left_out: Sequence[str]) -> tuple[ModelFile, ...]:
+    """The files of a bundle but some, by name.
+
+    Raises ValueError for a name that none of them has, and for all of them.
+    """
+    files = [model.file for model in MODELS]
+    unknown = sorted(set(left_out) - set(files))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: no file of a bundle; expected {', '.join(files)}")
+    kept = tuple(model for model in MODELS if model.file not in left_out)
+    if not kept:
+        raise ValueError("expected a file to be left in the bundle, found every one left out")
+    return kept

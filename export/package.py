@@ -26,7 +26,7 @@ from edge_app.types import FloatArray
 from edge_app.verify import verify
 from export import convert, metadata, quantize
 from export.basis import write_eigenfaces
-from export.formats import MODELS
+from export.formats import without
 from export.golden import golden_inputs, write_golden
 from export.latency import latencies_ms
 from export.model_card import model_card
@@ -83,16 +83,16 @@ def package(
     output: Path,
     people: Path | None = None,
     recognition: Method = "eigenfaces",
+    leave_out: Sequence[str] = (),
     key: Path | None = None,
 ) -> Manifest:
     """Write the bundle of a run into the folder ``output``, replacing what is there.
 
     faces: with the run's own labels. people: see ``write_eigenfaces``. recognition: how the
-    device tells people apart. key: SSH key to sign with; without one the bundle is unsigned, and
-    only a device that allows that takes it. Raises
-    ParityError when a file is not what it should be, SigningError, what ``write_eigenfaces``
-    raises, and ValueError for a name or version that no manifest takes; ``output`` is then left as
-    it was.
+    device tells people apart. leave_out: see ``without``. key: SSH key to sign with; without one
+    the bundle is unsigned, and only a device that allows that takes it. Raises ParityError when a
+    file is not what it should be, SigningError, what ``write_eigenfaces`` and ``without`` raise,
+    and ValueError for a name or version that no manifest takes; ``output`` is then left as it was.
     """
     TypeAdapter(BundleName).validate_python(name)
     TypeAdapter(BundleVersion).validate_python(version)
@@ -100,7 +100,7 @@ def package(
         labels=faces.labels,
         crop=EMOTION_CROP,
         normalization=ARCHITECTURES[run.config.architecture].normalization,
-        models=MODELS,
+        models=without(leave_out),
     )
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=output.parent) as scratch:
@@ -108,7 +108,7 @@ def package(
         folder.mkdir()
         write_eigenfaces(run.folder, people, folder / IDENTIFIER.file)
         _write_models(run, folder, emotion, faces, name, version)
-        predictors = {model.file: load_predictor(folder / model.file) for model in MODELS}
+        predictors = {model.file: load_predictor(folder / model.file) for model in emotion.models}
         proofs = _prove(run, faces, emotion, predictors)
         inputs = golden_inputs(emotion.crop, emotion.normalization)
         write_golden(folder / _GOLDEN, inputs, predictors)
@@ -176,7 +176,7 @@ def _write_models(
 ) -> None:
     network = convert.load_network(run.network)
     calibration = _calibration(faces, emotion)
-    for model in MODELS:
+    for model in emotion.models:
         path = folder / model.file
         _log.info("converting to %s", model.file)
         if model.runtime == "tflite":
