@@ -29,4 +29,7 @@ for (const form of document.querySelectorAll("form[data-unknown]")) {
     attempt(() => api("POST", `${path}/name`, { name: form.elements.name.value }));
   });
   form.elements.discard.addEventListener("click", () => attempt(() => api("DELETE", path)));
+  for (const button of form.querySelectorAll("button")) {
+    button.disabled = false; // not before: the browser would send the form by itself
+  }
 }
