@@ -13,6 +13,7 @@ from edge_app import __version__
 from edge_app.choices import Runtime
 from edge_app.commands.bundle import app as bundle_app
 from edge_app.commands.events import app as events_app
+from edge_app.commands.options import BundleOption, ConfigOption
 from edge_app.commands.people import app as people_app
 from edge_app.commands.rollout import app as rollout_app
 from edge_app.commands.unknown import app as unknown_app
@@ -37,10 +38,6 @@ app.add_typer(rollout_app, name="rollout")
 
 _EXIT_USER_ERROR = 2
 _EXIT_INTERRUPTED = 130
-
-BundleOption = Annotated[
-    Path | None, typer.Option("--bundle", help="Folder of a model bundle; default: the one in use.")
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -145,9 +142,7 @@ def demo(
 
 @app.command()
 def run(
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
-    ] = None,
+    config: ConfigOption = None,
     source: Annotated[
         str | None,
         typer.Option("--input", help="In place of the file's: picamera, camera:N, pattern, ..."),
@@ -168,9 +163,7 @@ def serve(
     source: Annotated[
         str, typer.Argument(metavar="INPUT", help="camera:N, phone, a video, an address, pattern.")
     ] = "camera:0",
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
-    ] = None,
+    config: ConfigOption = None,
     host: Annotated[
         str | None, typer.Option("--host", help="0.0.0.0 is the whole network; needs a password.")
     ] = None,

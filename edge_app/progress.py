@@ -1,6 +1,5 @@
 """Progress of long work on the terminal."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -16,13 +15,15 @@ from rich.progress import (
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
+from edge_app.closing import Closing
+
 
 class _RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed or 0.0:.1f} frames/s", style="cyan")
 
 
-class ConsoleProgress:
+class ConsoleProgress(Closing):
     """A bar with rate and time left; nothing where the output is no terminal."""
 
     def __init__(self, console: Console) -> None:
@@ -43,12 +44,7 @@ class ConsoleProgress:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._bar.stop()
 
     def start(self, total: int) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from edge_app.commands.options import ConfigOption, StateOption
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,10 +28,6 @@ app = typer.Typer(
 Format = Literal["csv", "jsonl"]
 
 
-StateOption = Annotated[
-    Path | None,
-    typer.Option("--state", metavar="DIR", help="Folder of the device's state."),
-]
 _MIB = 1 << 20
 _DATE = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 FromOption = Annotated[
@@ -99,9 +97,7 @@ def forget(
         float | None,
         typer.Option("--days", min=0.0, help="Keep those of so many days; default: the settings'."),
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
-    ] = None,
+    config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
     """Delete older visits now; the running kiosk does so by itself as its settings say."""

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edge_app.commands.options import BundleOption, StateOption
+
 if TYPE_CHECKING:
     from edge_app.bundle import Bundle
     from edge_app.gallery import Gallery
@@ -20,13 +22,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-StateOption = Annotated[
-    Path | None, typer.Option("--state", metavar="DIR", help="Folder of the device's state.")
-]
-BundleOption = Annotated[
-    Path | None,
-    typer.Option("--bundle", help="Folder of the model bundle; default: the one in use."),
-]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 

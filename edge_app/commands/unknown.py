@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edge_app.commands.options import ConfigOption, StateOption
+
 if TYPE_CHECKING:
     from edge_app.unknown import UnknownPeople
 
@@ -19,9 +21,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-StateOption = Annotated[
-    Path | None, typer.Option("--state", metavar="DIR", help="Folder of the device's state.")
-]
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help="As `list` shows it.")]
 
 
@@ -82,9 +81,7 @@ def discard(
 
 @app.command()
 def forget(
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
-    ] = None,
+    config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
     """Delete those kept for longer than the settings allow; the running kiosk does so by itself."""

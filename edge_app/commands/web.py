@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from edge_app.commands.options import StateOption
 from edge_app.errors import RuntimeMissingError
 from edge_app.state import state_folder
 
@@ -17,9 +18,6 @@ app = typer.Typer(
 )
 
 Role = Literal["viewer", "operator"]
-StateOption = Annotated[
-    Path | None, typer.Option("--state", metavar="DIR", help="Folder of the device's state.")
-]
 
 
 @app.command()

@@ -5,12 +5,12 @@ import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
 from fastapi import FastAPI
 
+from edge_app.closing import Closing
 from edge_app.errors import AccessError, OutputError
 from edge_app.web.access import Access
 from edge_app.web.tls import Certificate
@@ -47,7 +47,7 @@ def check_exposure(listening: Listening, access: Access) -> None:
         )
 
 
-class WebServer:
+class WebServer(Closing):
     """Serves from ``with`` on, until its end. address: of the front page, known inside of it.
 
     Raises OutputError for an address that cannot be listened on.
@@ -74,12 +74,7 @@ class WebServer:
         _log.info("web page", extra={"address": self.address})
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._server.should_exit = True
         self._thread.join(_STOP_S)
         with suppress(OSError):

@@ -8,7 +8,6 @@ from rich.console import Console
 
 from edge_app.progress import ConsoleProgress
 from training.commands.options import CascadeOption
-from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
 app = typer.Typer()
 
@@ -25,8 +24,8 @@ def eigenfaces(
     ] = None,
     cascade: CascadeOption = None,
     components: Annotated[
-        int, typer.Option(min=2, help="At most so many eigenfaces.")
-    ] = IDENTIFIER.components,
+        int | None, typer.Option(min=2, help="At most so many eigenfaces; default: the recipe's.")
+    ] = None,
     count: Annotated[int, typer.Option(min=100, help="With --data: so many strangers.")] = 1000,
     seed: Annotated[int, typer.Option(help="With --data: which strangers.")] = 2013,
 ) -> None:
@@ -34,11 +33,14 @@ def eigenfaces(
     from edge_app.detect import HaarDetector
     from training.datasets import fer2013
     from training.eigenfaces import cohort_crops, train_basis, train_on_people
+    from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
     if (people is None) == (data is None):
         raise ValueError("expected PEOPLE or --data, one of them: whose faces to train on")
     detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
-    spec = IDENTIFIER.model_copy(update={"components": components})
+    spec = IDENTIFIER
+    if components is not None:
+        spec = spec.model_copy(update={"components": components})
     if people is not None:
         spec = train_on_people(people, detector, spec, output)
     elif data is not None:
