@@ -13,6 +13,7 @@ class Augmentation:
     """Largest change of each kind; every image draws its own amount uniformly.
 
     rotation: degrees. scale, shift: fractions of the side. gamma: power of e either way.
+    noise: deviation of the camera's noise, in grey levels; half of the images get some, 0 is none.
     erase_probability: chance that one rectangle of erase_area (fraction of the face) is blanked.
     """
 
@@ -21,6 +22,7 @@ class Augmentation:
     shift: float = 0.08
     mirror: bool = True
     gamma: float = 0.4
+    noise: float = 0.0
     erase_probability: float = 0.5
     erase_area: tuple[float, float] = (0.02, 0.2)
 
@@ -30,6 +32,8 @@ class Augmentation:
 
     def _vary(self, image: GrayImage, rng: np.random.Generator) -> GrayImage:
         varied = self._adjust_light(self._move(image, rng), rng)
+        if self.noise and rng.random() < 0.5:
+            varied = add_noise(varied, rng.uniform(0.0, self.noise), rng)
         if rng.random() < self.erase_probability:
             self._erase(varied, rng)
         return varied
@@ -64,3 +68,9 @@ class Augmentation:
         width = int(np.clip(round(np.sqrt(area / shape)), 1, side))
         top, left = rng.integers(0, side - height + 1), rng.integers(0, side - width + 1)
         image[top : top + height, left : left + width] = rng.integers(0, 256)
+
+
+def add_noise(image: GrayImage, deviation: float, rng: np.random.Generator) -> GrayImage:
+    """Independent normal noise in every pixel; deviation in grey levels."""
+    noisy = image + rng.normal(0.0, deviation, image.shape)
+    return np.clip(noisy, 0, 255).round().astype(np.uint8)

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from edge_app.types import GrayImage
+from training.augment import add_noise
 
 _SEED = 2013
 
@@ -34,11 +35,7 @@ def _blurred(deviation: float) -> Callable[[GrayImage, np.random.Generator], Gra
 
 
 def _noisy(deviation: float) -> Callable[[GrayImage, np.random.Generator], GrayImage]:
-    def change(image: GrayImage, rng: np.random.Generator) -> GrayImage:
-        noisy = image + rng.normal(0.0, deviation, image.shape)
-        return np.clip(noisy, 0, 255).round().astype(np.uint8)
-
-    return change
+    return lambda image, rng: add_noise(image, deviation, rng)
 
 
 def _compressed(quality: int) -> Callable[[GrayImage, np.random.Generator], GrayImage]:

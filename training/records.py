@@ -34,6 +34,8 @@ _OPTIONS = {
     "teacher_temperature": "--teacher-temperature",
     "init": "--init",
 }
+_SWITCHED_OFF_BY_ZERO = {"ema_momentum": "--ema", "weight_decay": "--weight-decay"}
+_AUGMENTATION_OPTIONS = {"erase_probability": "--erase", "noise": "--noise"}
 """Setting to the option of ``train`` that has its value."""
 
 
@@ -154,16 +156,18 @@ def command(config: TrainConfig, name: str) -> str:
         value = getattr(config, setting)
         if value != getattr(base, setting):
             words.append(f"{option} {value}")
-    if config.ema_momentum != base.ema_momentum:
-        words.append(f"--ema {config.ema_momentum or 0}")
+    for setting, option in _SWITCHED_OFF_BY_ZERO.items():
+        value = getattr(config, setting)
+        if value != getattr(base, setting):
+            words.append(f"{option} {value or 0}")
     words += [f"--teacher {teacher}" for teacher in config.teachers]
     if config.augmentation is None:
         words.append("--no-augment")
-    elif (
-        base.augmentation
-        and config.augmentation.erase_probability != base.augmentation.erase_probability
-    ):
-        words.append(f"--erase {config.augmentation.erase_probability}")
+    elif base.augmentation:
+        for setting, option in _AUGMENTATION_OPTIONS.items():
+            value = getattr(config.augmentation, setting)
+            if value != getattr(base.augmentation, setting):
+                words.append(f"{option} {value}")
     return " ".join(words)
 
 

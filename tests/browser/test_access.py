@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Site, free_port
+from tests.browser.conftest import Site
 from tests.browser.looks import LOOKS, PHONE, Look
 from tests.browser.test_live_page import problems_of
-from tests.tools import missing, require_tool
+from tests.tools import free_port, missing, require_tool, server
 
 PASSWORD = "all of the buttons"
 PATHS = (
@@ -63,12 +63,8 @@ def proxied(guarded: Site, tmp_path: Path) -> Iterator[str]:
         ),
         encoding="utf-8",
     )
-    process = subprocess.Popen([nginx, "-c", str(config), "-g", "daemon off;"])
-    try:
+    with server([nginx, "-c", str(config), "-g", "daemon off;"], port):
         yield f"http://127.0.0.1:{port}/hall"
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def test_the_login_locks_out(browser: Browser, start_site: Callable[..., Site]) -> None:

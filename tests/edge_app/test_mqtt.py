@@ -28,16 +28,9 @@ from edge_app.status import KioskStatus
 from edge_app.types import BBox, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.view import View
 from edge_app.visits import EmotionSpan, Visit, VisitRecorder
-from tests.tools import require_tool
+from tests.tools import free_port, require_tool, server
 
 PASSWORD = "correct horse"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -53,20 +46,8 @@ def broker(folder: Path, port: int) -> Iterator[None]:
         f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nuser root\n",
         encoding="utf-8",
     )
-    process = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert process.poll() is None and time.monotonic() < deadline
-                time.sleep(0.02)
+    with server([program, "-c", str(config)], port):
         yield
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,17 @@ def test_epochs_differ_and_repeat(images: GrayImage, targets: FloatArray) -> Non
 
     assert not np.array_equal(first[0][0], start)
     np.testing.assert_array_equal(second[0][0], start)
+
+
+def test_noise_leaves_half_of_the_faces_alone_and_stays_within_its_deviation() -> None:
+    grey = np.full((400, 48, 48), 128, np.uint8)
+    still = Augmentation(rotation=0, scale=0, shift=0, gamma=0, erase_probability=0)
+    rng = np.random.default_rng(3)
+
+    assert (still(grey, rng) == grey).all()
+    deviations = replace(still, noise=20.0)(grey, rng).astype(float).std(axis=(1, 2))
+    assert 0.4 < (deviations == 0).mean() < 0.6
+    assert 18.0 < deviations.max() < 22.0
 
 
 def test_without_augmentation_the_faces_stay_as_they_are(

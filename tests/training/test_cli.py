@@ -37,11 +37,13 @@ def test_without_options_the_recipe_is_trained(trained: list[TrainConfig]) -> No
     [
         recipe("vgg-sgd", "fer7"),
         replace(recipe("compact", "bored4"), epochs=12, init="runs/a", teachers=("b", "c"),
-                teacher_weight=0.3, teacher_temperature=2.0, ema_momentum=None),
+                teacher_weight=0.3, teacher_temperature=2.0, ema_momentum=None,
+                weight_decay=None),
         replace(recipe("compact", "fer7"), mixup=0.2, label_smoothing=0.0, vote_weight=0.5, seed=7,
                 batch_size=64, peak_learning_rate=0.05, augmentation=None, monitor="macro_f1"),
         replace(recipe("compact", "fer7"), ema_momentum=0.99, class_balance=0.25,
-                augmentation=Augmentation(erase_probability=0.0)),
+                weight_decay=0.005,
+                augmentation=Augmentation(erase_probability=0.0, noise=20.0)),
     ],
 )  # fmt: skip
 def test_the_command_in_the_models_table_trains_that_very_configuration(

@@ -68,7 +68,7 @@ def test_a_run_whose_files_were_not_measured_shows_its_network() -> None:
 def test_a_command_says_only_what_the_recipe_does_not() -> None:
     config = replace(
         recipe("compact", "bored4"), epochs=10, init="runs/a", teachers=("runs/b", "runs/c"),
-        ema_momentum=None, augmentation=Augmentation(erase_probability=0.25),
+        ema_momentum=None, augmentation=Augmentation(erase_probability=0.25, noise=20.0),
     )  # fmt: skip
 
     assert records.command(recipe("vgg", "fer7"), "x") == (
@@ -76,7 +76,7 @@ def test_a_command_says_only_what_the_recipe_does_not() -> None:
     )
     assert records.command(config, "x").removeprefix("python -m training train --data DATA ") == (
         "--run runs/x --architecture compact --labels bored4 --epochs 10 --init runs/a --ema 0 "
-        "--teacher runs/b --teacher runs/c --erase 0.25"
+        "--teacher runs/b --teacher runs/c --erase 0.25 --noise 20.0"
     )
 
 

@@ -31,6 +31,10 @@ def train(
     erase: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="Chance of a blanked rectangle (cutout).")
     ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="Largest deviation of added noise, in grey levels; 0 is none."),
+    ] = None,
     mixup: Annotated[
         float | None, typer.Option(min=0.0, help="Alpha of the Beta distribution; 0 is none.")
     ] = None,
@@ -41,6 +45,9 @@ def train(
     ema: Annotated[
         float | None,
         typer.Option(min=0.0, max=0.99999, help="Momentum of averaged weights; 0 is none."),
+    ] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(min=0.0, help="Decoupled, of the kernels; 0 is none.")
     ] = None,
     class_balance: Annotated[
         float | None,
@@ -64,30 +71,36 @@ def train(
     """
     from training.train import train as run_training
 
-    given: dict[str, Any] = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "peak_learning_rate": learning_rate,
-        "seed": seed,
-        "mixup": mixup,
-        "label_smoothing": label_smoothing,
-        "vote_weight": vote_weight,
-        "class_balance": class_balance,
-        "monitor": monitor,
-        "teachers": tuple(map(str, teacher)) if teacher else None,
-        "teacher_weight": teacher_weight,
-        "teacher_temperature": teacher_temperature,
-        "init": None if init is None else str(init),
-    }
-    settings = {name: value for name, value in given.items() if value is not None}
+    settings = _given(
+        epochs=epochs,
+        batch_size=batch_size,
+        peak_learning_rate=learning_rate,
+        seed=seed,
+        mixup=mixup,
+        label_smoothing=label_smoothing,
+        vote_weight=vote_weight,
+        class_balance=class_balance,
+        monitor=monitor,
+        teachers=tuple(map(str, teacher)) if teacher else None,
+        teacher_weight=teacher_weight,
+        teacher_temperature=teacher_temperature,
+        init=None if init is None else str(init),
+    )
     config = replace(recipe(architecture, labels), **settings)
     if ema is not None:
         config = replace(config, ema_momentum=ema or None)
+    if weight_decay is not None:
+        config = replace(config, weight_decay=weight_decay or None)
     if not augment:
         config = replace(config, augmentation=None)
-    elif erase is not None and config.augmentation is not None:
-        config = replace(config, augmentation=replace(config.augmentation, erase_probability=erase))
+    elif config.augmentation is not None:
+        changes = _given(erase_probability=erase, noise=noise)
+        config = replace(config, augmentation=replace(config.augmentation, **changes))
     run_training(config, data, run)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @app.command()
