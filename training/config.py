@@ -56,7 +56,7 @@ class TrainConfig:
 
 
 RECIPES: dict[ArchitectureName, TrainConfig] = {
-    "compact": TrainConfig(),
+    "compact": TrainConfig(augmentation=Augmentation(noise=25.0)),
     "vgg": TrainConfig(
         architecture="vgg",
         epochs=100,

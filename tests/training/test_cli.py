@@ -6,7 +6,6 @@ from typer.testing import CliRunner
 
 from edge_app.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from tests.training.conftest import QUICK
 from training import cli, records
 from training import train as training
 from training.augment import Augmentation
@@ -102,7 +101,7 @@ def test_quick_settings_can_be_said_by_options(trained: list[TrainConfig]) -> No
     invoke("train", "--data", "d", "--run", "r", "--epochs", "3", "--batch-size", "8",
            "--ema", "0.5")  # fmt: skip
 
-    assert trained == [replace(QUICK, warmup_epochs=4.0)]
+    assert trained == [replace(recipe("compact", "fer7"), epochs=3, batch_size=8, ema_momentum=0.5)]
 
 
 @pytest.fixture
