@@ -34,9 +34,11 @@ _OPTIONS = {
     "teacher_temperature": "--teacher-temperature",
     "init": "--init",
 }
-_SWITCHED_OFF_BY_ZERO = {"ema_momentum": "--ema", "weight_decay": "--weight-decay"}
-_AUGMENTATION_OPTIONS = {"erase_probability": "--erase", "noise": "--noise"}
 """Setting to the option of ``train`` that has its value."""
+_SWITCHED_OFF_BY_ZERO = {"ema_momentum": "--ema", "weight_decay": "--weight-decay"}
+"""The same, of settings that are None where the option is 0."""
+_AUGMENTATION_OPTIONS = {"erase_probability": "--erase", "noise": "--noise"}
+"""The same, of the augmentation."""
 
 
 @dataclass(frozen=True)
