@@ -11,6 +11,7 @@ from tensorboard.summary import Writer
 
 from training.batches import TrainingBatches
 from training.config import TrainConfig
+from training.models import single_precision
 from training.runs import HISTORY_FILE, MODEL_FILE, read_history, write_history
 
 _MIN_DELTA = 5e-5
@@ -101,15 +102,8 @@ class KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
         values = dict(logs or {})
         rows = [row for row in read_history(self._history) if row["epoch"] <= epoch]
         if not rows or values[self._monitor] > max(row[self._monitor] for row in rows):
-            _without_optimizer(self.model).save(self._best)
+            single_precision(self.model).save(self._best)
         write_history(self._history, [*rows, {"epoch": epoch + 1, **values}])
-
-
-def _without_optimizer(model: keras.Model) -> keras.Model:
-    """The same network as a file a third of the size: no momentum, no averages."""
-    copy: keras.Model = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 class TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]

@@ -10,6 +10,9 @@ from training.datasets.label_sets import LabelSetName
 
 ArchitectureName = Literal["compact", "vgg", "vgg-sgd"]
 Monitor = Literal["accuracy", "macro_f1"]
+Optimizer = Literal["sgd", "adam"]
+Precision = Literal["float32", "bfloat16"]
+Schedule = Literal["cosine", "plateau"]
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,16 @@ class TrainConfig:
     averaged weights, None for no averaging. vote_weight, teacher_weight: shares of FER+'s votes and
     of the teachers' scores in the targets. mixup: alpha of the Beta distribution, 0 is none.
     class_balance: power of a class's inverse frequency that weighs its faces, 0 is none. teachers:
-    folders of runs. init: folder of a run to start from.
+    folders of runs, or files of bundles. init: folder of a run to start from. precision: of what
+    the layers compute; weights are float32 always.
     """
 
     architecture: ArchitectureName = "compact"
     labels: LabelSetName = "fer7"
     epochs: int = 45
     batch_size: int = 128
-    optimizer: Literal["sgd", "adam"] = "sgd"
-    schedule: Literal["cosine", "plateau"] = "cosine"
+    optimizer: Optimizer = "sgd"
+    schedule: Schedule = "cosine"
     peak_learning_rate: float = 0.12
     warmup_epochs: float = 4.0
     plateau_patience: int = 7
@@ -48,6 +52,7 @@ class TrainConfig:
     teacher_weight: float = 0.5
     teacher_temperature: float = 1.0
     init: str | None = None
+    precision: Precision = "float32"
     seed: int = 2013
     augmentation: Augmentation | None = field(default_factory=Augmentation)
 

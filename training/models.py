@@ -1,13 +1,14 @@
 """The emotion networks, in plain Keras layers so that any Keras backend trains them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
 from keras import layers
 
 from edge_app.choices import Normalization
-from training.config import ArchitectureName
+from training.config import ArchitectureName, Precision
 
 INPUT_SIDE = 48
 """Pixels of the side of the grey square that every network reads."""
@@ -35,8 +36,14 @@ def compact(num_classes: int) -> keras.Model:
             x = _residual(x, filters, strides if block == 0 else 1)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
-    outputs = layers.Dense(num_classes, activation="softmax", name="emotion")(x)
+    outputs = _softmax(x, num_classes)
     return keras.Model(inputs, outputs, name="compact")
+
+
+def _softmax(x: keras.KerasTensor, num_classes: int) -> keras.KerasTensor:
+    """Always float32: bfloat16 has three digits, too few for the logarithm of a score."""
+    head = layers.Dense(num_classes, activation="softmax", name="emotion", dtype="float32")
+    return head(x)
 
 
 def _conv(
@@ -115,8 +122,29 @@ def _vgg(
         x = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
         x = layers.BatchNormalization()(x)
     x = layers.Dropout(0.4)(x)
-    outputs = layers.Dense(num_classes, activation="softmax", name="emotion")(x)
+    outputs = _softmax(x, num_classes)
     return keras.Model(inputs, outputs, name=name)
+
+
+@contextmanager
+def computing_in(precision: Precision) -> Iterator[None]:
+    """Networks built inside compute in this precision; weights and the last layer stay float32."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32" if precision == "float32" else "mixed_bfloat16")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def single_precision(model: keras.Model) -> keras.Model:
+    """The same network and weights, new, without an optimizer, computing in float32."""
+    config = model.get_config()
+    for layer in config["layers"]:
+        layer["config"]["dtype"] = "float32"
+    copy: keras.Model = type(model).from_config(config)
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:

@@ -24,6 +24,7 @@ from training.models import ARCHITECTURES
 Predict = Callable[[FloatArray], FloatArray]
 """float32 (N, 48, 48, 1) to softmax scores, float32 (N, classes)."""
 
+_BATCH = 256
 _RUNTIMES: dict[str, Runtime] = {".tflite": "tflite", ".onnx": "onnx"}
 
 
@@ -77,10 +78,17 @@ def load_predictor(path: Path) -> Predict:
         import keras
 
         model = keras.models.load_model(path, compile=False)
-        return lambda inputs: np.asarray(model.predict(inputs, batch_size=256, verbose=0))
+        return lambda inputs: np.asarray(model.predict(inputs, batch_size=_BATCH, verbose=0))
     if path.suffix in _RUNTIMES:
-        return NETWORKS[_RUNTIMES[path.suffix]](path)
+        return _in_batches(NETWORKS[_RUNTIMES[path.suffix]](path))
     raise ValueError(f"{path}: expected a .keras, .tflite or .onnx file")
+
+
+def _in_batches(predict: Predict) -> Predict:
+    """All of a split at once would take onnxruntime 15 GB of memory."""
+    return lambda inputs: np.concatenate(
+        [predict(inputs[start : start + _BATCH]) for start in range(0, len(inputs), _BATCH)]
+    )
 
 
 def both_ways(

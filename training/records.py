@@ -23,7 +23,10 @@ _BEGIN, _END = "<!-- table -->", "<!-- /table -->"
 _OPTIONS = {
     "epochs": "--epochs",
     "batch_size": "--batch-size",
+    "optimizer": "--optimizer",
+    "schedule": "--schedule",
     "peak_learning_rate": "--learning-rate",
+    "precision": "--precision",
     "seed": "--seed",
     "mixup": "--mixup",
     "label_smoothing": "--label-smoothing",
@@ -37,7 +40,14 @@ _OPTIONS = {
 """Setting to the option of ``train`` that has its value."""
 _SWITCHED_OFF_BY_ZERO = {"ema_momentum": "--ema", "weight_decay": "--weight-decay"}
 """The same, of settings that are None where the option is 0."""
-_AUGMENTATION_OPTIONS = {"erase_probability": "--erase", "noise": "--noise"}
+_AUGMENTATION_OPTIONS = {
+    "rotation": "--rotation",
+    "scale": "--scale",
+    "shift": "--shift",
+    "gamma": "--gamma",
+    "noise": "--noise",
+    "erase_probability": "--erase",
+}
 """The same, of the augmentation."""
 
 

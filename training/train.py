@@ -15,7 +15,7 @@ from training.callbacks import callbacks
 from training.config import TrainConfig
 from training.datasets.fer2013 import FaceSet
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
-from training.models import ARCHITECTURES, copy_weights
+from training.models import ARCHITECTURES, computing_in, copy_weights
 
 
 def train(config: TrainConfig, data: Path, run: Path) -> keras.Model:
@@ -89,7 +89,8 @@ def _batches(config: TrainConfig, faces: LabelledFaces) -> TrainingBatches:
 
 def _start(config: TrainConfig, num_classes: int) -> keras.Model:
     """A new network, or one that begins where another run ended."""
-    model = ARCHITECTURES[config.architecture].build(num_classes)
+    with computing_in(config.precision):
+        model = ARCHITECTURES[config.architecture].build(num_classes)
     if config.init is not None:
         source = keras.models.load_model(Path(config.init) / runs.MODEL_FILE, compile=False)
         copy_weights(source, model)

@@ -43,6 +43,8 @@ def test_without_options_the_recipe_is_trained(trained: list[TrainConfig]) -> No
         replace(recipe("compact", "fer7"), ema_momentum=0.99, class_balance=0.25,
                 weight_decay=0.005,
                 augmentation=Augmentation(erase_probability=0.0, noise=20.0)),
+        replace(recipe("vgg", "fer7"), optimizer="sgd", schedule="cosine", precision="bfloat16",
+                augmentation=Augmentation(rotation=9.0, scale=0.09, shift=0.07, gamma=0.24)),
     ],
 )  # fmt: skip
 def test_the_command_in_the_models_table_trains_that_very_configuration(

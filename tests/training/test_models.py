@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from training.config import ArchitectureName
-from training.models import ARCHITECTURES, INPUT_SIDE, copy_weights
+from training.models import ARCHITECTURES, INPUT_SIDE, computing_in, copy_weights, single_precision
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,32 @@ def test_scores_are_a_softmax_over_the_classes(compact: keras.Model) -> None:
 
     assert scores.shape == (3, 7)
     np.testing.assert_allclose(scores.sum(axis=1), 1.0, rtol=1e-5)
+
+
+def test_only_the_scores_of_a_network_in_bfloat16_are_float32() -> None:
+    with computing_in("bfloat16"):
+        network = ARCHITECTURES["compact"].build(7)
+
+    computed = {layer.name: layer.compute_dtype for layer in network.layers[1:]}
+    assert computed.pop("emotion") == "float32"
+    assert set(computed.values()) == {"bfloat16"}
+    assert {str(weights.dtype) for weights in network.weights} == {"float32"}
+
+
+def test_in_single_precision_a_network_scores_as_before() -> None:
+    rng = np.random.default_rng(0)
+    faces = rng.normal(size=(8, INPUT_SIDE, INPUT_SIDE, 1)).astype(np.float32)
+    with computing_in("bfloat16"):
+        network = ARCHITECTURES["compact"].build(7)
+    network.compile("sgd", "categorical_crossentropy")
+
+    single = single_precision(network)
+
+    scores = single.predict(faces, verbose=0)
+    np.testing.assert_allclose(network.predict(faces, verbose=0), scores, atol=0.05)
+    assert not single.compiled
+    for ours, theirs in zip(single.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_number_of_classes_is_free() -> None:

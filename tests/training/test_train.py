@@ -142,6 +142,17 @@ def test_every_option_trains(data: Path, run: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("tiny")
+def test_a_run_in_bfloat16_leaves_a_network_of_float32(data: Path, tmp_path: Path) -> None:
+    model = train(replace(QUICK, precision="bfloat16"), data, tmp_path)
+
+    policies = {layer.dtype_policy.name for layer in model.layers}
+    assert policies == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+    history = read_history(tmp_path / "history.csv")
+    assert history[-1]["loss"] < history[0]["loss"]
+
+
+@pytest.mark.usefixtures("tiny")
 def test_a_teacher_changes_what_is_learned(data: Path, run: Path, tmp_path: Path) -> None:
     config = replace(QUICK, epochs=1)
     taught = replace(config, teachers=(str(run),), teacher_weight=1.0)

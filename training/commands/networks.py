@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from training.commands.options import DataFolder
-from training.config import ArchitectureName, Monitor, recipe
+from training.config import ArchitectureName, Monitor, Optimizer, Precision, Schedule, recipe
 from training.datasets.label_sets import LabelSetName
 
 app = typer.Typer()
@@ -24,10 +24,24 @@ def train(
     learning_rate: Annotated[
         float | None, typer.Option(min=0.0, help="The largest of the schedule.")
     ] = None,
+    optimizer: Optimizer | None = None,
+    schedule: Annotated[Schedule | None, typer.Option(help="How the learning rate falls.")] = None,
+    precision: Annotated[
+        Precision | None,
+        typer.Option(help="bfloat16 is faster on processors that compute in it (avx512_bf16)."),
+    ] = None,
     seed: int | None = None,
     augment: Annotated[
         bool, typer.Option("--augment/--no-augment", help="Vary the faces as the recipe does.")
     ] = True,
+    rotation: Annotated[float | None, typer.Option(min=0.0, help="Largest, in degrees.")] = None,
+    scale: Annotated[
+        float | None, typer.Option(min=0.0, help="Largest change of size, of the side.")
+    ] = None,
+    shift: Annotated[float | None, typer.Option(min=0.0, help="Largest, of the side.")] = None,
+    gamma: Annotated[
+        float | None, typer.Option(min=0.0, help="Largest change of light, as a power of e.")
+    ] = None,
     erase: Annotated[
         float | None, typer.Option(min=0.0, max=1.0, help="Chance of a blanked rectangle (cutout).")
     ] = None,
@@ -57,7 +71,8 @@ def train(
         Monitor | None, typer.Option(help="The figure on PublicTest that the best epoch has.")
     ] = None,
     teacher: Annotated[
-        list[Path] | None, typer.Option(help="A run to learn from; may be given several times.")
+        list[Path] | None,
+        typer.Option(help="A run or a bundle's file to learn from; may be given several times."),
     ] = None,
     teacher_weight: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
     teacher_temperature: Annotated[float | None, typer.Option(min=0.1)] = None,
@@ -75,6 +90,9 @@ def train(
         epochs=epochs,
         batch_size=batch_size,
         peak_learning_rate=learning_rate,
+        optimizer=optimizer,
+        schedule=schedule,
+        precision=precision,
         seed=seed,
         mixup=mixup,
         label_smoothing=label_smoothing,
@@ -94,7 +112,14 @@ def train(
     if not augment:
         config = replace(config, augmentation=None)
     elif config.augmentation is not None:
-        changes = _given(erase_probability=erase, noise=noise)
+        changes = _given(
+            rotation=rotation,
+            scale=scale,
+            shift=shift,
+            gamma=gamma,
+            erase_probability=erase,
+            noise=noise,
+        )
         config = replace(config, augmentation=replace(config.augmentation, **changes))
     run_training(config, data, run)
 
