@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from rich.progress import track
 
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet
-from training.network import both_ways, open_network
+from training.network import TrainedNetwork, both_ways, open_network
+
+_AT_ONCE = 512
+"""Faces between two steps of the progress bar."""
 
 
 def scores(runs: Sequence[Path], faces: FaceSet, labels: tuple[str, ...]) -> FloatArray:
@@ -19,17 +23,23 @@ def scores(runs: Sequence[Path], faces: FaceSet, labels: tuple[str, ...]) -> Flo
     The mean of all teachers, each on the faces and on their mirror images. Raises ValueError for a
     teacher with other labels.
     """
-    total = np.zeros((len(faces), len(labels)), np.float32)
-    for run in runs:
-        teacher = open_network(run)
-        if teacher.labels != labels:
-            raise ValueError(
-                f"{run}: expected a teacher with the labels {', '.join(labels)}, "
-                f"found {', '.join(teacher.labels)}"
-            )
-        _, averaged = both_ways(teacher, faces.images)
-        total += averaged
-    return total / np.float32(len(runs))
+    teachers = [_open(run, labels) for run in runs]
+    parts = [np.zeros((0, len(labels)), np.float32)]
+    for start in track(range(0, len(faces), _AT_ONCE), description="asking the teachers"):
+        images = faces.images[start : start + _AT_ONCE]
+        answers = [both_ways(teacher, images)[1] for teacher in teachers]
+        parts.append(np.mean(answers, axis=0, dtype=np.float32))
+    return np.concatenate(parts)
+
+
+def _open(run: Path, labels: tuple[str, ...]) -> TrainedNetwork:
+    teacher = open_network(run)
+    if teacher.labels != labels:
+        raise ValueError(
+            f"{run}: expected a teacher with the labels {', '.join(labels)}, "
+            f"found {', '.join(teacher.labels)}"
+        )
+    return teacher
 
 
 def soften(scores: FloatArray, temperature: float) -> FloatArray:
