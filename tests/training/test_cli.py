@@ -106,6 +106,15 @@ def test_quick_settings_can_be_said_by_options(trained: list[TrainConfig]) -> No
     assert trained == [replace(recipe("compact", "fer7"), epochs=3, batch_size=8, ema_momentum=0.5)]
 
 
+def test_variations_of_faces_that_are_not_varied_are_refused(trained: list[TrainConfig]) -> None:
+    words = ("train", "--data", "d", "--run", "r", "--no-augment", "--noise", "5")
+
+    result = CliRunner().invoke(cli.app, words)
+
+    assert "--no-augment" in str(result.exception)
+    assert trained == []
+
+
 @pytest.fixture
 def photographed(tmp_path: Path) -> Path:
     """Folders ``people`` and ``test`` of the same three people."""

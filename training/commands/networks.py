@@ -1,6 +1,7 @@
 """Commands that train networks."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,71 +14,77 @@ from training.datasets.label_sets import LabelSetName
 app = typer.Typer()
 
 
+_Schedule = partial(typer.Option, rich_help_panel="Schedule")
+_Faces = partial(typer.Option, rich_help_panel="Variations of the faces")
+_Targets = partial(typer.Option, rich_help_panel="Targets")
+
+
 @app.command()
 def train(
     data: DataFolder,
     run: Annotated[Path, typer.Option("--run", help="Folder that receives the run.")],
     architecture: ArchitectureName = "compact",
     labels: LabelSetName = "fer7",
-    epochs: Annotated[int | None, typer.Option(min=1)] = None,
-    batch_size: Annotated[int | None, typer.Option(min=2)] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(min=0.0, help="The largest of the schedule.")
+    init: Annotated[
+        Path | None, typer.Option(help="A run of the same architecture to start from.")
     ] = None,
-    optimizer: Optimizer | None = None,
-    schedule: Annotated[Schedule | None, typer.Option(help="How the learning rate falls.")] = None,
-    precision: Annotated[
-        Precision | None,
-        typer.Option(help="bfloat16 is faster on processors that compute in it (avx512_bf16)."),
-    ] = None,
-    seed: int | None = None,
-    augment: Annotated[
-        bool, typer.Option("--augment/--no-augment", help="Vary the faces as the recipe does.")
-    ] = True,
-    rotation: Annotated[float | None, typer.Option(min=0.0, help="Largest, in degrees.")] = None,
-    scale: Annotated[
-        float | None, typer.Option(min=0.0, help="Largest change of size, of the side.")
-    ] = None,
-    shift: Annotated[float | None, typer.Option(min=0.0, help="Largest, of the side.")] = None,
-    gamma: Annotated[
-        float | None, typer.Option(min=0.0, help="Largest change of light, as a power of e.")
-    ] = None,
-    erase: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="Chance of a blanked rectangle (cutout).")
-    ] = None,
-    noise: Annotated[
-        float | None,
-        typer.Option(min=0.0, help="Largest deviation of added noise, in grey levels; 0 is none."),
-    ] = None,
-    mixup: Annotated[
-        float | None, typer.Option(min=0.0, help="Alpha of the Beta distribution; 0 is none.")
-    ] = None,
-    label_smoothing: Annotated[float | None, typer.Option(min=0.0, max=0.9)] = None,
-    vote_weight: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="Share of FER+'s votes in the targets.")
-    ] = None,
-    ema: Annotated[
-        float | None,
-        typer.Option(min=0.0, max=0.99999, help="Momentum of averaged weights; 0 is none."),
-    ] = None,
-    weight_decay: Annotated[
-        float | None, typer.Option(min=0.0, help="Decoupled, of the kernels; 0 is none.")
-    ] = None,
-    class_balance: Annotated[
-        float | None,
-        typer.Option(min=0.0, max=1.0, help="0 treats faces alike, 1 treats classes alike."),
-    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the weights, the order, the variations.")] = (
+        None
+    ),
     monitor: Annotated[
         Monitor | None, typer.Option(help="The figure on PublicTest that the best epoch has.")
     ] = None,
+    epochs: Annotated[int | None, _Schedule(min=1)] = None,
+    batch_size: Annotated[int | None, _Schedule(min=2, help="Faces a step.")] = None,
+    optimizer: Annotated[Optimizer | None, _Schedule(help="sgd has Nesterov momentum.")] = None,
+    schedule: Annotated[Schedule | None, _Schedule(help="How the learning rate falls.")] = None,
+    learning_rate: Annotated[
+        float | None, _Schedule(min=0.0, help="The largest of the schedule.")
+    ] = None,
+    weight_decay: Annotated[
+        float | None, _Schedule(min=0.0, help="Decoupled, of the kernels; 0 is none.")
+    ] = None,
+    ema: Annotated[
+        float | None, _Schedule(min=0.0, max=0.99999, help="Momentum of averaged weights; 0: none.")
+    ] = None,
+    precision: Annotated[
+        Precision | None,
+        _Schedule(help="bfloat16 is faster on processors that compute in it (avx512_bf16)."),
+    ] = None,
+    augment: Annotated[
+        bool, _Faces("--augment/--no-augment", help="Vary the faces as the recipe does.")
+    ] = True,
+    rotation: Annotated[float | None, _Faces(min=0.0, help="Largest, in degrees.")] = None,
+    scale: Annotated[float | None, _Faces(min=0.0, help="Largest, as a share of the side.")] = None,
+    shift: Annotated[float | None, _Faces(min=0.0, help="Largest, as a share of the side.")] = None,
+    gamma: Annotated[float | None, _Faces(min=0.0, help="Largest, as a power of e.")] = None,
+    noise: Annotated[
+        float | None, _Faces(min=0.0, help="Largest deviation, in grey levels; 0 is none.")
+    ] = None,
+    erase: Annotated[
+        float | None, _Faces(min=0.0, max=1.0, help="Chance of a blanked rectangle (cutout).")
+    ] = None,
+    mixup: Annotated[
+        float | None, _Faces(min=0.0, help="Alpha of the Beta distribution; 0 is none.")
+    ] = None,
+    label_smoothing: Annotated[
+        float | None, _Targets(min=0.0, max=0.9, help="Share that all classes get alike.")
+    ] = None,
+    vote_weight: Annotated[
+        float | None, _Targets(min=0.0, max=1.0, help="Share of FER+'s votes.")
+    ] = None,
+    class_balance: Annotated[
+        float | None, _Targets(min=0.0, max=1.0, help="0 treats faces alike, 1 classes.")
+    ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(help="A run or a bundle's file to learn from; may be given several times."),
+        _Targets(help="A run or a bundle's file to learn from; may be given several times."),
     ] = None,
-    teacher_weight: Annotated[float | None, typer.Option(min=0.0, max=1.0)] = None,
-    teacher_temperature: Annotated[float | None, typer.Option(min=0.1)] = None,
-    init: Annotated[
-        Path | None, typer.Option(help="A run of the same architecture to start from.")
+    teacher_weight: Annotated[
+        float | None, _Targets(min=0.0, max=1.0, help="Share of the teachers' scores.")
+    ] = None,
+    teacher_temperature: Annotated[
+        float | None, _Targets(min=0.1, help="Above 1 their scores are softened.")
     ] = None,
 ) -> None:
     """Train on the Training split, chosen on PublicTest. A stopped run is resumed.
@@ -109,18 +116,22 @@ def train(
         config = replace(config, ema_momentum=ema or None)
     if weight_decay is not None:
         config = replace(config, weight_decay=weight_decay or None)
-    if not augment:
-        config = replace(config, augmentation=None)
-    elif config.augmentation is not None:
-        changes = _given(
-            rotation=rotation,
-            scale=scale,
-            shift=shift,
-            gamma=gamma,
-            erase_probability=erase,
-            noise=noise,
+    variations = _given(
+        rotation=rotation,
+        scale=scale,
+        shift=shift,
+        gamma=gamma,
+        noise=noise,
+        erase_probability=erase,
+    )
+    if augment and config.augmentation is not None:
+        config = replace(config, augmentation=replace(config.augmentation, **variations))
+    elif variations:
+        raise ValueError(
+            f"--no-augment: expected no limits of variations, found {', '.join(variations)}"
         )
-        config = replace(config, augmentation=replace(config.augmentation, **changes))
+    else:
+        config = replace(config, augmentation=None)
     run_training(config, data, run)
 
 
