@@ -1,6 +1,8 @@
 """A set of bored faces from a folder of photographs, in FER2013's format."""
 
+import csv
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from edge_app.types import BBox, Detector, GrayImage
 from training import duplicates, grouping, scenes
 from training.datasets import fer2013
 from training.datasets.bored import BORED
-from training.datasets.fer2013 import USAGES, Fer2013
+from training.datasets.fer2013 import USAGES, DataError, Fer2013, Usage
 from training.recipe import EMOTION_CROP
 from training.tables import write_csv
 
@@ -136,14 +138,25 @@ def _photo_face(path: Path, gray: GrayImage, bbox: BBox) -> PhotoFace:
     return PhotoFace(path, bbox, resized, scenes.describe(gray))
 
 
-def split(faces: tuple[PhotoFace, ...], *, seed: int, progress: Progress) -> BoredSet:
+def split(
+    faces: tuple[PhotoFace, ...],
+    *,
+    seed: int,
+    progress: Progress,
+    earlier: Mapping[str, Usage] | None = None,
+) -> BoredSet:
     """Group the faces by scene and give whole groups to the splits.
 
-    Raises ValueError for fewer than three groups.
+    earlier: the splits to keep, by the photographs' names; see ``grouping.keep``. Raises ValueError
+    for fewer than three groups, and for a group that stood in several splits.
     """
     shared = scenes.similarities([face.scene for face in faces], progress)
     groups = scenes.groups(shared)
-    usage = grouping.assign(groups, seed=seed)
+    if earlier is None:
+        usage = grouping.assign(groups, seed=seed)
+    else:
+        stood = [earlier.get(face.photo.name) for face in faces]
+        usage = grouping.keep(groups, np.array([_index(usage) for usage in stood]))
     grouping.check_disjoint(groups, usage)
     images = np.stack([face.crop for face in faces])
     signatures = duplicates.signatures(images)
@@ -159,6 +172,10 @@ def split(faces: tuple[PhotoFace, ...], *, seed: int, progress: Progress) -> Bor
     )
 
 
+def _index(usage: Usage | None) -> int:
+    return -1 if usage is None else USAGES.index(usage)
+
+
 def _nearest(
     faces: tuple[PhotoFace, ...], similarity: NDArray[np.float32], usage: NDArray[np.int64]
 ) -> Nearest:
@@ -166,6 +183,24 @@ def _nearest(
     return Nearest(
         faces[first].photo.name, faces[second].photo.name, float(similarity[first, second])
     )
+
+
+def read_splits(path: Path) -> dict[str, Usage]:
+    """The split of every photograph in a groups.csv, by its name.
+
+    Raises FileNotFoundError, and DataError with the row's number for what ``write`` never wrote.
+    """
+    splits: dict[str, Usage] = {}
+    with path.open(encoding="utf-8", newline="") as text:
+        for number, row in enumerate(csv.DictReader(text), start=1):
+            photo, usage = row.get("photo"), row.get("Usage")
+            if photo is None or usage not in USAGES:
+                raise DataError(
+                    f"{path}, row {number}: expected a photo and its Usage of "
+                    f"{', '.join(USAGES)}, found {photo} and {usage}"
+                )
+            splits[photo] = usage
+    return splits
 
 
 def write(bored: BoredSet, folder: Path) -> None:

@@ -42,6 +42,21 @@ def assign(groups: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
     return usage[np.searchsorted(numbers, groups)]
 
 
+def keep(groups: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give every group the split that members of it had: int64 (N,), indices into USAGES.
+
+    A group without such members goes to Training, so that the tests stay what they were. groups:
+    (N,). earlier: (N,), -1 for a new member. Raises ValueError for a group that had several splits.
+    """
+    known = earlier >= 0
+    check_disjoint(groups[known], earlier[known])
+    usage = np.full(len(groups), _TRAINING)
+    for group in np.unique(groups[known]):
+        members = groups == group
+        usage[members] = earlier[members & known][0]
+    return usage
+
+
 def _by_size(sizes: NDArray[np.int64], largest: float, seed: int) -> NDArray[np.int64]:
     """Groups fit for a test split, largest first; the two smallest where too few are."""
     shuffled = np.random.default_rng(seed).permutation(len(sizes))

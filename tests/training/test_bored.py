@@ -12,6 +12,7 @@ from edge_app.types import GrayImage
 from tests.training.test_scenes import Silent, place
 from training import bored, scenes
 from training.datasets import bored as bored_set
+from training.datasets.fer2013 import USAGES, DataError
 from training.recipe import DETECTOR, opencv_cascade
 
 
@@ -74,6 +75,31 @@ def test_photographs_of_one_scene_stay_together(
     assert len(data.labels) == 12
     np.testing.assert_array_equal(data.images[int(rows[5]["row"])], found.faces[5].crop)
     assert "no group stands in two splits" in str(prepared)
+
+
+def test_photographs_keep_the_split_of_an_earlier_preparation(
+    found: bored.Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenes, "SAME_SCENE", 30)
+    bored.write(bored.split(found.faces[:9], seed=3, progress=Silent()), tmp_path)
+    before = bored.read_splits(tmp_path / "groups.csv")
+
+    again = bored.split(found.faces, seed=4, progress=Silent(), earlier=before)
+
+    now = {
+        face.photo.name: USAGES[usage]
+        for face, usage in zip(again.faces, again.data.usage, strict=True)
+    }
+    assert len(before) == 9
+    assert {name: now[name] for name in before} == before
+    assert {usage for name, usage in now.items() if name not in before} == {"Training"}
+
+
+def test_splits_of_another_file_name_the_row(tmp_path: Path) -> None:
+    (tmp_path / "groups.csv").write_text("photo,Usage\na.jpg,Training\nb.jpg,test\n")
+
+    with pytest.raises(DataError, match=r"groups.csv, row 2: expected .* found b.jpg and test"):
+        bored.read_splits(tmp_path / "groups.csv")
 
 
 def test_folders_without_photographs_are_named(tmp_path: Path, detector: HaarDetector) -> None:

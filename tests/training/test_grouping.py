@@ -31,6 +31,18 @@ def test_fewer_groups_are_an_error() -> None:
         grouping.assign(np.array([0, 0, 1]), seed=1)
 
 
+def test_splits_are_kept_and_new_groups_are_for_training() -> None:
+    groups = np.array([4, 4, 7, 7, 9, 2])
+    earlier = np.array([1, -1, -1, 2, -1, 0])
+
+    assert grouping.keep(groups, earlier).tolist() == [1, 1, 2, 2, 0, 0]
+
+
+def test_a_group_whose_members_stood_apart_is_named() -> None:
+    with pytest.raises(ValueError, match="expected group 4 in one split, found it in Training and"):
+        grouping.keep(np.array([4, 4, 7]), np.array([0, 2, 1]))
+
+
 def test_a_divided_group_is_named() -> None:
     with pytest.raises(ValueError, match="expected group 4 in one split, found it in Training and"):
         grouping.check_disjoint(np.array([1, 4, 4]), np.array([0, 0, 2]))

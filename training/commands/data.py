@@ -49,6 +49,13 @@ def prepare_bored(
     ],
     cascade: CascadeOption = None,
     seed: Annotated[int, typer.Option(help="Which groups go to which split.")] = 2013,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="GROUPS.CSV",
+            help="Photographs named there keep their split; new scenes go to Training.",
+        ),
+    ] = None,
 ) -> None:
     """Cut faces out of photographs and split them so that no scene stands on both sides."""
     from edge_app.detect import HaarDetector
@@ -57,8 +64,9 @@ def prepare_bored(
 
     detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
     with ConsoleProgress(Console(stderr=True)) as progress:
+        earlier = None if keep is None else bored.read_splits(keep)
         found = bored.find_faces(photos, detector, progress)
-        prepared = bored.split(found.faces, seed=seed, progress=progress)
+        prepared = bored.split(found.faces, seed=seed, progress=progress, earlier=earlier)
     bored.write(prepared, output)
     print(found)
     print(prepared)
