@@ -1,8 +1,8 @@
 """What is kept of the runs in ``models/runs/NAME/``, and the table that is made of it.
 
 A record has config.json, history.csv and trained.json of a run, what ``evaluate -o`` writes about
-its network or exported files, and against-fer.json of ``latency -o``. Weights are in bundles, and in
-model.keras where a later run may go on from them.
+its network or exported files, and against-fer.json of ``latency -o``. Weights are in bundles, and
+in model.keras where a later run may go on from them.
 """
 
 import json
