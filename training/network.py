@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE
@@ -94,7 +96,19 @@ def _in_batches(predict: Predict) -> Predict:
 def both_ways(
     network: Callable[[GrayImage], FloatArray], images: GrayImage
 ) -> tuple[FloatArray, FloatArray]:
-    """Scores of faces, uint8 (N, 48, 48), and their mean with those of the mirror images."""
-    scores = network(images)
-    mirrored = network(np.ascontiguousarray(images[:, :, ::-1]))
+    """Scores of faces, uint8 (N, 48, 48), and their mean with those of the mirror images.
+
+    Shows on the terminal how far it is.
+    """
+    starts = track(
+        range(0, len(images), _BATCH),
+        description="asking the network",
+        console=Console(stderr=True),
+        transient=True,
+    )
+    asked = []
+    for start in starts:
+        faces = images[start : start + _BATCH]
+        asked.append((network(faces), network(np.ascontiguousarray(faces[:, :, ::-1]))))
+    scores, mirrored = (np.concatenate(parts) for parts in zip(*asked, strict=True))
     return scores, np.float32(0.5) * (scores + mirrored)

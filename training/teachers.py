@@ -7,14 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from rich.progress import track
 
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet
 from training.network import TrainedNetwork, both_ways, open_network
-
-_AT_ONCE = 512
-"""Faces between two steps of the progress bar."""
 
 
 def scores(runs: Sequence[Path], faces: FaceSet, labels: tuple[str, ...]) -> FloatArray:
@@ -23,13 +19,10 @@ def scores(runs: Sequence[Path], faces: FaceSet, labels: tuple[str, ...]) -> Flo
     The mean of all teachers, each on the faces and on their mirror images. Raises ValueError for a
     teacher with other labels.
     """
-    teachers = [_open(run, labels) for run in runs]
-    parts = [np.zeros((0, len(labels)), np.float32)]
-    for start in track(range(0, len(faces), _AT_ONCE), description="asking the teachers"):
-        images = faces.images[start : start + _AT_ONCE]
-        answers = [both_ways(teacher, images)[1] for teacher in teachers]
-        parts.append(np.mean(answers, axis=0, dtype=np.float32))
-    return np.concatenate(parts)
+    total = np.zeros((len(faces), len(labels)), np.float32)
+    for teacher in [_open(run, labels) for run in runs]:
+        total += both_ways(teacher, faces.images)[1]
+    return total / np.float32(len(runs))
 
 
 def _open(run: Path, labels: tuple[str, ...]) -> TrainedNetwork:

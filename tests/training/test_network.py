@@ -48,7 +48,7 @@ def test_the_mirror_average_is_the_same_for_a_face_and_its_mirror_image() -> Non
         left = images[:, :, :24].mean(axis=(1, 2)) / 255
         return np.stack([left, 1 - left], axis=1).astype(np.float32)
 
-    faces = np.random.default_rng(0).integers(0, 256, (4, 48, 48), dtype=np.uint8)
+    faces = np.random.default_rng(0).integers(0, 256, (300, 48, 48), dtype=np.uint8)
     faces[:, :, :24] //= 2
 
     scores, plain = both_ways(brightness_on_the_left, faces)
