@@ -76,7 +76,7 @@ def test_a_command_says_only_what_the_recipe_does_not() -> None:
     )
     assert records.command(config, "x").removeprefix("python -m training train --data DATA ") == (
         "--run runs/x --architecture compact --labels bored4 --epochs 10 --init runs/a --ema 0 "
-        "--teacher runs/b --teacher runs/c --erase 0.25 --noise 20.0"
+        "--teacher runs/b --teacher runs/c --noise 20.0 --erase 0.25"
     )
 
 
