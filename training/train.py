@@ -127,7 +127,7 @@ def _optimizer(config: TrainConfig, *, steps_per_epoch: int) -> keras.optimizers
 def _finish(config: TrainConfig, batches: TrainingBatches, faces: LabelledFaces, run: Path) -> None:
     """Make the best model ready for use, and say when, with what and how well the run ended."""
     public = faces.split("PublicTest")
-    evaluation, renewed = _settle_statistics(config, batches, public, faces.labels, run)
+    before_statistics, evaluation = _settle_statistics(config, batches, public, faces.labels, run)
     temperature, before, after = calibrate(run, public)
     history = runs.read_history(run / runs.HISTORY_FILE)
     best = max(history, key=lambda row: row[f"val_{config.monitor}"])
@@ -138,13 +138,20 @@ def _finish(config: TrainConfig, batches: TrainingBatches, faces: LabelledFaces,
         "backend": keras.backend.backend(),
         "best_epoch": int(best["epoch"]),
         "epochs": len(history),
-        "statistics_renewed": renewed,
-        "public_test_accuracy": round(evaluation.accuracy, 4),
-        "public_test_macro_f1": round(evaluation.macro_f1, 4),
+        "statistics_renewed": evaluation is not before_statistics,
+        "before_new_statistics": _figures(before_statistics),
+        **_figures(evaluation),
         "temperature": round(temperature, 4),
         "calibration_error": {"before": round(before, 4), "after": round(after, 4)},
     }
     runs.write_report(run, report)
+
+
+def _figures(evaluation: Evaluation) -> dict[str, float]:
+    return {
+        "public_test_accuracy": round(evaluation.accuracy, 4),
+        "public_test_macro_f1": round(evaluation.macro_f1, 4),
+    }
 
 
 def _settle_statistics(
@@ -153,23 +160,23 @@ def _settle_statistics(
     public: FaceSet,
     labels: tuple[str, ...],
     run: Path,
-) -> tuple[Evaluation, bool]:
+) -> tuple[Evaluation, Evaluation]:
     """Measure the best model's statistics again, and keep them if PublicTest is better off.
 
-    Returns the figures of the model that is kept, and whether its statistics are new.
+    Returns what was found of the model before and of the one that is kept, which may be the same.
     """
     model = keras.models.load_model(run / runs.MODEL_FILE, compile=False)
     inputs = normalize(public.images, ARCHITECTURES[config.architecture].normalization)
 
-    def figures() -> Evaluation:
+    def public_test() -> Evaluation:
         return evaluate(model.predict(inputs, batch_size=256, verbose=0), public, labels)
 
-    before = figures()
+    before = public_test()
     count = min(len(batches), _STATISTICS_BATCHES)
     steps = track(range(count), description="measuring the activations")
     renew_statistics(model, (batches[index][0] for index in steps))
-    after = figures()
+    after = public_test()
     if getattr(after, config.monitor) <= getattr(before, config.monitor):
-        return before, False
+        return before, before
     model.save(run / runs.MODEL_FILE)
-    return after, True
+    return before, after

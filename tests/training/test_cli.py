@@ -107,11 +107,12 @@ def test_quick_settings_can_be_said_by_options(trained: list[TrainConfig]) -> No
 
 
 def test_variations_of_faces_that_are_not_varied_are_refused(trained: list[TrainConfig]) -> None:
-    words = ("train", "--data", "d", "--run", "r", "--no-augment", "--noise", "5")
+    words = ("train", "--data", "d", "--run", "r", "--no-augment", "--erase", "0.5")
 
     result = CliRunner().invoke(cli.app, words)
 
     assert "--no-augment" in str(result.exception)
+    assert "--erase" in str(result.exception)
     assert trained == []
 
 

@@ -101,6 +101,7 @@ def test_new_statistics_are_kept_where_they_serve(
     )
     forgotten = bool(np.all(normalization.get_weights()[2] == 7.0))
     assert report["public_test_accuracy"] == 0.3
+    assert report["before_new_statistics"]["public_test_accuracy"] == before
     assert report["statistics_renewed"] is forgotten is (after > before)
 
 

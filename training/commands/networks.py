@@ -128,7 +128,8 @@ def train(
         config = replace(config, augmentation=replace(config.augmentation, **variations))
     elif variations:
         raise ValueError(
-            f"--no-augment: expected no limits of variations, found {', '.join(variations)}"
+            "--no-augment: expected none of --rotation, --scale, --shift, --gamma, --noise and "
+            "--erase beside it, found some"
         )
     else:
         config = replace(config, augmentation=None)
