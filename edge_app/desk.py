@@ -32,7 +32,7 @@ from edge_app.collect import Collection
 from edge_app.errors import PeopleError
 from edge_app.gallery import NewSample
 from edge_app.preprocess import to_gray
-from edge_app.types import FrameResult
+from edge_app.types import Face, FrameResult
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ class EnrolmentDesk(Closing):
         self._show: Callable[[Lamp], object] = _no_lamp
         self._state: BoothState = Idle()
         self._collection: Collection | None = None
+        self._track: int | None = None
         self._saving: Future[str] | None = None
         self._saver = ThreadPoolExecutor(1, thread_name_prefix="enrol")
 
@@ -93,10 +94,18 @@ class EnrolmentDesk(Closing):
         hint, kept = None, 0
         if isinstance(self._state, Collecting) and self._collection is not None:
             if all(face.found for face in result.faces):  # nobody stands where a face only was
+                self._collection = self._of_one_person(self._collection, result.faces)
                 boxes = [face.bbox for face in result.faces]
                 hint = self._collection.offer(to_gray(result.frame.image), boxes)
             kept = len(self._collection.samples)
         self._handle(Looked(len(result.faces), kept, hint))
+
+    def _of_one_person(self, collection: Collection, faces: Sequence[Face]) -> Collection:
+        """The collection, or a new one where a face of another number has come into view."""
+        if len(faces) != 1:
+            return collection
+        before, self._track = self._track, faces[0].track_id
+        return collection if before in (None, self._track) else self._collect()
 
     def _look_after_saving(self) -> None:
         if self._saving is None or not self._saving.done():
@@ -120,7 +129,7 @@ class EnrolmentDesk(Closing):
 
     def _act(self, action: Action) -> None:
         if action is Action.COLLECT:
-            self._collection = self._collect()
+            self._collection, self._track = self._collect(), None
         elif action is Action.DISCARD:
             self._collection = None
         elif self._collection is not None and isinstance(self._state, Saving):

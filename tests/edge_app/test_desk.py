@@ -41,11 +41,13 @@ class Stage:
         self.desk = EnrolmentDesk(RULES, FakeCollection, save, lambda: self.now)
         self.desk.show_on(self.lamps.append)
 
-    def look(self, seconds: float, faces: int = 1, *, found: bool = True) -> None:
+    def look(
+        self, seconds: float, faces: int = 1, *, found: bool = True, first_number: int = 1
+    ) -> None:
         for _ in range(round(seconds * 10)):
             self.now += 0.1
             frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, self.now)
-            shown = tuple(Face(BOX, n + 1, found=found) for n in range(faces))
+            shown = tuple(Face(BOX, first_number + n, found=found) for n in range(faces))
             self.desk.look(FrameResult(frame, shown))
 
     def until_saved(self) -> None:
@@ -68,6 +70,21 @@ def stage() -> Iterator[Stage]:
     stage.saved = saved
     with stage.desk:
         yield stage
+
+
+def test_two_people_are_not_enrolled_as_one(stage: Stage) -> None:
+    stage.desk.press()
+    stage.look(1.1)
+    stage.look(0.8)
+    stage.look(1.0, faces=0)
+    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept == 4
+
+    stage.look(0.2, first_number=2)
+    assert stage.desk.state.kept == 1
+
+    stage.look(0.9, first_number=2)
+    stage.until_saved()
+    assert stage.saved == [(None, 5)]
 
 
 def test_nothing_is_kept_of_where_a_face_only_was(stage: Stage) -> None:
