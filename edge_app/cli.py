@@ -21,6 +21,7 @@ from edge_app.commands.web import app as web_app
 from edge_app.errors import ReconociasError
 from edge_app.i18n import Language
 from edge_app.progress import ConsoleProgress
+from edge_app.terminal import plain_console
 
 app = typer.Typer(
     help="Says who is in a picture and with which emotion.",
@@ -202,7 +203,7 @@ def doctor(bundle: BundleOption = None) -> None:
     from edge_app.doctor import examine, print_report
 
     findings = examine(bundle)
-    print_report(findings, Console())
+    print_report(findings, plain_console())
     if not all(finding.ok for finding in findings if finding.required):
         raise typer.Exit(1)
 

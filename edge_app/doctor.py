@@ -10,6 +10,7 @@ import av
 import cv2
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from edge_app import __version__
 from edge_app.bundle import Bundle
@@ -23,6 +24,7 @@ from edge_app.verify import read_golden, replay
 
 _PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "pillow", "pydantic")
 _CAMERA_FOLDER = Path("/sys/class/video4linux")
+_OK, _BAD, _MISSING = Text("ok", "green"), Text("bad", "red"), Text("-", "yellow")
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def print_report(findings: list[Finding], console: Console) -> None:
     """A table of what was found: right, wrong, or missing but not needed."""
     table = Table("", "what", "found", box=None, pad_edge=False)
     for finding in findings:
-        mark = "[green]ok" if finding.ok else "[red]bad" if finding.required else "[yellow]-"
+        mark = _OK if finding.ok else _BAD if finding.required else _MISSING
         table.add_row(mark, finding.what, finding.detail)
     console.print(table)
     broken = [finding.what for finding in findings if finding.required and not finding.ok]

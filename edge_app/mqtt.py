@@ -36,7 +36,8 @@ _GOODBYE_S = 5.0
 class MqttPublisher(Worker):
     """Looks at the kiosk like a viewer, and tells the broker what changed, at most once a second.
 
-    Raises ConfigError without paho-mqtt or where the password's file cannot be read.
+    Raises ConfigError without paho-mqtt, for a password without a username, or where the file of
+    the password or of the certificates cannot be read.
     """
 
     def __init__(self, settings: "MqttSettings", views: Broadcast[View]) -> None:
@@ -184,9 +185,20 @@ def _client(settings: "MqttSettings") -> Any:
     client.reconnect_delay_set(1, _LONGEST_WAIT_S)
     if settings.username is not None:
         client.username_pw_set(settings.username, _password(settings.password_file))
+    elif settings.password_file is not None:
+        raise ConfigError("[mqtt] password_file: expected a username beside it, found none")
     if settings.tls:
-        client.tls_set(ca_certs=str(settings.ca_file) if settings.ca_file else None)
+        _trust(client, settings.ca_file)
     return client
+
+
+def _trust(client: Any, certificates: Path | None) -> None:
+    try:
+        client.tls_set(ca_certs=None if certificates is None else str(certificates))
+    except OSError as error:  # ssl.SSLError is one, too
+        raise ConfigError(
+            f"[mqtt] ca_file = '{certificates}': expected certificates in PEM form ({error})"
+        ) from error
 
 
 def _is_confirmed(message: Any, deadline: float) -> bool:

@@ -139,9 +139,9 @@ class BundleStore:
             return self._describe(digest)
 
     def rollback(self, to: str | None = None) -> Installed:
-        """Put the bundle before the current one to use, or the one of a digest.
+        """Put the bundle before the current one to use, or the one whose digest begins with ``to``.
 
-        Raises BundleError where there is none, or where it is damaged.
+        Raises BundleError where there is none or several, or where it is damaged.
         """
         with self._changing():
             digest = self._known(to) if to is not None else self._before()
@@ -149,13 +149,15 @@ class BundleStore:
             self._point_at(digest)
             return self._describe(digest)
 
-    def _known(self, digest: str) -> str:
-        if digest not in self._order():
+    def _known(self, beginning: str) -> str:
+        found = [digest for digest in self._order() if beginning and digest.startswith(beginning)]
+        if len(found) != 1:
+            meant = f"that of {len(found)} bundles" if found else f"'{beginning}'"
             raise BundleError(
-                f"{self.root}: expected the digest of an installed bundle, found {digest}; "
-                "see reconocias bundle list"
+                f"{self.root}: expected the digest of an installed bundle, or enough of its "
+                f"beginning to tell it from others, found {meant}; see reconocias bundle list"
             )
-        return digest
+        return found[0]
 
     def _before(self) -> str:
         order, current = self._order(), self.current()

@@ -107,7 +107,7 @@ def rollback(
     store: StoreOption = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="DIGEST", help="Default: the one before the current."),
+        typer.Option("--to", metavar="DIGEST", help="Or its beginning; default: the one before."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from edge_app.commands.options import BundleOption, StateOption
+from edge_app.terminal import plain_console
 
 if TYPE_CHECKING:
     from edge_app.bundle import Bundle
@@ -37,7 +37,9 @@ def list_people(state: StateOption = None) -> None:
     for person in people:
         since = datetime.fromtimestamp(person.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
         table.add_row(person.name, str(person.sample_count), since)
-    Console().print(table if people else "nobody is enrolled; see `reconocias people add --help`")
+    plain_console().print(
+        table if people else "nobody is enrolled; see `reconocias people add --help`"
+    )
 
 
 @app.command()
@@ -216,7 +218,7 @@ def test(
     table = Table("", *(answer or "unknown" for answer in answers), box=None, pad_edge=False)
     for name, row in counts.items():
         table.add_row(name, *map(str, row))
-    Console().print(table)
+    plain_console().print(table)
     right = sum(answer == (name if name in identifier.names else None) for name, answer in found)
     print(f"{right} of {len(found)} right")
 
@@ -242,7 +244,7 @@ def calibrate(
         table.add_row(
             f"{point.false_accepts:.1%}", f"{point.threshold:.3f}", f"{point.recognised:.1%}"
         )
-    Console().print(table)
+    plain_console().print(table)
     draw(points, output)
     print(f"{output}: set `false_accept_rate` under [identity] to change what is used")
 

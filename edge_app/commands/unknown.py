@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from edge_app.commands.options import ConfigOption, StateOption
+from edge_app.terminal import plain_console
 
 if TYPE_CHECKING:
     from edge_app.unknown import UnknownPeople
@@ -45,7 +45,7 @@ def list_unknown(
                 for place, face in enumerate(unknown.faces(person.id), 1):
                     picture = face.crop[:, :, None].repeat(3, axis=2)
                     write_photo(pictures / f"{person.id}-{place}.png", picture)
-    Console().print(table if people else "no stranger was kept")
+    plain_console().print(table if people else "no stranger was kept")
 
 
 @app.command()

@@ -213,3 +213,21 @@ def test_a_password_that_cannot_be_read_is_named(settings: MqttSettings, tmp_pat
     missing = settings.model_copy(update={"password_file": tmp_path / "nowhere"})
     with pytest.raises(ConfigError, match=r"\[mqtt\] password_file = .*nowhere"):
         MqttPublisher(missing, Broadcast())
+
+
+def test_a_password_without_a_username_is_refused(settings: MqttSettings) -> None:
+    nobody = settings.model_copy(update={"username": None})
+    with pytest.raises(ConfigError, match=r"\[mqtt\] password_file: expected a username"):
+        MqttPublisher(nobody, Broadcast())
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_named(
+    content: str | None, settings: MqttSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    guarded = settings.model_copy(update={"tls": True, "ca_file": path})
+    with pytest.raises(ConfigError, match=r"\[mqtt\] ca_file = .*ca\.pem"):
+        MqttPublisher(guarded, Broadcast())

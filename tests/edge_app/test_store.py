@@ -157,6 +157,17 @@ def test_rollback_to_a_digest_may_be_repeated(
         store.rollback("../../etc")
 
 
+def test_rollback_to_what_the_list_shows_of_a_digest(
+    store: BundleStore, version: Version, signer: Signer
+) -> None:
+    first = store.install(version("1.0.0"), signer.allowed)
+    store.install(version("1.1.0"), signer.allowed)
+
+    assert store.rollback(first.digest[:12]).version == "1.0.0"
+    with pytest.raises(BundleError, match="found ''"):
+        store.rollback("")
+
+
 def test_after_a_rollback_the_way_back_leads_to_the_good_bundle(
     store: BundleStore, version: Version, signer: Signer
 ) -> None:

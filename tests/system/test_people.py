@@ -60,7 +60,9 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
     assert people(state, "rename", "íñigo", "Eva").stdout == "íñigo is now Eva\n"
     assert people(state, "merge", "Eva", "李小龙").stdout == "Eva: 6 samples\n"
     assert "Eva" in people(state, "list").stdout
-    assert people(state, "delete", "Eva", "--yes").returncode == 0
+    people(state, "rename", "Eva", "Eva [/b]")
+    assert "Eva [/b]" in people(state, "list").stdout
+    assert people(state, "delete", "Eva [/b]", "--yes").returncode == 0
     assert "nobody is enrolled" in people(state, "list").stdout
 
 
