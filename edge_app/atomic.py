@@ -37,6 +37,21 @@ class Unfinished:
 
 
 @contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write a file that gets its name once the block ends without an error.
+
+    Raises OutputError for a place that cannot be written.
+    """
+    unfinished = Unfinished(path)
+    try:
+        with output_errors(path):
+            yield unfinished.working_path
+        unfinished.finish()
+    finally:
+        unfinished.discard()
+
+
+@contextmanager
 def output_errors(path: Path) -> Iterator[None]:
     """Turn the system's refusal to write into an OutputError that names the final file."""
     try:

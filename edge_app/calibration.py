@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.atomic import Unfinished, output_errors
+from edge_app.atomic import whole_file
 from edge_app.enrolled import gallery_projections
 from edge_app.errors import PeopleError
 from edge_app.gallery import Gallery
@@ -72,13 +72,8 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 60, 20, 480, 300
 
 def draw(points: Sequence[Point], path: Path) -> None:
     """Write the curve as SVG. Raises OutputError for a place that cannot be written."""
-    unfinished = Unfinished(path)
-    try:
-        with output_errors(path):
-            unfinished.working_path.write_text(svg(points), encoding="utf-8")
-        unfinished.finish()
-    finally:
-        unfinished.discard()
+    with whole_file(path) as draft:
+        draft.write_text(svg(points), encoding="utf-8")
 
 
 def svg(points: Sequence[Point]) -> str:

@@ -1,9 +1,11 @@
 """Random variations of 48x48 faces, as a camera and Haar's boxes would vary them."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import cv2
 import numpy as np
+from pydantic import ConfigDict
 
 from edge_app.types import GrayImage
 
@@ -16,6 +18,8 @@ class Augmentation:
     noise: deviation of the camera's noise, in grey levels; half of the images get some, 0 is none.
     erase_probability: chance that one rectangle of erase_area (fraction of the face) is blanked.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     rotation: float = 12.0
     scale: float = 0.12

@@ -3,6 +3,7 @@
 Source: Guo et al., "On Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599).
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -14,7 +15,6 @@ from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from training import runs
 from training.config import read_config
-from training.datasets.fer2013 import FaceSet
 from training.datasets.label_sets import LABEL_SETS
 from training.evaluate import reliability
 from training.models import ARCHITECTURES
@@ -55,33 +55,40 @@ def scale_logits(model: keras.Model, temperature: float) -> None:
     head.set_weights([weights / temperature for weights in head.get_weights()])
 
 
-def calibrate_run(run: Path, data: Path) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Calibration:
+    """The temperature that was found, and the expected calibration errors."""
+
+    temperature: float
+    error_before: float
+    error_after: float
+
+
+def calibrate_run(run: Path, data: Path) -> Calibration:
     """Calibrate the network of a finished run on PublicTest; trained.json keeps the temperature.
 
-    Returns the expected calibration error before and after. Raises FileNotFoundError without a
-    finished run.
+    Raises FileNotFoundError without a finished run.
     """
     report = runs.read_report(run)
-    labels = LABEL_SETS[read_config(run / runs.CONFIG_FILE).labels]
-    public = labels.load(data).split("PublicTest")
-    temperature, before, after = calibrate(run, public)
-    total = report.get("temperature", 1.0) * temperature
-    runs.write_report(run, report | {"temperature": round(total, 4)})
-    return before, after
-
-
-def calibrate(run: Path, public: FaceSet) -> tuple[float, float, float]:
-    """Fit a temperature on faces and put it into the run's model.keras.
-
-    Returns the temperature, and the expected calibration error before and after.
-    """
+    config = read_config(run / runs.CONFIG_FILE)
+    public = LABEL_SETS[config.labels].load(data).split("PublicTest")
+    inputs = normalize(public.images, ARCHITECTURES[config.architecture].normalization)
     model = keras.models.load_model(run / runs.MODEL_FILE, compile=False)
-    architecture = ARCHITECTURES[read_config(run / runs.CONFIG_FILE).architecture]
-    inputs = normalize(public.images, architecture.normalization)
+    found = calibrate(model, inputs, public.labels)
+    runs.save_network(model, run / runs.MODEL_FILE)
+    total = report.get("temperature", 1.0) * found.temperature
+    runs.write_report(run, report | {"temperature": round(total, 4)})
+    return found
+
+
+def calibrate(model: keras.Model, inputs: FloatArray, labels: NDArray[np.int64]) -> Calibration:
+    """Fit a temperature and put it into a network, in place.
+
+    inputs: as the network reads them, float32 (N, S, S, 1). labels: (N,).
+    """
     scores = model.predict(inputs, batch_size=256, verbose=0)
-    temperature = fit_temperature(scores, public.labels)
+    temperature = fit_temperature(scores, labels)
     scale_logits(model, temperature)
-    model.save(run / runs.MODEL_FILE)
     calibrated = model.predict(inputs, batch_size=256, verbose=0)
-    before, after = (reliability(found, public.labels).error for found in (scores, calibrated))
-    return temperature, before, after
+    before, after = (reliability(found, labels).error for found in (scores, calibrated))
+    return Calibration(temperature, before, after)

@@ -1,18 +1,26 @@
 """What happens after every epoch of a run: checkpoint, best model, history, schedule, progress."""
 
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import keras
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from tensorboard.summary import Writer
 
+from edge_app.closing import Closing
 from training.batches import TrainingBatches
 from training.config import TrainConfig
 from training.models import single_precision
-from training.runs import HISTORY_FILE, MODEL_FILE, read_history, write_history
+from training.runs import (
+    HISTORY_FILE,
+    MODEL_FILE,
+    read_history,
+    save_network,
+    write_history,
+)
 
 _MIN_DELTA = 5e-5
 _MIN_LEARNING_RATE = 1e-7
@@ -31,6 +39,7 @@ def callbacks(
     """
     history, monitor = run / HISTORY_FILE, f"val_{config.monitor}"
     return [
+        StopDiverged(),
         EpochCounter(batches),
         *_schedule(config, history, monitor),
         keras.callbacks.BackupAndRestore(
@@ -39,7 +48,6 @@ def callbacks(
         *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.ema_momentum else []),
         KeepBest(run, monitor),
         TensorBoardLog(run / "tensorboard"),
-        ProgressLine(config.epochs, len(batches)),
     ]
 
 
@@ -78,6 +86,20 @@ class StopEarly(_RemembersPast, keras.callbacks.EarlyStopping):  # type: ignore[
     """Ends a run that no longer gets better; KeepBest has its best epoch."""
 
 
+class StopDiverged(keras.callbacks.Callback):  # type: ignore[misc]
+    """Ends a run whose loss is no number any more, before anything of that epoch is kept.
+
+    Raises ValueError.
+    """
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        if logs and not math.isfinite(logs["loss"]):
+            raise ValueError(
+                f"expected a loss that is a number, found {logs['loss']} after epoch {epoch + 1}; "
+                "train in another folder with a smaller --learning-rate"
+            )
+
+
 class EpochCounter(keras.callbacks.Callback):  # type: ignore[misc]
     """Tells the batches which epoch it is."""
 
@@ -102,7 +124,7 @@ class KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
         values = dict(logs or {})
         rows = [row for row in read_history(self._history) if row["epoch"] <= epoch]
         if not rows or values[self._monitor] > max(row[self._monitor] for row in rows):
-            single_precision(self.model).save(self._best)
+            save_network(single_precision(self.model), self._best)
         write_history(self._history, [*rows, {"epoch": epoch + 1, **values}])
 
 
@@ -119,14 +141,19 @@ class TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         for name, value in (logs or {}).items():
             self._writer.add_scalar(name, value, epoch + 1)
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        self._writer.add_scalar("learning_rate", rate, epoch + 1)
         self._writer.flush()
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._writer.close()
 
 
-class ProgressLine(keras.callbacks.Callback):  # type: ignore[misc]
-    """A bar over the whole run with the time left, and a line an epoch that stays."""
+class ProgressLine(keras.callbacks.Callback, Closing):  # type: ignore[misc]
+    """A bar over the whole run with the time left, and a line an epoch that stays.
+
+    Held by ``with``: Keras tells callbacks of no end where a run is stopped.
+    """
 
     def __init__(self, epochs: int, steps_per_epoch: int) -> None:
         super().__init__()
@@ -141,8 +168,12 @@ class ProgressLine(keras.callbacks.Callback):  # type: ignore[misc]
         )
         self._task = self._progress.add_task("training", total=epochs * steps_per_epoch)
 
-    def on_train_begin(self, logs: Logs = None) -> None:
+    def __enter__(self) -> Self:
         self._progress.start()
+        return self
+
+    def close(self) -> None:
+        self._progress.stop()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._started = time.monotonic()
@@ -167,6 +198,3 @@ class ProgressLine(keras.callbacks.Callback):  # type: ignore[misc]
             f"{seconds:.0f} s, about {left:.0f} min left",
             soft_wrap=True,
         )
-
-    def on_train_end(self, logs: Logs = None) -> None:
-        self._progress.stop()

@@ -1,9 +1,11 @@
 """What decides a training run, and the settings that each architecture starts from."""
 
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from training.augment import Augmentation
 from training.datasets.label_sets import LabelSetName
@@ -29,6 +31,8 @@ class TrainConfig:
     folders of runs, or files of bundles. init: folder of a run to start from. precision: of what
     the layers compute; weights are float32 always.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     architecture: ArchitectureName = "compact"
     labels: LabelSetName = "fer7"
@@ -58,6 +62,9 @@ class TrainConfig:
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
+
+
+_READER = TypeAdapter(TrainConfig)
 
 
 RECIPES: dict[ArchitectureName, TrainConfig] = {
@@ -109,17 +116,14 @@ def recipe(architecture: ArchitectureName, labels: LabelSetName) -> TrainConfig:
 def read_config(path: Path) -> TrainConfig:
     """Read config.json; a setting that an earlier version did not write has its default.
 
-    Raises FileNotFoundError, or ValueError for settings that this version does not know.
+    Raises FileNotFoundError, or ValueError for a file that is no JSON, and for settings or values
+    that this version does not know.
     """
-    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    unknown = set(values) - {setting.name for setting in fields(TrainConfig)}
-    if unknown:
-        raise ValueError(
-            f"{path}: expected settings of this version, found {', '.join(sorted(unknown))}"
+    try:
+        return _READER.validate_json(path.read_bytes())
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg']}"
+            for one in error.errors()
         )
-    if values.get("augmentation") is not None:
-        augmentation = dict(values["augmentation"])
-        augmentation["erase_area"] = tuple(augmentation["erase_area"])
-        values["augmentation"] = Augmentation(**augmentation)
-    values["teachers"] = tuple(values.get("teachers", ()))
-    return TrainConfig(**values)
+        raise ValueError(f"{path}: expected settings of this version, found {found}") from error

@@ -9,7 +9,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from numpy.typing import NDArray
 
-from edge_app.atomic import Unfinished, output_errors
+from edge_app.atomic import whole_file
 from edge_app.types import GrayImage
 from training import duplicates
 from training.datasets import ferplus
@@ -64,13 +64,8 @@ def write(found: Exploration, path: Path, *, seed: int) -> None:
     Raises OutputError for a place that cannot be written.
     """
     page = render(found, seed=seed)
-    unfinished = Unfinished(path)
-    try:
-        with output_errors(path):
-            unfinished.working_path.write_text(page, encoding="utf-8")
-        unfinished.finish()
-    finally:
-        unfinished.discard()
+    with whole_file(path) as draft:
+        draft.write_text(page, encoding="utf-8")
 
 
 def render(found: Exploration, *, seed: int) -> str:

@@ -94,7 +94,12 @@ class Evaluation:
 
 
 def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evaluation:
-    """Compare scores (N, classes) with the labels of the faces."""
+    """Compare scores (N, classes) with the labels of the faces.
+
+    Raises ValueError for scores that are no numbers.
+    """
+    if not np.isfinite(scores).all():
+        raise ValueError("expected scores that are numbers, found NaN: the network diverged")
     predicted = scores.argmax(axis=1)
     classes = np.arange(len(labels))
     precision, recall, f1, _ = precision_recall_fscore_support(

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edge_app.atomic import Unfinished
+import keras
+
+from edge_app.atomic import whole_file
 from training.config import TrainConfig, read_config
 from training.tables import write_csv
 
@@ -15,21 +17,26 @@ CONFIG_FILE = "config.json"
 HISTORY_FILE = "history.csv"
 MODEL_FILE = "model.keras"
 REPORT_FILE = "trained.json"
+BEST_FILE = "checkpoint/best.keras"
+"""The best epoch's network as training left it; there once training has ended."""
 
 
 def claim(run: Path, config: TrainConfig) -> None:
     """Write the configuration, or make sure that the one written there is the same.
 
-    Raises ValueError when the folder holds another run.
+    A folder in which no epoch was finished yet takes another configuration. Raises ValueError when
+    the folder holds another run.
     """
-    run.mkdir(parents=True, exist_ok=True)
     path = run / CONFIG_FILE
-    if path.exists() and read_config(path) != config:
-        raise ValueError(
-            f"{path} was written by a run with other settings; "
-            "choose another folder, or the same settings to resume"
-        )
-    path.write_text(config.to_json(), encoding="utf-8")
+    if (run / HISTORY_FILE).exists() or (run / REPORT_FILE).exists():
+        if read_config(path) != config:
+            raise ValueError(
+                f"{path} was written by a run with other settings; "
+                "choose another folder, or the same settings to resume"
+            )
+        return
+    with whole_file(path) as draft:
+        draft.write_text(config.to_json(), encoding="utf-8")
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
@@ -60,13 +67,24 @@ def read_report(run: Path) -> dict[str, Any]:
 
 def write_report(run: Path, report: Mapping[str, Any]) -> None:
     """Write trained.json under its name only when whole."""
-    unfinished = Unfinished(run / REPORT_FILE)
-    try:
-        text = json.dumps(report, indent=2) + "\n"
-        unfinished.working_path.write_text(text, encoding="utf-8")
-        unfinished.finish()
-    finally:
-        unfinished.discard()
+    with whole_file(run / REPORT_FILE) as draft:
+        draft.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def describe(report: Mapping[str, Any]) -> str:
+    """What a finished run says of itself, in one line."""
+    votes = "" if report.get("votes", True) else ", without FER+'s votes: there were none"
+    return (
+        f"epoch {report['best_epoch']} of {report['epochs']}, PublicTest accuracy "
+        f"{report['public_test_accuracy']:.4f}, macro-F1 {report['public_test_macro_f1']:.4f}, "
+        f"temperature {report['temperature']:.2f}{votes}"
+    )
+
+
+def save_network(model: keras.Model, path: Path) -> None:
+    """Save a network under its name only when whole: a run may be stopped at any time."""
+    with whole_file(path) as draft:
+        model.save(draft)
 
 
 def git_commit() -> str:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from edge_app.atomic import Unfinished, output_errors
+from edge_app.atomic import whole_file
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -12,18 +12,10 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
 
     Raises OutputError for a place that cannot be written.
     """
-    unfinished = Unfinished(path)
-    try:
-        with (
-            output_errors(path),
-            unfinished.working_path.open("w", encoding="utf-8", newline="") as text,
-        ):
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        unfinished.finish()
-    finally:
-        unfinished.discard()
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

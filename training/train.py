@@ -1,5 +1,6 @@
 """One training run: configuration in, weights, history and report out."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,13 @@ import keras
 import numpy as np
 from rich.progress import track
 
+from edge_app.atomic import whole_file
 from edge_app.preprocess import normalize
 from training import runs, teachers
 from training.batches import TrainingBatches, class_weights, soft_targets
 from training.calibrate import calibrate
-from training.callbacks import callbacks
+from training.callbacks import ProgressLine, callbacks
 from training.config import TrainConfig
-from training.datasets.fer2013 import FaceSet
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
 from training.evaluate import Evaluation, evaluate
 from training.models import ARCHITECTURES, computing_in, copy_weights
@@ -33,35 +34,55 @@ def train(config: TrainConfig, data: Path, run: Path) -> keras.Model:
     """
     runs.claim(run, config)
     if not (run / runs.REPORT_FILE).exists():
-        _fit(config, LABEL_SETS[config.labels].load(data), run)
-    best: keras.Model = keras.models.load_model(run / runs.MODEL_FILE, compile=False)
-    return best
+        _train(config, data, run)
+    trained: keras.Model = keras.models.load_model(run / runs.MODEL_FILE, compile=False)
+    return trained
 
 
-def _fit(config: TrainConfig, faces: LabelledFaces, run: Path) -> None:
+def _train(config: TrainConfig, data: Path, run: Path) -> None:
+    """Fit, keep the best network as training left it, and make it ready for use.
+
+    Whatever of that was stopped can be done again.
+    """
     keras.utils.set_random_seed(config.seed)
-    public = faces.split("PublicTest")
-    normalization = ARCHITECTURES[config.architecture].normalization
+    label_set = LABEL_SETS[config.labels]
+    model = _start(config, len(label_set.labels))
+    faces = label_set.load(data)
     batches = _batches(config, faces)
-    model = _start(config, len(faces.labels))
+    best = run / runs.BEST_FILE
+    if not best.exists():
+        _fit(model, config, batches, faces, run)
+        with whole_file(best) as draft:
+            shutil.copyfile(run / runs.MODEL_FILE, draft)
+    _finish(best, config, batches, faces, run)
+
+
+def _fit(
+    model: keras.Model,
+    config: TrainConfig,
+    batches: TrainingBatches,
+    faces: LabelledFaces,
+    run: Path,
+) -> None:
+    public = faces.split("PublicTest")
     model.compile(
         optimizer=_optimizer(config, steps_per_epoch=len(batches)),
         loss="categorical_crossentropy",
         metrics=["accuracy", keras.metrics.F1Score(average="macro", name="macro_f1")],
     )
-    model.fit(
-        batches,
-        validation_data=(
-            normalize(public.images, normalization),
-            np.eye(len(faces.labels), dtype=np.float32)[public.labels],
-        ),
-        validation_batch_size=256,
-        shuffle=False,  # the batches have an order of their own, which a resumed run repeats
-        epochs=config.epochs,
-        verbose=0,
-        callbacks=callbacks(run, config, batches),
-    )
-    _finish(config, batches, faces, run)
+    with ProgressLine(config.epochs, len(batches)) as progress:
+        model.fit(
+            batches,
+            validation_data=(
+                normalize(public.images, ARCHITECTURES[config.architecture].normalization),
+                np.eye(len(faces.labels), dtype=np.float32)[public.labels],
+            ),
+            validation_batch_size=256,
+            shuffle=False,  # the batches have an order of their own, which a resumed run repeats
+            epochs=config.epochs,
+            verbose=0,
+            callbacks=[*callbacks(run, config, batches), progress],
+        )
 
 
 def _batches(config: TrainConfig, faces: LabelledFaces) -> TrainingBatches:
@@ -105,7 +126,7 @@ def _start(config: TrainConfig, num_classes: int) -> keras.Model:
 def _optimizer(config: TrainConfig, *, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     rate = config.peak_learning_rate
     if config.schedule == "cosine":
-        warmup = round(config.warmup_epochs * steps_per_epoch)
+        warmup = round(min(config.warmup_epochs, config.epochs / 4) * steps_per_epoch)
         rate = keras.optimizers.schedules.CosineDecay(
             initial_learning_rate=config.peak_learning_rate / 25,
             warmup_target=config.peak_learning_rate,
@@ -124,25 +145,42 @@ def _optimizer(config: TrainConfig, *, steps_per_epoch: int) -> keras.optimizers
     return optimizer
 
 
-def _finish(config: TrainConfig, batches: TrainingBatches, faces: LabelledFaces, run: Path) -> None:
-    """Make the best model ready for use, and say when, with what and how well the run ended."""
+def _finish(
+    best: Path, config: TrainConfig, batches: TrainingBatches, faces: LabelledFaces, run: Path
+) -> None:
+    """Make the best network ready for use, and say when, with what and how well the run ended."""
     public = faces.split("PublicTest")
-    before_statistics, evaluation = _settle_statistics(config, batches, public, faces.labels, run)
-    temperature, before, after = calibrate(run, public)
+    inputs = normalize(public.images, ARCHITECTURES[config.architecture].normalization)
+
+    def on_public(model: keras.Model) -> Evaluation:
+        return evaluate(model.predict(inputs, batch_size=256, verbose=0), public, faces.labels)
+
+    model = keras.models.load_model(best, compile=False)
+    before = found = on_public(model)
+    renewed = _with_new_statistics(best, batches)
+    after = on_public(renewed)
+    if getattr(after, config.monitor) > getattr(before, config.monitor):
+        model, found = renewed, after
+    calibration = calibrate(model, inputs, public.labels)
+    runs.save_network(model, run / runs.MODEL_FILE)
     history = runs.read_history(run / runs.HISTORY_FILE)
-    best = max(history, key=lambda row: row[f"val_{config.monitor}"])
+    epoch = max(history, key=lambda row: row[f"val_{config.monitor}"])["epoch"]
     report = {
         "finished": datetime.now(UTC).date().isoformat(),
         "git_commit": runs.git_commit(),
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
-        "best_epoch": int(best["epoch"]),
+        "best_epoch": int(epoch),
         "epochs": len(history),
-        "statistics_renewed": evaluation is not before_statistics,
-        "before_new_statistics": _figures(before_statistics),
-        **_figures(evaluation),
-        "temperature": round(temperature, 4),
-        "calibration_error": {"before": round(before, 4), "after": round(after, 4)},
+        "votes": faces.votes is not None,
+        "statistics_renewed": found is after,
+        "before_new_statistics": _figures(before),
+        **_figures(found),
+        "temperature": round(calibration.temperature, 4),
+        "calibration_error": {
+            "before": round(calibration.error_before, 4),
+            "after": round(calibration.error_after, 4),
+        },
     }
     runs.write_report(run, report)
 
@@ -154,29 +192,10 @@ def _figures(evaluation: Evaluation) -> dict[str, float]:
     }
 
 
-def _settle_statistics(
-    config: TrainConfig,
-    batches: TrainingBatches,
-    public: FaceSet,
-    labels: tuple[str, ...],
-    run: Path,
-) -> tuple[Evaluation, Evaluation]:
-    """Measure the best model's statistics again, and keep them if PublicTest is better off.
-
-    Returns what was found of the model before and of the one that is kept, which may be the same.
-    """
-    model = keras.models.load_model(run / runs.MODEL_FILE, compile=False)
-    inputs = normalize(public.images, ARCHITECTURES[config.architecture].normalization)
-
-    def public_test() -> Evaluation:
-        return evaluate(model.predict(inputs, batch_size=256, verbose=0), public, labels)
-
-    before = public_test()
+def _with_new_statistics(path: Path, batches: TrainingBatches) -> keras.Model:
+    """The network of a file, its batch normalisation measured again."""
+    model = keras.models.load_model(path, compile=False)
     count = min(len(batches), _STATISTICS_BATCHES)
     steps = track(range(count), description="measuring the activations")
     renew_statistics(model, (batches[index][0] for index in steps))
-    after = public_test()
-    if getattr(after, config.monitor) <= getattr(before, config.monitor):
-        return before, before
-    model.save(run / runs.MODEL_FILE)
-    return before, after
+    return model

@@ -56,11 +56,11 @@ def test_a_calibrated_run_has_nothing_left_to_calibrate(
     shutil.copytree(run, folder)
     temperature = json.loads((folder / "trained.json").read_text())["temperature"]
 
-    before, after = calibrate_run(folder, data)
+    found = calibrate_run(folder, data)
 
     report = json.loads((folder / "trained.json").read_text())
     assert report["temperature"] == pytest.approx(temperature, rel=0.01)
-    assert after == pytest.approx(before, abs=0.02)
+    assert found.error_after == pytest.approx(found.error_before, abs=0.02)
 
 
 def test_an_unfinished_run_is_refused(data: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from edge_app.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from training import cli, records
+from training import cli, records, runs
 from training import train as training
 from training.augment import Augmentation
 from training.config import TrainConfig, recipe
@@ -17,6 +17,9 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
     """The configurations that the command asked to train."""
     asked: list[TrainConfig] = []
     monkeypatch.setattr(training, "train", lambda config, data, run: asked.append(config))
+    report = {"best_epoch": 2, "epochs": 3, "public_test_accuracy": 0.5,
+              "public_test_macro_f1": 0.4, "temperature": 1.0, "votes": False}  # fmt: skip
+    monkeypatch.setattr(runs, "read_report", lambda run: report)
     return asked
 
 
@@ -114,6 +117,24 @@ def test_variations_of_faces_that_are_not_varied_are_refused(trained: list[Train
     assert "--no-augment" in str(result.exception)
     assert "--erase" in str(result.exception)
     assert trained == []
+
+
+def test_a_weight_of_teachers_without_teachers_is_refused(trained: list[TrainConfig]) -> None:
+    words = ("train", "--data", "d", "--run", "r", "--teacher-weight", "0.5")
+
+    result = CliRunner().invoke(cli.app, words)
+
+    assert "--teacher beside" in str(result.exception)
+    assert trained == []
+
+
+def test_the_end_of_a_run_is_told(trained: list[TrainConfig]) -> None:
+    result = CliRunner().invoke(cli.app, ["train", "--data", "d", "--run", "r"])
+
+    assert result.output == (
+        "r: epoch 2 of 3, PublicTest accuracy 0.5000, macro-F1 0.4000, temperature 1.00, "
+        "without FER+'s votes: there were none\n"
+    )
 
 
 @pytest.fixture

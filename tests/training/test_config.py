@@ -1,9 +1,11 @@
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from training.augment import Augmentation
 from training.config import RECIPES, TrainConfig, read_config, recipe
 from training.models import ARCHITECTURES
 
@@ -18,16 +20,27 @@ def test_a_config_is_read_back_as_it_was(config: TrainConfig, tmp_path: Path) ->
 
 def test_settings_that_did_not_exist_yet_have_their_defaults(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
-    path.write_text(json.dumps({"architecture": "compact", "epochs": 40, "vote_weight": 0.3}))
+    augmentation = {"rotation": 3.0}
+    path.write_text(json.dumps({"epochs": 40, "vote_weight": 0.3, "augmentation": augmentation}))
 
-    assert read_config(path) == TrainConfig(epochs=40)
+    assert read_config(path) == TrainConfig(epochs=40, augmentation=Augmentation(rotation=3.0))
 
 
-def test_unknown_settings_are_named(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text(json.dumps({"epochs": 1, "epoches": 2}))
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"epochs": 1, "epoches": 2}', "epoches: Unexpected keyword argument"),
+        ('{"augmentation": {"rotation": 1, "spin": 2}}', "augmentation.spin: Unexpected keyword"),
+        ('{"architecture": "resnet"}', "architecture: Input should be 'compact', 'vgg' or"),
+        ("[]", "the file: Input should be an object"),
+        ("", "the file: Invalid JSON"),
+    ],
+)
+def test_settings_of_another_version_are_named(text: str, found: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(text)
 
-    with pytest.raises(ValueError, match=r"config\.json: expected settings of this version, found "
-                                         "epoches"):  # fmt: skip
+    expected = rf"config\.json: expected settings of this version, found {re.escape(found)}"
+    with pytest.raises(ValueError, match=expected):
         read_config(tmp_path / "config.json")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,9 +13,9 @@ import pytest
 from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from tests.training.conftest import QUICK
-from training import callbacks
+from training import callbacks, runs
 from training import train as training
-from training.config import TrainConfig
+from training.config import TrainConfig, read_config
 from training.datasets import fer2013
 from training.evaluate import evaluate
 from training.models import ARCHITECTURES
@@ -127,11 +128,72 @@ def test_a_finished_run_is_not_trained_again(data: Path, tmp_path: Path) -> None
 def test_other_settings_do_not_overwrite_a_run(data: Path, tmp_path: Path) -> None:
     other = replace(QUICK, seed=1).to_json()
     (tmp_path / "config.json").write_text(other)
+    (tmp_path / "history.csv").write_text("epoch\n1\n")
 
     with pytest.raises(ValueError, match="other settings"):
         train(QUICK, data, tmp_path)
 
     assert (tmp_path / "config.json").read_text() == other
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_that_never_began_takes_other_settings(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        train(replace(QUICK, init="nowhere"), data, tmp_path)
+
+    train(replace(QUICK, epochs=1), data, tmp_path)
+
+    assert read_config(tmp_path / "config.json") == replace(QUICK, epochs=1)
+
+
+def test_a_start_that_is_not_there_is_found_before_the_data_is_read(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        train(replace(QUICK, init="nowhere"), tmp_path / "no data", tmp_path / "run")
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_that_is_stopped_while_it_finishes_ends_as_if_it_had_not_been(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(run: Path, report: Mapping[str, Any]) -> None:
+        raise KeyboardInterrupt
+
+    once = replace(QUICK, epochs=1)
+    whole = train(once, data, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "write_report", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(once, data, tmp_path / "stopped")
+
+    stopped = train(once, data, tmp_path / "stopped")
+
+    expected, found = (runs.read_report(tmp_path / name) for name in ("whole", "stopped"))
+    assert found["temperature"] == pytest.approx(expected["temperature"], rel=1e-3)
+    assert found["temperature"] != pytest.approx(1.0, abs=1e-3), "a second one would show"
+    assert found["before_new_statistics"] == expected["before_new_statistics"]
+    for ours, theirs in zip(stopped.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_that_diverges_ends_and_says_what_helps(data: Path, tmp_path: Path) -> None:
+    wild = replace(QUICK, peak_learning_rate=1e30, warmup_epochs=0.0)
+
+    with pytest.raises(ValueError, match="smaller --learning-rate"):
+        train(wild, data, tmp_path)
+
+    assert not (tmp_path / "model.keras").exists()
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 4, 40])
+def test_the_learning_rate_falls_in_runs_of_any_length(epochs: int) -> None:
+    config = replace(QUICK, epochs=epochs, warmup_epochs=4.0, peak_learning_rate=0.1)
+    schedule = training._optimizer(config, steps_per_epoch=100)._learning_rate
+
+    rates = [float(schedule(step)) for step in range(epochs * 100)]
+
+    assert max(rates) == pytest.approx(0.1)
+    assert rates[-1] < 0.001
 
 
 def test_weight_decay_leaves_biases_and_normalisation_alone() -> None:

@@ -91,8 +91,11 @@ def train(
 
     What is not given has the value of the architecture's recipe (training/config.py).
     """
+    from training.runs import describe, read_report
     from training.train import train as run_training
 
+    if not teacher and (teacher_weight is not None or teacher_temperature is not None):
+        raise ValueError("expected --teacher beside --teacher-weight and --teacher-temperature")
     settings = _given(
         epochs=epochs,
         batch_size=batch_size,
@@ -134,6 +137,7 @@ def train(
     else:
         config = replace(config, augmentation=None)
     run_training(config, data, run)
+    print(f"{run}: {describe(read_report(run))}")
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -147,5 +151,8 @@ def calibrate(
     """Fit the temperature of a run's scores on PublicTest and put it into its network."""
     from training.calibrate import calibrate_run
 
-    before, after = calibrate_run(run, data)
-    print(f"{run}: calibration error on PublicTest {before:.4f}, now {after:.4f}")
+    found = calibrate_run(run, data)
+    print(
+        f"{run}: calibration error on PublicTest {found.error_before:.4f}, "
+        f"now {found.error_after:.4f}"
+    )
