@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from edge_app.detect import HaarDetector
-from training.eigenfaces import train_on_people
+from training.eigenfaces import components_of, train_on_people
 from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
 EIGENFACES_FILE = "eigenfaces.xml"
@@ -14,15 +14,11 @@ def write_eigenfaces(run: Path, people: Path | None, path: Path) -> None:
     """Copy the run's eigenfaces, or train on photographs: a folder per person.
 
     people: they stand for the strangers that a device's threshold is set against, so nobody among
-    them should be enrolled later. Raises FileNotFoundError for a run without eigenfaces, ValueError
-    for too few photographs, and what ``load_people`` raises.
+    them should be enrolled later. Raises ValueError for too few photographs, and what
+    ``check_eigenfaces`` and ``load_people`` raise.
     """
     if people is None:
-        if not (run / EIGENFACES_FILE).is_file():
-            raise FileNotFoundError(
-                f"{run}: expected {EIGENFACES_FILE}, found none; make it with "
-                "python -m training eigenfaces, or give --people"
-            )
+        check_eigenfaces(run)
         shutil.copyfile(run / EIGENFACES_FILE, path)
         return
     detector = HaarDetector(opencv_cascade(), DETECTOR, DETECTOR.still)
@@ -31,4 +27,20 @@ def write_eigenfaces(run: Path, people: Path | None, path: Path) -> None:
         raise ValueError(
             f"{people}: expected more than {IDENTIFIER.components} photographs with one face, "
             f"found {written.components + 1}; add photographs"
+        )
+
+
+def check_eigenfaces(run: Path) -> None:
+    """Raises FileNotFoundError for a run without eigenfaces, ValueError for too few of them."""
+    path = run / EIGENFACES_FILE
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{run}: expected {EIGENFACES_FILE}, found none; make it with "
+            f"python -m training eigenfaces --data DATA -o {path}, or give --people"
+        )
+    found = components_of(path)
+    if found < IDENTIFIER.components:
+        raise ValueError(
+            f"{path}: expected at least {IDENTIFIER.components} eigenfaces, found {found}; "
+            "make it again without --components, and of more faces than that"
         )

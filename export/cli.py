@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from edge_app.errors import ReconociasError
+from edge_app.errors import ReconociasError, RuntimeMissingError
 from edge_app.manifest import Method
 
 app = typer.Typer(help=__doc__, add_completion=False)
@@ -22,7 +22,14 @@ def export(
     data: Annotated[Path, typer.Option("--data", help="Folder with the csv that it learned from.")],
     name: Annotated[str, typer.Option(help="Name of the bundle, as emotions-fer7.")],
     version: Annotated[str, typer.Option(help="Version of the bundle, as 1.0.0.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder that becomes the bundle.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help="Folder that becomes the bundle; an earlier bundle there is replaced.",
+        ),
+    ],
     people: Annotated[
         Path | None,
         typer.Option(
@@ -44,7 +51,12 @@ def export(
     ] = None,
 ) -> None:
     """Convert a run to TFLite and ONNX, prove the files, package and sign them."""
-    from export.package import open_run, package
+    try:
+        from export.package import open_run, package
+    except ImportError as error:
+        raise RuntimeMissingError(
+            f"export needs {error.name}, which is not installed; pip install -e '.[export]'"
+        ) from error
     from training.datasets.label_sets import LABEL_SETS
 
     opened = open_run(run)

@@ -13,11 +13,13 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras  # the backend has to be chosen before the import
 import onnx
 
+from edge_app.errors import RuntimeMissingError
+
 
 def require_tensorflow() -> None:
-    """Both converters read TensorFlow graphs. Raises RuntimeError under another backend."""
+    """Both converters read TensorFlow graphs. Raises RuntimeMissingError under another backend."""
     if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
+        raise RuntimeMissingError(
             f"expected Keras on TensorFlow for export, found {keras.backend.backend()}; "
             "run with KERAS_BACKEND=tensorflow (a model trained on another backend loads as it is)"
         )

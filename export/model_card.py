@@ -1,10 +1,14 @@
 """MODEL_CARD.md: what a bundle was trained on, how well it does, and where it fails."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from export.parity import Proof
 from training.config import TrainConfig
+from training.evaluate import Evaluation
+
+_MISSED = 2
 
 
 def model_card(
@@ -12,7 +16,7 @@ def model_card(
     version: str,
     config: TrainConfig,
     report: Mapping[str, Any],
-    training_faces: int,
+    training_faces: Mapping[str, int],
     cohort: str,
     proofs: Sequence[Proof],
     latencies_ms: Mapping[str, float],
@@ -20,8 +24,8 @@ def model_card(
 ) -> str:
     """The card as Markdown, the same text for the same figures.
 
-    report: the run's trained.json. cohort: whose faces the eigenfaces were made of. sizes: bytes
-    of each file.
+    report: the run's trained.json. training_faces: how many of each label it learned from. cohort:
+    whose faces the eigenfaces were made of. sizes: bytes of each file.
     """
     rows = "\n".join(
         f"| `{proof.file}` | {proof.split} | {proof.evaluation.accuracy:.2%} | "
@@ -48,7 +52,7 @@ and holds the eigenfaces that enrolled people are recognised with.
 
 ## Figures
 
-One network, one forward pass, the official splits of FER2013. The network was trained on Training;
+One network, one forward pass, {_splits(config)}. The network was trained on Training;
 its epoch ({report["best_epoch"]} of {report["epochs"]}) and the temperature of its scores
 ({report["temperature"]}) were chosen on PublicTest, and nothing on PrivateTest. The right-hand
 columns hold the file against the Keras network on the same images: largest and mean difference of a
@@ -73,16 +77,16 @@ Per class on PrivateTest, `{proofs[0].file}`:
 
 ## Trained on
 
-- Emotions: {_data(config, training_faces)}
+- Emotions: {_data(config, report, training_faces)}
 - Eigenfaces: {cohort}. The XML holds their mean, eigenvectors and projections, no picture of
   anybody.
 - Architecture `{config.architecture}`, {report["epochs"]} epochs, seed {config.seed}, Keras
-  {report["keras"]} on {report["backend"]}.
+  {report["keras"]} on {report["backend"]}, {_beginning(config)}.
 
 ## Limits
 
 - FER2013's labels are one person's guess on web images; people agree with them on about 65 %.
-  Fear, sadness and anger are mixed up most: read the recall above before trusting a label.
+  Here {_missed(last)} are missed most: read the recall above before trusting a label.
 - Posed and clear expressions are over-represented. Faces from the side, covered or small faces, and
   strong light from one side are often not found, or mislabelled.
 - The data is not balanced by age, skin colour or culture, and no figure here is broken down by
@@ -97,15 +101,36 @@ EU's AI Act forbids emotion inference at work and in education (Art. 5(1)(f)).
 """
 
 
-def _data(config: TrainConfig, training_faces: int) -> str:
+def _splits(config: TrainConfig) -> str:
+    if config.labels == "bored4":
+        return "FER2013's official splits, and bored faces split by scene"
+    return "the official splits of FER2013"
+
+
+def _beginning(config: TrainConfig) -> str:
+    """Where the weights came from: the epochs of a run are not all that they have seen."""
+    if config.init is None:
+        return "from random weights"
+    return f"from the weights of the run `{PurePath(config.init).name}`"
+
+
+def _missed(evaluation: Evaluation) -> str:
+    """The labels that are recognised least."""
+    order = sorted(zip(evaluation.recall, evaluation.labels, strict=True))
+    return " and ".join(label for _, label in order[:_MISSED])
+
+
+def _data(config: TrainConfig, report: Mapping[str, Any], faces: Mapping[str, int]) -> str:
     """What the emotions were learned from, and under which terms."""
+    bored = faces.get("bored", 0)
     lines = [
-        f"{training_faces:,} faces of FER2013's Training split (grey, 48x48, from the web).",
+        f"{sum(faces.values()) - bored:,} faces of FER2013's Training split (grey, 48x48, from the "
+        "web).",
         "  FER2013 was published for research; look at its terms before other use.",
     ]
-    if config.labels == "bored4":
-        lines.append("  The bored faces were cut from photographs of the exporter's own choice.")
-    if config.vote_weight:
+    if bored:
+        lines.append(f"  {bored:,} bored faces were cut from photographs of the exporter's choice.")
+    if config.vote_weight and report.get("votes", True):
         lines.append(f"  FER+'s votes (MIT licence) count for {config.vote_weight:.0%} of a label.")
     if config.teachers:
         lines.append(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from edge_app import __version__
 from edge_app.bundle import MANIFEST_FILE, file_sha256
@@ -25,13 +25,13 @@ from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from edge_app.verify import verify
 from export import convert, metadata, quantize
-from export.basis import write_eigenfaces
+from export.basis import check_eigenfaces, write_eigenfaces
 from export.formats import without
 from export.golden import golden_inputs, write_golden
 from export.latency import latencies_ms
 from export.model_card import model_card
 from export.parity import Proof, prove, require
-from export.sign import sign
+from export.sign import check_key, sign
 from training.config import TrainConfig, read_config
 from training.datasets.fer2013 import Usage
 from training.datasets.label_sets import LabelledFaces
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 _GOLDEN = "golden.npz"
 _CARD = "MODEL_CARD.md"
-_USUAL_COHORT = "faces of FER2013's Training split on which the cascade finds one face"
+_USUAL_COHORT = "faces that `python -m training eigenfaces` was given, usually FER2013's Training"
 _OWN_COHORT = "photographs of the exporter's own choice, of people who are not to be enrolled"
 _CALIBRATION_FACES = 300
 _CALIBRATION_SEED = 2013
@@ -92,10 +92,10 @@ def package(
     device tells people apart. leave_out: see ``without``. key: SSH key to sign with; without one
     the bundle is unsigned, and only a device that allows that takes it. Raises ParityError when a
     file is not what it should be, SigningError, what ``write_eigenfaces`` and ``without`` raise,
-    and ValueError for a name or version that no manifest takes; ``output`` is then left as it was.
+    DataError for faces without a test split, and ValueError for a name or version that no manifest
+    takes, or an ``output`` that holds something else than a bundle; it is then left as it was.
     """
-    TypeAdapter(BundleName).validate_python(name)
-    TypeAdapter(BundleVersion).validate_python(version)
+    _check_before(run, faces, name, version, output, people, key)
     emotion = EmotionSpec(
         labels=faces.labels,
         crop=EMOTION_CROP,
@@ -139,6 +139,40 @@ def package(
     return manifest
 
 
+def _check_before(
+    run: Run,
+    faces: LabelledFaces,
+    name: str,
+    version: str,
+    output: Path,
+    people: Path | None,
+    key: Path | None,
+) -> None:
+    """Find what would fail before the minutes of conversion, not after them."""
+    for what, kind, value in (("name", BundleName, name), ("version", BundleVersion, version)):
+        try:
+            TypeAdapter(kind).validate_python(value)
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"]
+            raise ValueError(
+                f"expected the {what} of a bundle, found {value!r}: {reason}"
+            ) from error
+    if output.exists() and not _is_bundle(output):
+        raise ValueError(
+            f"{output}: expected a new folder, an empty one or a bundle to replace, found another"
+        )
+    for split in _TEST_SPLITS:
+        faces.split(split)
+    if people is None:
+        check_eigenfaces(run.folder)
+    if key is not None:
+        check_key(key)
+
+
+def _is_bundle(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / MANIFEST_FILE).is_file() or not any(folder.iterdir()))
+
+
 def _card(
     run: Run,
     folder: Path,
@@ -157,12 +191,18 @@ def _card(
         version,
         run.config,
         run.report,
-        len(faces.split("Training").labels),
+        _counts(faces),
         cohort,
         proofs,
         latencies_ms(run.folder, files, inputs),
         {path.name: path.stat().st_size for path in files},
     )
+
+
+def _counts(faces: LabelledFaces) -> dict[str, int]:
+    """Faces of Training by label."""
+    counts = np.bincount(faces.split("Training").labels, minlength=len(faces.labels))
+    return dict(zip(faces.labels, counts.tolist(), strict=True))
 
 
 def _compatible(runtime: str) -> str:
@@ -250,7 +290,7 @@ def _entry(path: Path) -> FileEntry:
 
 def _replace(folder: Path, output: Path) -> None:
     """Swap folders by renaming; the old one goes only when the new one is in place."""
-    old = folder.with_name("old")
+    old = folder.with_name(".replaced")
     if output.exists():
         output.rename(old)
     try:

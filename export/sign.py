@@ -17,10 +17,7 @@ def sign(folder: Path, key: Path) -> None:
 
     key: a private key, or the public half of one that the SSH agent holds. Raises SigningError.
     """
-    if shutil.which("ssh-keygen") is None:
-        raise SigningError("ssh-keygen is not installed; apt-get install openssh-client")
-    if not key.is_file():
-        raise SigningError(f"{key}: expected an SSH key, found none; make one with ssh-keygen")
+    check_key(key)
     signature = folder / SIGNATURE_FILE
     signature.unlink(missing_ok=True)
     command = ["ssh-keygen", "-Y", "sign", "-f", str(key), "-n", NAMESPACE]
@@ -28,3 +25,11 @@ def sign(folder: Path, key: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode != 0 or not signature.is_file():
         raise SigningError(f"{key}: cannot sign ({done.stderr.strip()})")
+
+
+def check_key(key: Path) -> None:
+    """Raises SigningError where there is no such key, or nothing to sign with."""
+    if shutil.which("ssh-keygen") is None:
+        raise SigningError("ssh-keygen is not installed; apt-get install openssh-client")
+    if not key.is_file():
+        raise SigningError(f"{key}: expected an SSH key, found none; make one with ssh-keygen")

@@ -1,6 +1,7 @@
 """The eigenface basis that ships in a bundle, trained on faces of strangers."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ from edge_app.disturb import disturbed
 from edge_app.eigenfaces import TrainedBasis, face_features, write_basis
 from edge_app.errors import PeopleError
 from edge_app.identify import face_sample
+from edge_app.jobs import Progress
 from edge_app.manifest import CropSpec, IdentifierSpec
 from edge_app.people import load_people, the_face
 from edge_app.types import Detector, GrayImage
@@ -24,7 +26,13 @@ _PICTURES = 9
 
 
 def cohort_crops(
-    images: GrayImage, detector: Detector, crop: CropSpec, *, count: int, seed: int
+    images: GrayImage,
+    detector: Detector,
+    crop: CropSpec,
+    progress: Progress,
+    *,
+    count: int,
+    seed: int,
 ) -> GrayImage:
     """Faces of strangers, cut by the same detector and arithmetic as a camera's.
 
@@ -32,14 +40,14 @@ def cohort_crops(
     Returns uint8 (count, size, size). Raises ValueError when there are not enough.
     """
     order = np.random.default_rng(seed).permutation(len(images))
-    found = list(_take(_faces(images[order], detector, crop), count))
+    progress.start(count)
+    found = []
+    for face in islice(_faces(images[order], detector, crop), count):
+        found.append(face)
+        progress.advance()
     if len(found) < count:
         raise ValueError(f"expected {count} images with one face, found {len(found)}")
     return np.stack(found)
-
-
-def _take(faces: Iterator[GrayImage], count: int) -> Iterator[GrayImage]:
-    return (face for face, _ in zip(faces, range(count), strict=False))
 
 
 def _faces(images: GrayImage, detector: Detector, crop: CropSpec) -> Iterator[GrayImage]:
@@ -87,7 +95,10 @@ def components_of(path: Path) -> int:
         recognizer.read(str(path))
     except cv2.error as error:
         raise ValueError(f"{path}: expected an Eigenfaces XML, found none") from error
-    return len(recognizer.getEigenValues())
+    values = recognizer.getEigenValues()
+    if values is None:  # OpenCV reads any XML of its own kind
+        raise ValueError(f"{path}: expected an Eigenfaces XML, found none")
+    return len(values)
 
 
 def train_basis(

@@ -88,6 +88,14 @@ def framing(faces: Iterable[Eyes | None]) -> Framing:
     return Framing(len(found), tuple(distances), tuple(heights))
 
 
+def watched(faces: GrayImage, progress: Progress) -> Iterator[GrayImage]:
+    """Each of uint8 (N, S, S), one after the other, telling how far it is."""
+    progress.start(len(faces))
+    for face in faces:
+        yield face
+        progress.advance()
+
+
 def boxed_faces(
     photos: Sequence[Path], detector: Detector, progress: Progress
 ) -> Iterator[GrayImage]:

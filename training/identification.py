@@ -96,6 +96,8 @@ def _photos(folder: Path) -> Iterator[tuple[str, Path]]:
             f"{folder}: no such folder; expected one folder per person with photographs of them"
         )
     for home in sorted(path for path in folder.iterdir() if path.is_dir()):
+        if home.name.startswith("."):
+            continue
         name = unicodedata.normalize("NFC", home.name)
         yield from ((name, path) for path in photos_in(home))
 

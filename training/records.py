@@ -6,6 +6,7 @@ in model.keras where a later run may go on from them.
 """
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -163,17 +164,17 @@ def _figures(record: Record, split: Usage) -> str:
 def command(config: TrainConfig, name: str) -> str:
     """The command that trains with a configuration; says only what the recipe does not."""
     base = recipe(config.architecture, config.labels)
-    words = ["python -m training train --data DATA", f"--run runs/{name}"]
+    words = ["python -m training train --data DATA", f"--run {shlex.quote(f'runs/{name}')}"]
     words += [f"--architecture {config.architecture}", f"--labels {config.labels}"]
     for setting, option in _OPTIONS.items():
         value = getattr(config, setting)
         if value != getattr(base, setting):
-            words.append(f"{option} {value}")
+            words.append(f"{option} {shlex.quote(str(value))}")
     for setting, option in _SWITCHED_OFF_BY_ZERO.items():
         value = getattr(config, setting)
         if value != getattr(base, setting):
             words.append(f"{option} {value or 0}")
-    words += [f"--teacher {teacher}" for teacher in config.teachers]
+    words += [f"--teacher {shlex.quote(teacher)}" for teacher in config.teachers]
     if config.augmentation is None:
         words.append("--no-augment")
     elif base.augmentation:

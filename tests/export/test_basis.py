@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from edge_app.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from export import basis
 from export.basis import write_eigenfaces
-from training.recipe import IDENTIFIER
+from tests import tiny
+from training.recipe import IDENTIFIER, opencv_cascade
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +25,30 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_runs_eigenfaces_are_copied(tmp_path: Path) -> None:
-    (tmp_path / "eigenfaces.xml").write_text("of the run")
+    tiny.write_eigenfaces(tmp_path / "eigenfaces.xml")
 
     write_eigenfaces(tmp_path, None, tmp_path / "copy.xml")
 
-    assert (tmp_path / "copy.xml").read_text() == "of the run"
+    copied, original = (tmp_path / name for name in ("copy.xml", "eigenfaces.xml"))
+    assert copied.read_bytes() == original.read_bytes()
+
+
+def test_a_run_with_too_few_eigenfaces_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.write_eigenfaces(tmp_path / "eigenfaces.xml")
+    more = IDENTIFIER.model_copy(update={"components": IDENTIFIER.components + 1})
+    monkeypatch.setattr(basis, "IDENTIFIER", more)
+
+    with pytest.raises(ValueError, match="expected at least 201 eigenfaces, found 200"):
+        write_eigenfaces(tmp_path, None, tmp_path / "copy.xml")
+
+
+def test_another_xml_is_no_eigenfaces(tmp_path: Path) -> None:
+    shutil.copyfile(opencv_cascade(), tmp_path / "eigenfaces.xml")
+
+    with pytest.raises(ValueError, match="expected an Eigenfaces XML, found none"):
+        write_eigenfaces(tmp_path, None, tmp_path / "copy.xml")
 
 
 def test_a_run_without_eigenfaces_is_told_how_to_get_them(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -12,14 +13,19 @@ from edge_app.bundle import file_sha256
 from edge_app.inference import NETWORKS
 from edge_app.manifest import ModelFile
 from edge_app.verify import verify
+from export import package as exporting
 from export import parity
 from export.formats import MODELS
 from export.golden import golden_inputs
+from export.model_card import model_card
 from export.package import open_run, package
 from export.parity import ParityError
+from export.sign import SigningError
 from tests.bundles import SIGNER, Signer
+from training.config import TrainConfig
 from training.datasets import fer2013
 from training.datasets.label_sets import LabelledFaces
+from training.evaluate import evaluate
 from training.recipe import EMOTION_CROP, IDENTIFIERS
 
 OTHERS = [model.file for model in MODELS if model.file != "emotion.tflite"]
@@ -60,6 +66,25 @@ def test_the_card_has_the_figures_of_every_file(bundle: Path) -> None:
         assert f"| `{model.file}` | PrivateTest | {accuracy:.2%} |" in card
 
 
+def test_the_card_says_what_was_learned_from() -> None:
+    config = replace(TrainConfig(), labels="bored4", init="models/runs/before", vote_weight=0.3)
+    report = {"votes": False, "epochs": 5, "best_epoch": 3, "temperature": 1.0, "keras": "3",
+              "backend": "torch"}  # fmt: skip
+    two = fer2013.FaceSet(np.empty((3, 48, 48), np.uint8), np.array([0, 1, 1]), np.arange(3))
+    found = evaluate(np.eye(2, dtype=np.float32)[[0, 0, 1]], two, ("happy", "bored"))
+    proof = parity.Proof("a.tflite", "float32", "PrivateTest", 0.0, 0.0, 1.0, 0.0, found)
+
+    card = model_card("tiny", "1.0.0", config, report, {"happy": 1500, "bored": 60}, "strangers",
+                      [proof], {"a.tflite": 1.0}, {"a.tflite": 1000})  # fmt: skip
+
+    assert "FER2013's official splits, and bored faces split by scene" in card
+    assert "- Emotions: 1,500 faces of FER2013's Training split" in card
+    assert "60 bored faces were cut" in card
+    assert "FER+" not in card
+    assert "from the weights of the run `before`" in card
+    assert "bored and happy are missed most" in card
+
+
 def test_the_same_run_gives_the_same_bytes_in_another_process(
     bundle: Path, run: Path, faces: LabelledFaces, signer: Signer, tmp_path: Path
 ) -> None:
@@ -88,7 +113,7 @@ def test_a_failed_proof_names_every_row_and_leaves_the_old_bundle(
 ) -> None:
     output = tmp_path / "bundle"
     output.mkdir()
-    (output / "old").write_text("old")
+    (output / "manifest.json").write_text("old")
     monkeypatch.setattr(parity, "MAX_DIFFERENCE", -1.0)
 
     with pytest.raises(ParityError) as failed:
@@ -98,7 +123,76 @@ def test_a_failed_proof_names_every_row_and_leaves_the_old_bundle(
     assert public.startswith("emotion.tflite on PublicTest: largest difference ")
     assert private.startswith("emotion.tflite on PrivateTest: largest difference ")
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
-    assert (output / "old").read_text() == "old"
+    assert (output / "manifest.json").read_text() == "old"
+
+
+@pytest.fixture
+def unconverted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with the input is found before the long work begins."""
+
+    def fail(*arguments: object) -> None:
+        raise AssertionError("the network was converted")
+
+    monkeypatch.setattr(exporting, "_write_models", fail)
+
+
+@pytest.mark.usefixtures("unconverted")
+def test_a_folder_that_is_no_bundle_is_not_replaced(
+    run: Path, faces: LabelledFaces, tmp_path: Path
+) -> None:
+    (tmp_path / "runs").mkdir()
+
+    with pytest.raises(ValueError, match="expected a new folder, an empty one or a bundle"):
+        package(open_run(run), faces, name="tiny", version="1.0.0", output=tmp_path)
+
+    assert (tmp_path / "runs").is_dir()
+
+
+@pytest.mark.usefixtures("unconverted")
+@pytest.mark.parametrize(
+    ("name", "version", "message"),
+    [
+        ("Tiny!", "1.0.0", "expected the name of a bundle, found 'Tiny!'"),
+        ("tiny", "one", "expected the version of a bundle, found 'one'"),
+    ],
+)
+def test_a_name_that_no_manifest_takes_is_told_in_one_line(
+    name: str, version: str, message: str, run: Path, faces: LabelledFaces, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=message) as refused:
+        package(open_run(run), faces, name=name, version=version, output=tmp_path / "out")
+
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("unconverted")
+def test_a_key_that_is_not_there_is_found_at_once(
+    run: Path, faces: LabelledFaces, tmp_path: Path
+) -> None:
+    with pytest.raises(SigningError, match="expected an SSH key"):
+        package(
+            open_run(run),
+            faces,
+            name="tiny",
+            version="1.0.0",
+            output=tmp_path / "out",
+            key=tmp_path / "none",
+        )
+
+
+@pytest.mark.usefixtures("unconverted")
+def test_faces_without_a_test_split_are_refused_at_once(
+    run: Path, faces: LabelledFaces, tmp_path: Path
+) -> None:
+    training = replace(faces, data=without_private_test(faces.data))
+
+    with pytest.raises(fer2013.DataError, match="PrivateTest, found none"):
+        package(open_run(run), training, name="tiny", version="1.0.0", output=tmp_path / "out")
+
+
+def without_private_test(data: fer2013.Fer2013) -> fer2013.Fer2013:
+    public, private = map(fer2013.USAGES.index, ("PublicTest", "PrivateTest"))
+    return replace(data, usage=np.where(data.usage == private, public, data.usage))
 
 
 def test_the_manifest_says_how_people_are_told_apart_and_lists_what_is_left(

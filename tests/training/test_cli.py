@@ -1,3 +1,4 @@
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_without_options_the_recipe_is_trained(trained: list[TrainConfig]) -> No
     "config",
     [
         recipe("vgg-sgd", "fer7"),
-        replace(recipe("compact", "bored4"), epochs=12, init="runs/a", teachers=("b", "c"),
+        replace(recipe("compact", "bored4"), epochs=12, init="my runs/a", teachers=("b", "c"),
                 teacher_weight=0.3, teacher_temperature=2.0, ema_momentum=None,
                 weight_decay=None),
         replace(recipe("compact", "fer7"), mixup=0.2, label_smoothing=0.0, vote_weight=0.5, seed=7,
@@ -53,7 +54,7 @@ def test_without_options_the_recipe_is_trained(trained: list[TrainConfig]) -> No
 def test_the_command_in_the_models_table_trains_that_very_configuration(
     config: TrainConfig, trained: list[TrainConfig]
 ) -> None:
-    words = records.command(config, "name").split()
+    words = shlex.split(records.command(config, "name"))
 
     invoke(*words[3:])
 

@@ -115,7 +115,7 @@ def framing(
     eyes = frames.EyeFinder()
     with ConsoleProgress(Console(stderr=True)) as progress:
         boxes = frames.framing(map(eyes, frames.boxed_faces(paths, detector, progress)))
-    theirs = frames.framing(map(eyes, faces[chosen]))
+        theirs = frames.framing(map(eyes, frames.watched(faces[chosen], progress)))
     rows = (
         (name, one.count, *(f"{value:.3f}" for value in (*one.distances, *one.heights)))
         for name, one in (("FER2013", theirs), ("boxes in photographs", boxes))

@@ -44,10 +44,10 @@ def eigenfaces(
     if people is not None:
         spec = train_on_people(people, detector, spec, output)
     elif data is not None:
-        faces = fer2013.load(fer2013.find(data)).split("Training")
-        train_basis(
-            cohort_crops(faces.images, detector, spec.crop, count=count, seed=seed), spec, output
-        )
+        images = fer2013.load(fer2013.find(data)).split("Training").images
+        with ConsoleProgress(Console(stderr=True)) as progress:
+            crops = cohort_crops(images, detector, spec.crop, progress, count=count, seed=seed)
+        train_basis(crops, spec, output)
     print(f"{output}: {spec.components} eigenfaces")
 
 

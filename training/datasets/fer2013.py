@@ -140,8 +140,10 @@ def _rows(text: TextIO) -> Iterator[dict[str, str | None]]:
 def save(path: Path, data: Fer2013) -> None:
     """Write the csv in the published format, under its name only when whole.
 
-    Raises OutputError for a place that cannot be written.
+    Raises OutputError for a place that cannot be written, ValueError for the name of an archive.
     """
+    if path.suffix != ".csv":
+        raise ValueError(f"{path}: expected a name that ends in .csv; compress the file afterwards")
     rows = (
         (label, " ".join(map(str, image.ravel().tolist())), USAGES[usage])
         for image, label, usage in zip(data.images, data.labels, data.usage, strict=True)

@@ -22,7 +22,12 @@ FOLDERS: dict[str, Usage] = {"train": "Training", "test": "PublicTest"}
 
 
 def is_layout(folder: Path) -> bool:
-    """Whether a folder is laid out as Kaggle's copy is."""
+    """Whether a folder is laid out as Kaggle's copy is, and does not hold the published csv too.
+
+    The csv is preferred: it has votes and a PrivateTest of its own.
+    """
+    if any(folder.glob("fer2013.csv*")):
+        return False
     return all((folder / name).is_dir() for name in FOLDERS)
 
 

@@ -108,6 +108,13 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
         fer2013.load(tmp_path / "fer2013.csv")
 
 
+def test_an_archive_is_not_written_as_plain_text(tmp_path: Path) -> None:
+    data = fer2013.Fer2013(np.empty((0, 48, 48), np.uint8), *(np.empty(0, np.int64),) * 2)
+
+    with pytest.raises(ValueError, match=r"expected a name that ends in \.csv"):
+        fer2013.save(tmp_path / "faces.csv.gz", data)
+
+
 def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (3, 48, 48), dtype=np.uint8)

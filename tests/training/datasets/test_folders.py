@@ -35,6 +35,12 @@ def test_the_layout_is_told_from_others(layout: Path) -> None:
     assert not folders.is_layout(layout / "train")
 
 
+def test_the_published_csv_is_preferred_to_folders(layout: Path) -> None:
+    (layout / "fer2013.csv.gz").touch()
+
+    assert not folders.is_layout(layout)
+
+
 def test_missing_and_unknown_emotions_are_named(layout: Path) -> None:
     (layout / "test" / "sad").rename(layout / "test" / "sadness")
 
