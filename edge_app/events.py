@@ -69,8 +69,8 @@ class EventLog:
         if visit.key in rows:
             row = rows[visit.key]
             updated = connection.execute(
-                "UPDATE visits SET person_id = ?, ended_at = ? WHERE id = ?",
-                (person_id, visit.ended_at, row),
+                "UPDATE visits SET person_id = ?, started_at = ?, ended_at = ? WHERE id = ?",
+                (person_id, visit.started_at, visit.ended_at, row),
             )
             if not updated.rowcount:  # forgotten meanwhile, and it stays so
                 return

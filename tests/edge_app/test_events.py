@@ -52,6 +52,16 @@ def test_a_visit_that_goes_on_stays_one(state: State) -> None:
     assert rows[-1].ended_at == NOON + 600 and rows[-1].name == "Ana"
 
 
+def test_a_clock_that_is_set_right_moves_a_visit_as_a_whole(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, "Ana", at=0.0, over=False)])
+    log.write([visit(1, "Ana", seconds=90.0)])
+    rows = list(log.visits())
+    assert {row.visit_started_at for row in rows} == {NOON}
+    assert (rows[0].started_at, rows[-1].ended_at) == (NOON, NOON + 90)
+    assert sum(count.seconds for count in log.hours()) == 90.0
+
+
 def test_a_visit_without_emotions_is_exported_too(state: State) -> None:
     log = EventLog(state)
     log.write([Visit(1, None, 1, NOON, NOON + 9, (), True)])
