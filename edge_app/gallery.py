@@ -172,6 +172,10 @@ class Gallery:
                 connection.execute(
                     f"UPDATE {table} SET person_id = ? WHERE person_id = ?", (into_id, from_id)
                 )
+            connection.execute(
+                "UPDATE merged_people SET into_id = ? WHERE into_id = ?", (into_id, from_id)
+            )
+            connection.execute("INSERT INTO merged_people VALUES (?, ?)", (from_id, into_id))
             connection.execute("DELETE FROM people WHERE id = ?", (from_id,))
             return person_of(connection, into_id)
 

@@ -18,12 +18,12 @@ from edge_app.visits import EmotionSpan, Visit
 def folder(tmp_path: Path) -> Path:
     """Three days with a visit at noon each; on the second it was Ana's."""
     with State(tmp_path) as state:
-        Gallery(state).add_person("=Ana")
+        ana = Gallery(state).add_person("=Ana")
         for day in (1, 2, 3):
             noon = datetime(2026, 5, day, 12).timestamp()
             spans = (EmotionSpan("happy", noon, noon + 30),)
-            name = "=Ana" if day == 2 else None
-            EventLog(state).write([Visit(day, name, 1, noon, noon + 30, spans, True)])
+            person_id = ana.id if day == 2 else None
+            EventLog(state).write([Visit(day, person_id, 1, noon, noon + 30, spans, True)])
     return tmp_path
 
 
