@@ -102,13 +102,13 @@ def forget(
 ) -> None:
     """Delete older visits now; the running kiosk does so by itself as its settings say."""
     from edge_app.commands.run import settings_from
+    from edge_app.retention import kept_since
 
     settings = settings_from(config, None)
     keep_days = settings.events.keep_days if days is None else days
     max_bytes = settings.events.quota_mib * _MIB if days is None else None
     with _log(state or settings.state.directory) as log:
-        before = datetime.now() - timedelta(days=keep_days)
-        count = log.forget(before=before.timestamp(), max_bytes=max_bytes)
+        count = log.forget(before=kept_since(keep_days), max_bytes=max_bytes)
     print(f"{count} visits deleted")
 
 

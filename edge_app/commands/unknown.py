@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,11 +86,12 @@ def forget(
 ) -> None:
     """Delete those kept for longer than the settings allow; the running kiosk does so by itself."""
     from edge_app.commands.run import settings_from
+    from edge_app.retention import kept_since
 
     settings = settings_from(config, None)
-    before = datetime.now() - timedelta(days=settings.unknown.keep_days)
+    before = kept_since(settings.unknown.keep_days)
     with _unknown(state or settings.state.directory) as unknown:
-        count = unknown.forget(before=before.timestamp(), keep=settings.unknown.keep)
+        count = unknown.forget(before=before, keep=settings.unknown.keep)
     print(f"{count} strangers deleted")
 
 

@@ -49,5 +49,8 @@ def test_a_day_is_exported_as_a_whole(folder: Path) -> None:
 def test_hours_and_forget(folder: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(events(folder, "hours"))))
     assert [row["hour"] for row in rows] == [f"2026-05-0{day}T12:00" for day in (1, 2, 3)]
+    config = folder / "config.toml"
+    config.write_text("[events]\nkeep_days = 1000000")
+    assert events(folder, "forget", "--config", str(config)) == "0 visits deleted\n"
     assert events(folder, "forget", "--days", "0") == "3 visits deleted\n"
     assert events(folder, "export") == ""

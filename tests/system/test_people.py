@@ -150,6 +150,10 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
             kept.see([NewSample(drawn_face(person, side=84), 0.5, "unknown")] * 3)
         UnknownPeople(state).see([NewSample(drawn_face(4, side=84), 0.5, "unknown")] * 3)
     config = tmp_path / "config.toml"
+    config.write_text("[unknown]\nkeep_days = 1000000")
+    assert people(tmp_path, "unknown", "forget", "--config", config).stdout == (
+        "0 strangers deleted\n"
+    )
     config.write_text("[unknown]\nkeep_days = 2")
 
     listed = people(tmp_path, "unknown", "list", "--pictures", tmp_path / "faces")
