@@ -167,9 +167,9 @@ class EventLog:
         return int(count)
 
     def visits(
-        self, *, start: float = 0.0, end: float = float("inf"), name: str | None = None
+        self, *, start: float = 0.0, end: float = float("inf"), person_id: int | None = None
     ) -> Iterator[StoredVisit]:
-        """What was seen from ``start`` until before ``end``, oldest first; of one person, if named.
+        """What was seen from ``start`` until before ``end``, oldest first; of one person, if given.
 
         Reads page by page, so that a long export neither fills the memory nor stops the kiosk.
         """
@@ -180,8 +180,8 @@ class EventLog:
                     "SELECT visits.id, people.name, visits.started_at, visits.ended_at FROM visits "
                     "LEFT JOIN people ON people.id = visits.person_id "
                     "WHERE visits.id > ? AND visits.started_at < ? AND visits.ended_at >= ? "
-                    "AND (? IS NULL OR people.name = ?) ORDER BY visits.id LIMIT ?",
-                    (last, end, start, name, name, _PAGE),
+                    "AND (? IS NULL OR person_id = ?) ORDER BY visits.id LIMIT ?",
+                    (last, end, start, person_id, person_id, _PAGE),
                 ).fetchall()
                 page = [stored for row in rows for stored in _with_emotions(connection, row)]
             if not rows:

@@ -79,10 +79,10 @@ def test_a_visit_without_emotions_is_exported_too(state: State) -> None:
 def test_time_and_person_are_asked_for(state: State) -> None:
     log = EventLog(state)
     log.write([visit(1, ANA), visit(2), visit(3, ANA, at=NOON + 5000)])
-    assert {row.visit for row in log.visits(name="Ana")} == {1, 3}
+    assert {row.visit for row in log.visits(person_id=ANA)} == {1, 3}
     assert {row.visit for row in log.visits(start=NOON + 100)} == {3}
     assert {row.visit for row in log.visits(end=NOON + 100)} == {1, 2}
-    assert list(log.visits(name="nobody")) == []
+    assert list(log.visits(person_id=99)) == []
 
 
 def test_a_long_export_is_read_page_by_page_without_loss(state: State) -> None:

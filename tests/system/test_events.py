@@ -41,6 +41,16 @@ def test_export_as_csv_and_jsonl(folder: Path) -> None:
     assert [json.loads(line)["name"] for line in lines] == ["=Ana"]
 
 
+def test_a_person_is_found_as_by_other_commands_and_nobody_is_an_error(folder: Path) -> None:
+    assert len(events(folder, "export", "--person", " =ANA ").splitlines()) == 2
+    command = [sys.executable, "-m", "edge_app", "events", "export", "--person", "Eva"]
+    done = subprocess.run(
+        [*command, "--state", folder], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nobody called 'Eva'; enrolled: =Ana" in " ".join(done.stderr.split())
+
+
 def test_a_day_is_exported_as_a_whole(folder: Path) -> None:
     text = events(folder, "export", "--from", "2026-05-02", "--to", "2026-05-02")
     assert len(text.splitlines()) == 2  # with the header

@@ -36,6 +36,7 @@ def visit(key: int, person_id: int | None, start: float, *emotions: tuple[str, f
     [
         ({}, ["happy", "sad", "happy", "angry"]),
         ({"person": "Ana"}, ["happy", "sad"]),
+        ({"person": " ANA"}, ["happy", "sad"]),
         ({"emotion": "happy"}, ["happy", "happy"]),
         ({"start": DAY + 3600}, ["angry"]),
         ({"end": DAY + 30}, ["happy", "sad"]),
