@@ -94,10 +94,10 @@ def _projections(
 def _rejected(gallery: Gallery, space: FaceSpace) -> dict[str, FloatArray]:
     names = {person.id: person.name for person in gallery.people()}
     faces: dict[str, list[FloatArray]] = {}
-    for person_id, crop in gallery.rejections():
-        if person_id in names:
-            projection = space.project(sized(crop, space)[np.newaxis])
-            faces.setdefault(names[person_id], []).append(projection)
+    for rejection in gallery.rejections():
+        if rejection.person_id in names:
+            projection = space.project(sized(rejection.crop, space)[np.newaxis])
+            faces.setdefault(names[rejection.person_id], []).append(projection)
     return {name: np.vstack(projections) for name, projections in faces.items()}
 
 

@@ -173,6 +173,11 @@ def test_identifier_of_a_gallery_projects_only_what_is_new(
         assert identifier is not None
         assert named(identifier, [1, 2]) == ["Ana", None]
 
+        gallery.delete_rejections(eva.id)
+        identifier = identifier_for(gallery, basis)
+        assert identifier is not None
+        assert named(identifier, [1, 2]) == ["Ana", "Eva"]
+
 
 def test_another_basis_projects_everybody_anew(
     basis_xml: Path, identifier_spec: IdentifierSpec, tmp_path: Path
