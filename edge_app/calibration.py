@@ -32,7 +32,8 @@ def calibration_of(gallery: Gallery, space: FaceSpace) -> list[Point]:
 
     Raises PeopleError where nobody has two samples.
     """
-    names, projections = gallery_projections(gallery, space)
+    owners, projections = gallery_projections(gallery, space)
+    names = [owner.name for owner in owners]
     fold = _folds(names)
     if not fold.any():
         raise PeopleError("expected somebody with two samples or more, found nobody; enrol people")

@@ -142,7 +142,11 @@ class UnknownSettings(_Table):
     keep: Annotated[int, Field(ge=1, le=200)] = 50
     """Strangers that are kept at most; who was not seen for longest goes first."""
     keep_days: PositiveFloat = 7.0
-    """Days after which a stranger who did not come back is deleted."""
+    """Days after which a stranger who did not come back is deleted, and so is a correction.
+
+    That is the face of somebody who was given a wrong name ("Not X"), kept also where ``enabled``
+    is false.
+    """
 
 
 class EventSettings(_Table):

@@ -8,7 +8,7 @@ import numpy as np
 
 from edge_app.bundle import Bundle
 from edge_app.errors import PeopleError
-from edge_app.gallery import Gallery, Sample
+from edge_app.gallery import Gallery, Person, Sample
 from edge_app.identify import FaceSpace, PeopleIdentifier
 from edge_app.preprocess import resize
 from edge_app.recognition import load_space
@@ -58,21 +58,22 @@ def identifier_for(
         return None
     return PeopleIdentifier(
         space,
-        owners,
+        [owner.name for owner in owners],
         projections,
         rejected=_rejected(gallery, space),
         false_accept_rate=false_accept_rate,
+        numbers={owner.name: owner.id for owner in owners},
     )
 
 
-def gallery_projections(gallery: Gallery, space: FaceSpace) -> tuple[list[str], FloatArray]:
+def gallery_projections(gallery: Gallery, space: FaceSpace) -> tuple[list[Person], FloatArray]:
     """Whose each sample is, and its projections, float32 (samples, copies, components)."""
-    names = {person.id: person.name for person in gallery.people()}
-    samples = [sample for sample in gallery.samples() if sample.person_id in names]
+    people = {person.id: person for person in gallery.people()}
+    samples = [sample for sample in gallery.samples() if sample.person_id in people]
     projections = _projections(gallery, space, samples)
     if not samples:
         return [], np.empty((0, space.spec.copies, space.spec.components), np.float32)
-    owners = [names[sample.person_id] for sample in samples]
+    owners = [people[sample.person_id] for sample in samples]
     return owners, np.stack([projections[sample.id] for sample in samples])
 
 
@@ -93,10 +94,10 @@ def _projections(
 def _rejected(gallery: Gallery, space: FaceSpace) -> dict[str, FloatArray]:
     names = {person.id: person.name for person in gallery.people()}
     faces: dict[str, list[FloatArray]] = {}
-    for person_id, crop in gallery.rejections():
-        if person_id in names:
-            projection = space.project(sized(crop, space)[np.newaxis])
-            faces.setdefault(names[person_id], []).append(projection)
+    for rejection in gallery.rejections():
+        if rejection.person_id in names:
+            projection = space.project(sized(rejection.crop, space)[np.newaxis])
+            faces.setdefault(names[rejection.person_id], []).append(projection)
     return {name: np.vstack(projections) for name, projections in faces.items()}
 
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 from edge_app.errors import ReconociasError
 from edge_app.events import EventLog
+from edge_app.retention import kept_since
 from edge_app.types import Face, FrameResult
 from edge_app.visits import Visit, VisitRecorder
 from edge_app.worker import Worker
@@ -16,7 +17,6 @@ from edge_app.worker import Worker
 _log = logging.getLogger(__name__)
 
 _MAX_WAITING = 1000
-_DAY_S = 86_400.0
 _FORGET_EVERY_S = 3600.0
 
 
@@ -92,7 +92,6 @@ class EventWriter(Worker):
                 waiting.clear()  # or they would stop all that follow
 
     def _forget(self, log: EventLog) -> None:
-        before = time.time() - self._keep_days * _DAY_S
-        count = log.forget(before=before, max_bytes=self._max_bytes)
+        count = log.forget(before=kept_since(self._keep_days), max_bytes=self._max_bytes)
         if count:
             _log.info("old events deleted", extra={"visits": count})

@@ -48,8 +48,9 @@ class EventLog:
     def write(self, visits: Sequence[Visit], *, to_tell: bool = False) -> None:
         """Store visits in one transaction; those stored before are brought up to date.
 
-        A visit of somebody who was deleted meanwhile is left out. to_tell: those that are over are
-        to be told to others, see ``untold``.
+        A visit of somebody who was deleted meanwhile is left out, and so is one that was joined to
+        another; what was stored of them goes. One of somebody who was merged into somebody else is
+        the other's. to_tell: those that are over are to be told to others, see ``untold``.
         """
         if not visits:
             return
@@ -63,14 +64,16 @@ class EventLog:
         self._rows = {key: row for key, row in rows.items() if key not in over}
 
     def _write(self, connection: sqlite3.Connection, visit: Visit, rows: dict[int, int]) -> None:
-        person_id = _person_id(connection, visit.name)
-        if visit.name is not None and person_id is None:
+        person_id = _present_id(connection, visit.person_id)
+        is_gone = visit.person_id is not None and person_id is None
+        if is_gone or visit.is_joined:
+            connection.execute("DELETE FROM visits WHERE id = ?", (rows.pop(visit.key, None),))
             return
         if visit.key in rows:
             row = rows[visit.key]
             updated = connection.execute(
-                "UPDATE visits SET person_id = ?, ended_at = ? WHERE id = ?",
-                (person_id, visit.ended_at, row),
+                "UPDATE visits SET person_id = ?, started_at = ?, ended_at = ? WHERE id = ?",
+                (person_id, visit.started_at, visit.ended_at, row),
             )
             if not updated.rowcount:  # forgotten meanwhile, and it stays so
                 return
@@ -95,13 +98,22 @@ class EventLog:
         """
         with self._state.reading() as connection:
             rows = connection.execute(
-                "SELECT visits.id, people.name, track_id, started_at, ended_at FROM untold_visits "
-                "JOIN visits ON visits.id = visit_id "
+                "SELECT visits.id, person_id, track_id, started_at, ended_at, people.name "
+                "FROM untold_visits JOIN visits ON visits.id = visit_id "
                 "LEFT JOIN people ON people.id = person_id ORDER BY visits.id"
             ).fetchall()
             return [
-                Visit(row, name, track, started_at, ended_at, _spans(connection, row), is_over=True)
-                for row, name, track, started_at, ended_at in rows
+                Visit(
+                    row,
+                    person_id,
+                    track,
+                    started_at,
+                    ended_at,
+                    _spans(connection, row),
+                    is_over=True,
+                    name=name,
+                )
+                for row, person_id, track, started_at, ended_at, name in rows
             ]
 
     def told(self, visits: Sequence[Visit]) -> None:
@@ -155,9 +167,9 @@ class EventLog:
         return int(count)
 
     def visits(
-        self, *, start: float = 0.0, end: float = float("inf"), name: str | None = None
+        self, *, start: float = 0.0, end: float = float("inf"), person_id: int | None = None
     ) -> Iterator[StoredVisit]:
-        """What was seen from ``start`` until before ``end``, oldest first; of one person, if named.
+        """What was seen from ``start`` until before ``end``, oldest first; of one person, if given.
 
         Reads page by page, so that a long export neither fills the memory nor stops the kiosk.
         """
@@ -168,8 +180,8 @@ class EventLog:
                     "SELECT visits.id, people.name, visits.started_at, visits.ended_at FROM visits "
                     "LEFT JOIN people ON people.id = visits.person_id "
                     "WHERE visits.id > ? AND visits.started_at < ? AND visits.ended_at >= ? "
-                    "AND (? IS NULL OR people.name = ?) ORDER BY visits.id LIMIT ?",
-                    (last, end, start, name, name, _PAGE),
+                    "AND (? IS NULL OR person_id = ?) ORDER BY visits.id LIMIT ?",
+                    (last, end, start, person_id, person_id, _PAGE),
                 ).fetchall()
                 page = [stored for row in rows for stored in _with_emotions(connection, row)]
             if not rows:
@@ -197,10 +209,13 @@ class EventLog:
         ]
 
 
-def _person_id(connection: sqlite3.Connection, name: str | None) -> int | None:
-    if name is None:
-        return None
-    row = connection.execute("SELECT id FROM people WHERE name = ?", (name,)).fetchone()
+def _present_id(connection: sqlite3.Connection, person_id: int | None) -> int | None:
+    """Who somebody is now: who they were merged into, or themselves; None for nobody any more."""
+    row = connection.execute(
+        "SELECT id FROM people "
+        "WHERE id = coalesce((SELECT into_id FROM merged_people WHERE from_id = ?1), ?1)",
+        (person_id,),
+    ).fetchone()
     return row[0] if row else None
 
 

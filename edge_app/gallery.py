@@ -8,7 +8,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -28,12 +28,16 @@ Origin = Literal["camera", "upload", "import", "unknown", "correction"]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody enrolled. created_at: seconds since 1970, UTC."""
+    """Somebody enrolled. created_at: seconds since 1970, UTC.
+
+    rejection_count: faces that were given their name and are not theirs, see ``Gallery.reject``.
+    """
 
     id: int
     name: str
     created_at: float
     sample_count: int
+    rejection_count: int
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,21 @@ class Sample:
     created_at: float
 
 
+@dataclass(frozen=True)
+class Rejection:
+    """A face, mostly a stranger's, that was wrongly given somebody's name."""
+
+    id: int
+    person_id: int
+    crop: GrayImage
+    created_at: float
+
+
 class Gallery:
     """People and their samples in a State; ``clock`` gives seconds since 1970.
 
-    Methods that name a person or sample by number raise PeopleError for one that is not there.
+    Methods that name a person, sample or rejection by number raise PeopleError for one that is not
+    there.
     """
 
     def __init__(self, state: State, clock: Callable[[], float] = time.time) -> None:
@@ -134,17 +149,9 @@ class Gallery:
     def samples(self, person_id: int | None = None) -> list[Sample]:
         """The samples of a person, or of everybody, oldest first."""
         query = "SELECT id, person_id, crop, quality, origin, created_at FROM samples"
-        with self._state.reading() as connection:
-            if person_id is None:
-                rows = connection.execute(f"{query} ORDER BY id").fetchall()
-            else:
-                person_of(connection, person_id)
-                rows = connection.execute(
-                    f"{query} WHERE person_id = ? ORDER BY id", (person_id,)
-                ).fetchall()
         return [
             Sample(number, owner, decode_crop(png), quality, origin, created_at)
-            for number, owner, png, quality, origin, created_at in rows
+            for number, owner, png, quality, origin, created_at in self._rows_of(query, person_id)
         ]
 
     def rename(self, person_id: int, name: str) -> Person:
@@ -172,6 +179,10 @@ class Gallery:
                 connection.execute(
                     f"UPDATE {table} SET person_id = ? WHERE person_id = ?", (into_id, from_id)
                 )
+            connection.execute(
+                "UPDATE merged_people SET into_id = ? WHERE into_id = ?", (into_id, from_id)
+            )
+            connection.execute("INSERT INTO merged_people VALUES (?, ?)", (from_id, into_id))
             connection.execute("DELETE FROM people WHERE id = ?", (from_id,))
             return person_of(connection, into_id)
 
@@ -194,7 +205,8 @@ class Gallery:
     def reject(self, person_id: int, crop: GrayImage) -> None:
         """Note that a face which was given somebody's name is not theirs.
 
-        crop: uint8 (S, S) as ``identify.face_sample`` cuts it.
+        It is kept until they are deleted, or ``delete_rejection``, ``delete_rejections`` or
+        ``forget_rejections`` says so. crop: uint8 (S, S) as ``identify.face_sample`` cuts it.
         """
         png = encode_crop(crop)
         with self._state.writing() as connection:
@@ -204,13 +216,40 @@ class Gallery:
                 (person_id, png, self._clock()),
             )
 
-    def rejections(self) -> list[tuple[int, GrayImage]]:
-        """The number of a person and a face that is not theirs, oldest first."""
+    def rejections(self, person_id: int | None = None) -> list[Rejection]:
+        """The faces that are not a person's, or not anybody's, oldest first."""
+        query = "SELECT id, person_id, crop, created_at FROM rejections"
+        return [
+            Rejection(number, owner, decode_crop(png), created_at)
+            for number, owner, png, created_at in self._rows_of(query, person_id)
+        ]
+
+    def delete_rejection(self, rejection_id: int) -> None:
+        """The face may be given the person's name again."""
+        with self._state.writing(erases=True) as connection:
+            cursor = connection.execute("DELETE FROM rejections WHERE id = ?", (rejection_id,))
+            if cursor.rowcount == 0:
+                raise PeopleError(
+                    f"expected a stored correction, found none of number {rejection_id}"
+                )
+
+    def delete_rejections(self, person_id: int) -> int:
+        """All of a person; returns how many there were."""
+        with self._state.writing(erases=True) as connection:
+            person_of(connection, person_id)
+            cursor = connection.execute("DELETE FROM rejections WHERE person_id = ?", (person_id,))
+        return cursor.rowcount
+
+    def forget_rejections(self, *, before: float) -> int:
+        """Delete those noted before a time, in seconds since 1970; returns how many there were."""
         with self._state.reading() as connection:
-            rows = connection.execute(
-                "SELECT person_id, crop FROM rejections ORDER BY id"
-            ).fetchall()
-        return [(person_id, decode_crop(png)) for person_id, png in rows]
+            (count,) = connection.execute(
+                "SELECT count(*) FROM rejections WHERE created_at < ?", (before,)
+            ).fetchone()
+        if count:
+            with self._state.writing(erases=True) as connection:
+                connection.execute("DELETE FROM rejections WHERE created_at < ?", (before,))
+        return int(count)
 
     def projections(self, basis: str) -> dict[int, FloatArray]:
         """What ``keep_projections`` stored for a basis, by the number of the sample.
@@ -245,6 +284,16 @@ class Gallery:
                     for number, vectors in projections.items()
                 ],
             )
+
+    def _rows_of(self, query: str, person_id: int | None) -> list[tuple[Any, ...]]:
+        """What a query without conditions gives for a person, or for everybody, by ``id``."""
+        with self._state.reading() as connection:
+            if person_id is None:
+                return connection.execute(f"{query} ORDER BY id").fetchall()
+            person_of(connection, person_id)
+            return connection.execute(
+                f"{query} WHERE person_id = ? ORDER BY id", (person_id,)
+            ).fetchall()
 
     def _insert_samples(
         self,
@@ -284,7 +333,8 @@ _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
 """Control, surrogate, private and unassigned; joiners (Cf) belong to several scripts."""
 
 _SELECT_PEOPLE = (
-    "SELECT people.id, people.name, people.created_at, count(samples.id) FROM people "
+    "SELECT people.id, people.name, people.created_at, count(samples.id), "
+    "(SELECT count(*) FROM rejections WHERE rejections.person_id = people.id) FROM people "
     "LEFT JOIN samples ON samples.person_id = people.id"
 )
 

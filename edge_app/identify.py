@@ -58,8 +58,9 @@ class PeopleIdentifier:
     names: whose each sample is. projections: float32 (samples, copies, K), of
     ``FaceSpace.enrolled``. rejected: for a name, projections (N, K) of faces that were wrongly
     given it; a face more like one of those than like the person stays unknown. false_accept_rate:
-    share of strangers that may be named; default: the manifest's. Raises PeopleError for fewer
-    people than the space's method needs.
+    share of strangers that may be named; default: the manifest's. numbers: of the names in the
+    device's database, where they are from there. Raises PeopleError for fewer people than the
+    space's method needs.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class PeopleIdentifier:
         *,
         rejected: Mapping[str, FloatArray] | None = None,
         false_accept_rate: float | None = None,
+        numbers: Mapping[str, int] | None = None,
     ) -> None:
         if not names:
             raise ValueError("expected at least one enrolled sample")
@@ -78,6 +80,7 @@ class PeopleIdentifier:
         places = {name: place for place, name in enumerate(self._names)}
         self._matcher = space.matcher([places[name] for name in names], projections)
         self._rejected = rejected or {}
+        self._numbers = numbers or {}
         self._own = {
             name: projections[[place for place, other in enumerate(names) if other == name], 0]
             for name in self._rejected
@@ -110,7 +113,7 @@ class PeopleIdentifier:
         name = self._names[match.person]
         if match.distance > self.threshold or self._is_rejected(name, face):
             return Identity(None, match.distance, self.threshold)
-        return Identity(name, match.distance, self.threshold)
+        return Identity(name, match.distance, self.threshold, self._numbers.get(name))
 
     def nearest(self, face: FloatArray) -> tuple[str, float]:
         """The nearest person and the distance, whatever the threshold."""

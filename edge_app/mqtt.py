@@ -86,7 +86,7 @@ class MqttPublisher(Worker):
     def _visit_message(self, visit: Visit) -> dict[str, Any]:
         message: dict[str, Any] = {
             "visit": visit.key,
-            "known": visit.name is not None,
+            "known": visit.person_id is not None,
             "started_at": _iso(visit.started_at),
             "ended_at": _iso(visit.ended_at),
             "emotions": {

@@ -107,11 +107,18 @@ _MIGRATIONS = (
         visit_id INTEGER PRIMARY KEY REFERENCES visits ON DELETE CASCADE
     );
     """,
+    """
+    CREATE TABLE merged_people (
+        from_id INTEGER PRIMARY KEY,
+        into_id INTEGER NOT NULL REFERENCES people ON DELETE CASCADE
+    );
+    """,
 )
 """Each takes the file from version N (its place here) to N + 1; ``user_version`` says where it is.
 
 The triggers count every change of the gallery, whoever makes it. Nothing was ever written to the
-first version's ``unknown_faces``.
+first version's ``unknown_faces``. ``merged_people`` says whose a visit is that goes on under the
+number of somebody who was merged meanwhile; no number is given twice.
 """
 
 SCHEMA_VERSION = len(_MIGRATIONS)

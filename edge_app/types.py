@@ -77,11 +77,14 @@ class Identity:
 
     name: None for a stranger. distance: to the nearest enrolled sample in the identifier's own
     space; it is a distance, never a probability. threshold: the largest distance that still names.
+    person_id: the number of the person in the device's database, which a new name does not change;
+    None for a stranger and for who is not from there.
     """
 
     name: str | None
     distance: float
     threshold: float
+    person_id: int | None = None
 
     @property
     def margin(self) -> float:

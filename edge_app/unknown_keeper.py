@@ -13,6 +13,7 @@ from edge_app.enrolled import sized
 from edge_app.errors import PeopleError, ReconociasError
 from edge_app.gallery import NewSample
 from edge_app.identify import FaceSpace, PeopleIdentifier
+from edge_app.retention import kept_since
 from edge_app.sightings import Lookout
 from edge_app.types import FloatArray, FrameResult, GrayImage, Identity
 from edge_app.unknown import UnknownFace, UnknownPeople
@@ -21,7 +22,6 @@ from edge_app.worker import Worker
 
 _log = logging.getLogger(__name__)
 
-_DAY_S = 86_400.0
 _FORGET_EVERY_S = 3600.0
 _MAX_WAITING = 8
 _LOOK_UP_EVERY_S = 1.0
@@ -122,8 +122,7 @@ class UnknownKeeper(Worker):
                 _log.info("a stranger was discarded: enrolled meanwhile")
 
     def _forget(self, unknown: UnknownPeople) -> None:
-        before = time.time() - self._keep_days * _DAY_S
-        if count := unknown.forget(before=before, keep=self._keep):
+        if count := unknown.forget(before=kept_since(self._keep_days), keep=self._keep):
             _log.info("old strangers deleted", extra={"strangers": count})
 
 

@@ -23,16 +23,20 @@ class Visit:
     """A stay of one person before the kiosk, so far or as a whole.
 
     key: unique since the recorder was made; the same visit comes again under it when it has gone
-    on. name: None for a stranger. is_over: it will not come again.
+    on. person_id: None for a stranger. is_over: it will not come again. is_joined: it turned out
+    to be a part of another visit, and is none any more. name: who it was, as the database says;
+    the recorder knows people by their numbers alone, because a name can change meanwhile.
     """
 
     key: int
-    name: str | None
+    person_id: int | None
     track_id: int
     started_at: float
     ended_at: float
     emotions: tuple[EmotionSpan, ...]
     is_over: bool
+    is_joined: bool = False
+    name: str | None = None
 
 
 @dataclass
@@ -43,19 +47,21 @@ class _Open:
     track_id: int
     started: float
     ended: float
-    name: str | None = None
+    person_id: int | None = None
     spans: list[tuple[str, float]] = field(default_factory=list)
     """Emotions and since when each was shown."""
     candidate: tuple[str, float] | None = None
     changed: bool = True
+    taken: bool = False
+    joined: bool = False
 
 
 class VisitRecorder:
     """Turns the faces of frames into visits.
 
     gap_s: seconds that somebody may be out of sight within one visit. shortest_s: a shorter visit
-    is none, and a shorter emotion is no change. Somebody is a stranger until they have a name, and
-    then the whole visit is theirs.
+    is none, and a shorter emotion is no change. Somebody is a stranger until they are known, and
+    then the whole visit is theirs. Who is known has a number in the device's database.
     """
 
     def __init__(self, *, gap_s: float = 5.0, shortest_s: float = 1.0) -> None:
@@ -75,20 +81,19 @@ class VisitRecorder:
         self._close([visit for visit in self._open if now - visit.ended > self._gap_s])
 
     def take(self, now: float, wall: float) -> list[Visit]:
-        """The visits that began, went on or ended since the last call, oldest first.
+        """The visits that began, went on, ended or were joined since the last call, oldest first.
 
         now: of the clock that ``observe`` was given. wall: the same moment in seconds since 1970.
         """
         offset = wall - now
-        news = [
-            self._visit(visit, offset, is_over=is_over)
-            for visits, is_over in ((self._over, True), (self._open, False))
-            for visit in visits
-            if visit.changed and visit.ended - visit.started >= self._shortest_s
-        ]
+        news = []
+        for visits, is_over in ((self._over, True), (self._open, False)):
+            for visit in visits:
+                if visit.changed and visit.ended - visit.started >= self._shortest_s:
+                    news.append(self._visit(visit, offset, is_over=is_over))
+                    visit.taken = True
+                visit.changed = False
         self._over.clear()
-        for visit in self._open:
-            visit.changed = False
         return sorted(news, key=lambda visit: visit.started_at)
 
     def finish(self) -> None:
@@ -96,33 +101,37 @@ class VisitRecorder:
         self._close(list(self._open))
 
     def _visit_of(self, face: Face, now: float) -> _Open:
-        name = face.identity.name if face.identity else None
+        person = face.identity.person_id if face.identity else None
         visit = next((visit for visit in self._open if visit.track_id == face.track_id), None)
-        if visit is not None and name is not None and visit.name != name:
-            if visit.name is not None:  # the track turned out to be somebody else from here on
+        if visit is not None and person is not None and visit.person_id != person:
+            if visit.person_id is not None:  # the track is somebody else from here on
                 self._close([visit])
                 visit = None
-            elif (earlier := self._of_person(name)) is not None:
+            elif (earlier := self._of_person(person)) is not None:
                 visit = self._join(earlier, visit)
             else:
-                visit.name = name
-        if visit is None and name is not None and (visit := self._of_person(name)) is not None:
+                visit.person_id = person
+        if visit is None and person is not None and (visit := self._of_person(person)) is not None:
             visit.track_id = face.track_id  # somebody who was out of sight for a moment
         if visit is None:
-            visit = _Open(self._next_key, face.track_id, now, now, name)
+            visit = _Open(self._next_key, face.track_id, now, now, person)
             self._next_key += 1
             self._open.append(visit)
         return visit
 
-    def _of_person(self, name: str) -> _Open | None:
-        return next((visit for visit in self._open if visit.name == name), None)
+    def _of_person(self, person_id: int) -> _Open | None:
+        return next((visit for visit in self._open if visit.person_id == person_id), None)
 
     def _join(self, earlier: _Open, later: _Open) -> _Open:
         """A person's visit goes on where a stranger's began."""
         earlier.track_id = later.track_id
-        earlier.spans += later.spans
+        earlier.started = min(earlier.started, later.started)
+        earlier.spans = sorted(earlier.spans + later.spans, key=lambda span: span[1])
         earlier.candidate = later.candidate
         self._open.remove(later)
+        if later.taken:
+            later.joined = later.changed = True
+            self._over.append(later)
         return earlier
 
     def _note_emotion(self, visit: _Open, label: str, now: float) -> None:
@@ -146,7 +155,7 @@ class VisitRecorder:
         ends = [*(since for _, since in visit.spans[1:]), visit.ended]
         return Visit(
             visit.key,
-            visit.name,
+            visit.person_id,
             visit.track_id,
             visit.started + offset,
             visit.ended + offset,
@@ -155,4 +164,5 @@ class VisitRecorder:
                 for (label, since), until in zip(visit.spans, ends, strict=False)
             ),
             is_over,
+            visit.joined,
         )

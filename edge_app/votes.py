@@ -41,7 +41,8 @@ class IdentityVotes:
         if votes < _ENOUGH or votes < _MAJORITY * len(self._votes):
             name = None
         nearest = min(self._votes, key=lambda vote: (vote.name != name, vote.distance))
-        return Identity(name, nearest.distance, nearest.threshold)
+        person_id = None if name is None else nearest.person_id
+        return Identity(name, nearest.distance, nearest.threshold, person_id)
 
 
 @dataclass

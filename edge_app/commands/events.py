@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge_app.events import EventLog
+    from edge_app.state import State
 
 app = typer.Typer(
     help="Export and count who was seen with which emotion.",
@@ -45,12 +46,17 @@ def export(
     file_format: FormatOption = "csv",
     start: FromOption = None,
     end: ToOption = None,
-    person: Annotated[str | None, typer.Option("--person", help="Of this person alone.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="NAME", help="Of this person alone.")
+    ] = None,
     state: StateOption = None,
 ) -> None:
     """Write one line per visit and emotion to standard output."""
-    with _log(state) as log:
-        visits = log.visits(**_range(start, end), name=person)
+    from edge_app.gallery import Gallery
+
+    with _log(state) as (log, opened):
+        person_id = None if person is None else Gallery(opened).find(person).id
+        visits = log.visits(**_range(start, end), person_id=person_id)
         _write(
             (
                 {
@@ -76,7 +82,7 @@ def hours(
     state: StateOption = None,
 ) -> None:
     """Count visits and seconds of each emotion by the hour, to standard output."""
-    with _log(state) as log:
+    with _log(state) as (log, _):
         _write(
             (
                 {
@@ -102,23 +108,23 @@ def forget(
 ) -> None:
     """Delete older visits now; the running kiosk does so by itself as its settings say."""
     from edge_app.commands.run import settings_from
+    from edge_app.retention import kept_since
 
     settings = settings_from(config, None)
     keep_days = settings.events.keep_days if days is None else days
     max_bytes = settings.events.quota_mib * _MIB if days is None else None
-    with _log(state or settings.state.directory) as log:
-        before = datetime.now() - timedelta(days=keep_days)
-        count = log.forget(before=before.timestamp(), max_bytes=max_bytes)
+    with _log(state or settings.state.directory) as (log, _):
+        count = log.forget(before=kept_since(keep_days), max_bytes=max_bytes)
     print(f"{count} visits deleted")
 
 
 @contextmanager
-def _log(folder: Path | None) -> "Iterator[EventLog]":
+def _log(folder: Path | None) -> "Iterator[tuple[EventLog, State]]":
     from edge_app.events import EventLog
     from edge_app.state import State, state_folder
 
     with State(state_folder(folder)) as state:
-        yield EventLog(state)
+        yield EventLog(state), state
 
 
 def _range(start: datetime | None, end: datetime | None) -> dict[str, float]:

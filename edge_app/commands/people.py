@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edge_app.identify import PeopleIdentifier
 
 app = typer.Typer(
-    help="List, enrol, rename, merge and delete people.",
+    help="List, enrol, rename, merge, correct and delete people.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -28,18 +28,18 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 @app.command("list")
 def list_people(state: StateOption = None) -> None:
-    """Everybody enrolled, with the number of samples and the day they came in."""
+    """Everybody enrolled: how many samples, how many corrections (see reject), and since when."""
     from datetime import datetime
 
-    table = Table("name", "samples", "since", box=None, pad_edge=False)
+    table = Table("name", "samples", "corrections", "since", box=None, pad_edge=False)
     with _gallery(state) as gallery:
         people = gallery.people()
     for person in people:
         since = datetime.fromtimestamp(person.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
-        table.add_row(person.name, str(person.sample_count), since)
-    plain_console().print(
-        table if people else "nobody is enrolled; see `reconocias people add --help`"
-    )
+        counts = map(str, (person.sample_count, person.rejection_count))
+        table.add_row(person.name, *counts, since)
+    nobody = "nobody is enrolled; see `reconocias people add --help`"
+    plain_console().print(table if people else nobody)
 
 
 @app.command()
@@ -124,7 +124,11 @@ def reject(
     state: StateOption = None,
     bundle: BundleOption = None,
 ) -> None:
-    """Teach that faces like those on the photographs are not NAME's."""
+    """Teach that faces like those on the photographs are not NAME's.
+
+    The faces are kept as corrections for as long as strangers are ([unknown] keep_days in the
+    settings), or until `unreject`.
+    """
     from edge_app.enroll import Enroller
     from edge_app.store import bundle_in_use
 
@@ -140,6 +144,15 @@ def reject(
     for photo, face in zip(photos, faces, strict=True):
         was, now = (one.identify_crop(face).name or "unknown" for one in (before, after))
         print(f"{photo}: was {was}, is {now}")
+
+
+@app.command()
+def unreject(name: NameArgument, state: StateOption = None) -> None:
+    """Forget every face that was said not to be NAME's, here or on the page, as after a mistake."""
+    with _gallery(state) as gallery:
+        person = gallery.find(name)
+        count = gallery.delete_rejections(person.id)
+    print(f"{person.name}: {count} corrections deleted")
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,14 +84,23 @@ def forget(
     config: ConfigOption = None,
     state: StateOption = None,
 ) -> None:
-    """Delete those kept for longer than the settings allow; the running kiosk does so by itself."""
+    """Delete strangers and corrections (`people reject`) kept for longer than the settings allow.
+
+    On a kiosk this is done every night; while it runs with [unknown] on, it deletes strangers by
+    itself.
+    """
     from edge_app.commands.run import settings_from
+    from edge_app.gallery import Gallery
+    from edge_app.retention import kept_since
+    from edge_app.state import State, state_folder
+    from edge_app.unknown import UnknownPeople
 
     settings = settings_from(config, None)
-    before = datetime.now() - timedelta(days=settings.unknown.keep_days)
-    with _unknown(state or settings.state.directory) as unknown:
-        count = unknown.forget(before=before.timestamp(), keep=settings.unknown.keep)
-    print(f"{count} strangers deleted")
+    before = kept_since(settings.unknown.keep_days)
+    with State(state_folder(state or settings.state.directory)) as opened:
+        strangers = UnknownPeople(opened).forget(before=before, keep=settings.unknown.keep)
+        corrections = Gallery(opened).forget_rejections(before=before)
+    print(f"{strangers} strangers deleted, {corrections} corrections")
 
 
 @contextmanager

@@ -105,6 +105,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "origin.import": ("importada", "imported"),
     "origin.unknown": ("desconocido con nombre nuevo", "a stranger who was named"),
     "origin.correction": ("corrección", "correction"),
+    "corrections": ("Correcciones", "Corrections"),
+    "corrections_hint": (
+        "Caras a las que se dio este nombre y que no son de {name}; las que se les parecen quedan "
+        "sin nombre. Si una es un error, se borra aquí. Días hasta que se borran solas: {days}.",
+        "Faces that were given this name and are not {name}'s; those like them stay unnamed. "
+        "Delete one here if it is a mistake. Days until they go by themselves: {days}.",
+    ),
+    "correction_of": ("Corrección {number}: no es {name}", "Correction {number}: not {name}"),
+    "delete_correction": ("Borrar la corrección {number}", "Delete correction {number}"),
+    "delete_corrections": ("Borrar todas las correcciones", "Delete all corrections"),
     # unknown faces
     "unknown_faces": ("Caras sin nombre", "Faces without a name"),
     "unknown_hint": (

@@ -137,8 +137,8 @@ def lived_in(start_site: Callable[..., Site]) -> Site:
             gallery.enrol(name, drawn_samples(seed))
         for seed in (30, 31):
             UnknownPeople(state).see(drawn_samples(seed))
-        names = [person.name for person in gallery.people()]
-        EventLog(state).write([day_visit(key, names, now) for key in range(40)])
+        numbers = [person.id for person in gallery.people()]
+        EventLog(state).write([day_visit(key, numbers, now) for key in range(40)])
     return site
 
 
@@ -146,15 +146,15 @@ def drawn_samples(seed: int) -> list[NewSample]:
     return [NewSample(drawn_face(seed, side=32, mood=mood), 0.5, "upload") for mood in (-1, 0, 1)]
 
 
-def day_visit(key: int, names: list[str], now: float) -> Visit:
+def day_visit(key: int, numbers: list[int], now: float) -> Visit:
     start = now - 80_000 + key * 1900
     labels = ("happy", "neutral", "surprise", "sad", "angry")
     spans = [
         EmotionSpan(labels[(key + place) % 5], start + 120 * place, start + 120 * (place + 1))
         for place in range(1 + key % 3)
     ]
-    name = [*names, None][key % 4]
-    return Visit(key, name, key, start, spans[-1].ended_at, tuple(spans), is_over=True)
+    person_id = [*numbers, None][key % 4]
+    return Visit(key, person_id, key, start, spans[-1].ended_at, tuple(spans), is_over=True)
 
 
 @contextmanager

@@ -75,6 +75,10 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         assert answered.value.status == 204
 
         page.bring_to_front()
+        page.reload()
+        SCREEN.keep(page, "person-corrected")
+        page.get_by_role("button", name="Delete correction 1").click()
+        expect(page.get_by_role("heading", name="Corrections")).to_have_count(0)
         page.get_by_role("button", name="Delete Ana").click()
         SCREEN.keep(page, "delete")
         page.get_by_role("dialog").get_by_role("button", name="Delete").click()

@@ -86,6 +86,22 @@ def test_a_press_enrols_who_stands_there_and_deleting_forgets_them(
         assert "Ana" not in {row.name for row in EventLog(state).visits()}
 
 
+def test_who_is_enrolled_and_renamed_in_view_has_one_visit(pins: Any, tmp_path: Path) -> None:
+    with assembled(settings(tmp_path)) as controls, State(tmp_path) as state:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        controls.enrol()
+        until(lambda: names(controls) == ("Persona 1",))
+        renamed_at = time.time()
+        Gallery(state).rename(Gallery(state).find("Persona 1").id, "Ana")
+        until(lambda: names(controls) == ("Ana",))
+    with State(tmp_path) as state:
+        rows = list(EventLog(state).visits())
+    assert len({row.visit for row in rows}) == 1
+    assert {row.name for row in rows} == {"Ana"}
+    assert rows[0].visit_started_at < renamed_at < rows[-1].ended_at
+
+
 def test_a_long_press_cancels_and_a_snapshot_is_kept(pins: Any, tmp_path: Path) -> None:
     with assembled(settings(tmp_path)) as controls:
         controls.kiosk.start()

@@ -2,6 +2,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,26 +17,32 @@ from edge_app.types import BBox, Emotion, Face, Identity
 from edge_app.visits import EmotionSpan, Visit, VisitRecorder
 
 NOON = datetime(2026, 5, 4, 12, 0).timestamp()
+ANA = 1
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
     with State(tmp_path) as state:
-        Gallery(state).add_person("Ana")
+        assert Gallery(state).add_person("Ana").id == ANA
         yield state
 
 
 def visit(
-    key: int, name: str | None = None, *, at: float = NOON, seconds: float = 60.0, over: bool = True
+    key: int,
+    person_id: int | None = None,
+    *,
+    at: float = NOON,
+    seconds: float = 60.0,
+    over: bool = True,
 ) -> Visit:
     middle, end = at + seconds / 2, at + seconds
     spans = (EmotionSpan("happy", at, middle), EmotionSpan("sad", middle, end))
-    return Visit(key, name, 1, at, end, spans, over)
+    return Visit(key, person_id, 1, at, end, spans, over)
 
 
 def test_a_visit_is_a_row_with_a_row_for_each_emotion(state: State) -> None:
     log = EventLog(state)
-    log.write([visit(1, "Ana"), visit(2, at=NOON + 100)])
+    log.write([visit(1, ANA), visit(2, at=NOON + 100)])
     rows = list(log.visits())
     assert [(row.name, row.emotion) for row in rows] == [
         ("Ana", "happy"), ("Ana", "sad"), (None, "happy"), (None, "sad")
@@ -46,10 +53,20 @@ def test_a_visit_is_a_row_with_a_row_for_each_emotion(state: State) -> None:
 def test_a_visit_that_goes_on_stays_one(state: State) -> None:
     log = EventLog(state)
     log.write([visit(1, over=False)])
-    log.write([visit(1, "Ana", seconds=600.0)])
+    log.write([visit(1, ANA, seconds=600.0)])
     rows = list(log.visits())
     assert len(rows) == 2 and {row.visit for row in rows} == {1}
     assert rows[-1].ended_at == NOON + 600 and rows[-1].name == "Ana"
+
+
+def test_a_clock_that_is_set_right_moves_a_visit_as_a_whole(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, ANA, at=0.0, over=False)])
+    log.write([visit(1, ANA, seconds=90.0)])
+    rows = list(log.visits())
+    assert {row.visit_started_at for row in rows} == {NOON}
+    assert (rows[0].started_at, rows[-1].ended_at) == (NOON, NOON + 90)
+    assert sum(count.seconds for count in log.hours()) == 90.0
 
 
 def test_a_visit_without_emotions_is_exported_too(state: State) -> None:
@@ -61,11 +78,11 @@ def test_a_visit_without_emotions_is_exported_too(state: State) -> None:
 
 def test_time_and_person_are_asked_for(state: State) -> None:
     log = EventLog(state)
-    log.write([visit(1, "Ana"), visit(2), visit(3, "Ana", at=NOON + 5000)])
-    assert {row.visit for row in log.visits(name="Ana")} == {1, 3}
+    log.write([visit(1, ANA), visit(2), visit(3, ANA, at=NOON + 5000)])
+    assert {row.visit for row in log.visits(person_id=ANA)} == {1, 3}
     assert {row.visit for row in log.visits(start=NOON + 100)} == {3}
     assert {row.visit for row in log.visits(end=NOON + 100)} == {1, 2}
-    assert list(log.visits(name="nobody")) == []
+    assert list(log.visits(person_id=99)) == []
 
 
 def test_a_long_export_is_read_page_by_page_without_loss(state: State) -> None:
@@ -76,18 +93,62 @@ def test_a_long_export_is_read_page_by_page_without_loss(state: State) -> None:
 
 def test_what_somebody_deleted_did_is_not_written(state: State) -> None:
     log, gallery = EventLog(state), Gallery(state)
-    log.write([visit(1, "Ana", over=False)])
-    gallery.delete(gallery.find("Ana").id)
+    log.write([visit(1, ANA, over=False)])
+    gallery.delete(ANA)
     assert list(log.visits()) == []
-    log.write([visit(1, "Ana", seconds=90.0), visit(2, "Ana")])
+    log.write([visit(1, ANA, seconds=90.0), visit(2, ANA)])
     assert list(log.visits()) == []
+
+
+def test_nothing_stays_of_a_stranger_who_turned_out_to_be_somebody_deleted(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, over=False)])
+    Gallery(state).delete(ANA)
+    log.write([visit(1, ANA, seconds=90.0)], to_tell=True)
+    assert list(log.visits()) == [] and log.untold() == []
+
+
+def test_who_is_renamed_in_view_keeps_the_visit(state: State) -> None:
+    log, gallery = EventLog(state), Gallery(state)
+    log.write([visit(1, ANA, over=False)])
+    gallery.rename(ANA, "Ana María")
+    log.write([visit(1, ANA, seconds=90.0), visit(2, ANA)])
+    rows = list(log.visits())
+    assert {(row.visit, row.name) for row in rows} == {(1, "Ana María"), (2, "Ana María")}
+    assert max(row.ended_at for row in rows) == NOON + 90
+
+
+def test_who_is_merged_in_view_has_the_visits_of_both(state: State) -> None:
+    log, gallery = EventLog(state), Gallery(state)
+    double, third = gallery.add_person("Persona 4").id, gallery.add_person("Persona 5").id
+    log.write([visit(1, double, over=False)])
+    gallery.merge(third, double)
+    gallery.merge(ANA, third)
+    log.write([visit(1, double, seconds=90.0), visit(2, double), visit(3, third), visit(4, ANA)])
+    rows = list(log.visits())
+    assert {(row.visit, row.name) for row in rows} == {(key, "Ana") for key in (1, 2, 3, 4)}
+    assert max(row.ended_at for row in rows) == NOON + 90
+    gallery.delete(ANA)
+    log.write([visit(5, double)])
+    assert list(log.visits()) == []
+
+
+def test_a_visit_that_was_joined_to_another_goes(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1, ANA, over=False), visit(2, at=NOON + 61, over=False)])
+    joined = replace(visit(2, at=NOON + 61), is_joined=True)
+    log.write([visit(1, ANA, seconds=300.0), joined], to_tell=True)
+    assert {(row.visit, row.name) for row in log.visits()} == {(1, "Ana")}
+    assert [untold.started_at for untold in log.untold()] == [NOON]
+    assert log._rows == {}
 
 
 def test_visits_that_are_over_are_to_be_told_until_they_were(state: State) -> None:
     log = EventLog(state)
-    log.write([visit(1, "Ana"), visit(2, over=False), visit(3)], to_tell=True)
+    log.write([visit(1, ANA), visit(2, over=False), visit(3)], to_tell=True)
     first, second = log.untold()
     assert (first.name, second.name) == ("Ana", None)
+    assert (first.person_id, second.person_id) == (ANA, None)
     assert first.emotions == visit(1).emotions and first.ended_at == NOON + 60
     log.told([first])
     assert log.untold() == [second]
@@ -96,11 +157,11 @@ def test_visits_that_are_over_are_to_be_told_until_they_were(state: State) -> No
 
 def test_who_is_deleted_is_not_told_of_and_neither_is_what_was_forgotten(state: State) -> None:
     log, gallery = EventLog(state), Gallery(state)
-    log.write([visit(1, "Ana"), visit(2), visit(3, at=NOON + 500)], to_tell=True)
-    gallery.delete(gallery.find("Ana").id)
+    log.write([visit(1, ANA), visit(2), visit(3, at=NOON + 500)], to_tell=True)
+    gallery.delete(ANA)
     log.forget(before=NOON + 400)
     assert [untold.started_at for untold in log.untold()] == [NOON + 500]
-    log.write([visit(4, "Ana")], to_tell=True)
+    log.write([visit(4, ANA)], to_tell=True)
     assert len(log.untold()) == 1
 
 
@@ -114,7 +175,7 @@ def test_of_too_many_untold_visits_the_oldest_are_given_up(state: State) -> None
 
 def test_hours_count_visits_and_seconds(state: State) -> None:
     log = EventLog(state)
-    log.write([visit(1, "Ana"), visit(2), visit(3, at=NOON + 3600)])
+    log.write([visit(1, ANA), visit(2), visit(3, at=NOON + 3600)])
     counts = [
         (count.hour.hour, count.emotion, count.visits, count.seconds) for count in log.hours()
     ]
@@ -170,8 +231,9 @@ def page_count(state: State) -> int:
         return int(connection.execute("PRAGMA page_count").fetchone()[0])
 
 
-def shown(name: str | None) -> Face:
-    return Face(BBox(0, 0, 9, 9), 1, Identity(name, 0.1, 0.5), Emotion("happy", {"happy": 1.0}))
+def shown(person_id: int | None) -> Face:
+    identity = Identity("Ana" if person_id else None, 0.1, 0.5, person_id)
+    return Face(BBox(0, 0, 9, 9), 1, identity, Emotion("happy", {"happy": 1.0}))
 
 
 def writer(open_log: object, **changes: float) -> EventWriter:
@@ -188,7 +250,7 @@ def test_the_writer_stores_in_its_own_thread_and_the_rest_at_the_end(state: Stat
 
     with writer(open_log, every_s=60.0) as events:
         for _ in range(3):
-            events.observe([shown("Ana")], time.monotonic())
+            events.observe([shown(ANA)], time.monotonic())
         assert list(EventLog(state).visits()) == []  # batched
     (row,) = EventLog(state).visits()
     assert row.name == "Ana" and abs(row.started_at - time.time()) < 60
@@ -209,7 +271,7 @@ def test_a_full_disk_is_logged_and_nothing_lost_when_there_is_room_again(
 
     monkeypatch.setattr(log, "write", write_if_room)
     with writer(lambda stack: log) as events:
-        events.observe([shown("Ana")], time.monotonic())
+        events.observe([shown(ANA)], time.monotonic())
         deadline = time.monotonic() + 5
         while not caplog.records and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -232,11 +294,11 @@ def test_a_mistake_of_the_program_costs_its_batch_and_not_the_thread(
 
     monkeypatch.setattr(log, "write", write_or_fail)
     with writer(lambda stack: log) as events:
-        events.observe([shown("Ana")], time.monotonic())
+        events.observe([shown(ANA)], time.monotonic())
         deadline = time.monotonic() + 10
         while mistakes and time.monotonic() < deadline:
             time.sleep(0.01)
-        events.observe([shown("Ana")], time.monotonic())
+        events.observe([shown(ANA)], time.monotonic())
     assert "events lost" in caplog.text
     assert [row.name for row in log.visits()] == ["Ana"]
 

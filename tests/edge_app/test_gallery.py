@@ -163,14 +163,15 @@ def test_delete_removes_everything_of_a_person_and_nothing_else(
     assert count(state, "visits") == count(state, "visit_emotions") == 1
 
 
-@pytest.mark.parametrize("action", ["delete", "rename", "delete samples"])
+@pytest.mark.parametrize("action", ["delete", "rename", "delete samples", "delete corrections"])
 def test_deleted_bytes_are_gone_from_the_files(
     gallery: Gallery, state: State, tmp_path: Path, action: str
 ) -> None:
     person = gallery.enrol("Zuriñe Etxeberria", samples(1))
     gallery.enrol("Ana", samples(2))
-    pixels = encode_crop(samples(1)[0].crop)[60:160]
-    secret = "Zuriñe".encode() if action == "rename" else pixels
+    gallery.reject(person.id, samples(3)[0].crop)
+    gone = samples(3 if action == "delete corrections" else 1)[0].crop
+    secret = "Zuriñe".encode() if action == "rename" else encode_crop(gone)[60:160]
     assert secret in everything_in(tmp_path)
 
     if action == "delete":
@@ -178,6 +179,8 @@ def test_deleted_bytes_are_gone_from_the_files(
         assert "Zuriñe".encode() not in everything_in(tmp_path)
     elif action == "rename":
         gallery.rename(person.id, "Eva")
+    elif action == "delete corrections":
+        gallery.delete_rejections(person.id)
     else:
         for sample in gallery.samples(person.id):
             gallery.delete_sample(sample.id)
@@ -188,6 +191,43 @@ def test_deleted_bytes_are_gone_from_the_files(
 def everything_in(folder: Path) -> bytes:
     """The database and its log, byte for byte."""
     return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+def test_corrections_are_counted_and_deleted(gallery: Gallery, state: State) -> None:
+    ana, eva = gallery.add_person("Ana"), gallery.add_person("Eva")
+    for crop in (samples(3)[0].crop, samples(4)[0].crop):
+        gallery.reject(ana.id, crop)
+    gallery.reject(eva.id, samples(5)[0].crop)
+    assert [person.rejection_count for person in gallery.people()] == [2, 1]
+    first, second = gallery.rejections(ana.id)
+    np.testing.assert_array_equal(first.crop, samples(3)[0].crop)
+    assert (first.person_id, first.created_at) == (ana.id, 1000.0)
+
+    gallery.delete_rejection(first.id)
+    assert [rejection.id for rejection in gallery.rejections(ana.id)] == [second.id]
+    assert gallery.delete_rejections(ana.id) == 1
+    assert [rejection.person_id for rejection in gallery.rejections()] == [eva.id]
+    gallery.merge(ana.id, eva.id)
+    assert gallery.person(ana.id).rejection_count == 1
+    gallery.delete(ana.id)
+    assert count(state, "rejections") == 0
+
+
+def test_old_corrections_are_forgotten_and_gone_from_the_files(
+    gallery: Gallery, state: State, tmp_path: Path
+) -> None:
+    ana = gallery.add_person("Ana")
+    gallery.reject(ana.id, samples(3)[0].crop)
+    Gallery(state, clock=lambda: 2000.0).reject(ana.id, samples(4)[0].crop)
+    pixels = encode_crop(samples(3)[0].crop)[60:160]
+    assert pixels in everything_in(tmp_path)
+
+    revision = gallery.revision
+    assert gallery.forget_rejections(before=1500.0) == 1
+    assert gallery.revision > revision  # the running kiosk notices
+    assert pixels not in everything_in(tmp_path)
+    assert [rejection.created_at for rejection in gallery.rejections()] == [2000.0]
+    assert gallery.forget_rejections(before=1500.0) == 0
 
 
 def test_another_process_notices_changes_by_the_revision(gallery: Gallery, tmp_path: Path) -> None:
@@ -206,7 +246,18 @@ def test_another_process_notices_changes_by_the_revision(gallery: Gallery, tmp_p
     assert sorted(set(seen)) == seen
 
 
-@pytest.mark.parametrize("method", ["person", "delete", "samples", "delete_sample"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "person",
+        "delete",
+        "samples",
+        "delete_sample",
+        "rejections",
+        "delete_rejection",
+        "delete_rejections",
+    ],
+)
 def test_numbers_of_nobody_are_refused(gallery: Gallery, method: str) -> None:
     with pytest.raises(PeopleError, match="of number 77"):
         getattr(gallery, method)(77)

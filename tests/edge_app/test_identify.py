@@ -163,11 +163,20 @@ def test_identifier_of_a_gallery_projects_only_what_is_new(
         assert basis.count == 4
         assert identifier is not None
         assert named(identifier, [1, 2, 30]) == ["Ana", "Eva", None]
+        known, stranger = (
+            identifier.identify_crop(drawn_crop(seed, 0.0, identifier_spec)) for seed in (2, 30)
+        )
+        assert (known.person_id, stranger.person_id) == (eva.id, None)
 
         gallery.reject(eva.id, drawn_crop(2, 0.0, identifier_spec))
         identifier = identifier_for(gallery, basis)
         assert identifier is not None
         assert named(identifier, [1, 2]) == ["Ana", None]
+
+        gallery.delete_rejections(eva.id)
+        identifier = identifier_for(gallery, basis)
+        assert identifier is not None
+        assert named(identifier, [1, 2]) == ["Ana", "Eva"]
 
 
 def test_another_basis_projects_everybody_anew(

@@ -105,7 +105,8 @@ def view(name: str | None = "Ana") -> View:
 
 
 def visit(key: int = 1) -> Visit:
-    return Visit(key, "Ana", 1, 1000.0, 1060.0, (EmotionSpan("happy", 1000.0, 1060.0),), True)
+    spans = (EmotionSpan("happy", 1000.0, 1060.0),)
+    return Visit(key, 1, 1, 1000.0, 1060.0, spans, is_over=True, name="Ana")
 
 
 def test_state_availability_and_discovery(tmp_path: Path, settings: MqttSettings) -> None:
@@ -146,26 +147,26 @@ def test_visits_wait_for_the_broker_on_the_disk_and_are_told_once(
     tmp_path: Path, settings: MqttSettings
 ) -> None:
     with State(tmp_path) as state:
-        Gallery(state).add_person("Ana")
-    with kiosk_that_saw(tmp_path, settings, "Ana"):
+        ana = Gallery(state).add_person("Ana").id
+    with kiosk_that_saw(tmp_path, settings, ana):
         pass
     with (
         broker(tmp_path, settings.port),
         subscribed(settings.port, "reconocias/#") as home,
         State(tmp_path) as state,
     ):
-        for name in (None, "Ana"):
-            with kiosk_that_saw(tmp_path, settings, name):
+        for person_id in (None, ana):
+            with kiosk_that_saw(tmp_path, settings, person_id):
                 home.until("reconocias/kiosk/availability", "online")
                 message = json.loads(home.until("reconocias/kiosk/visit"))
-                assert message["visit"] == 1 if name is None else message["visit"] > 1
+                assert message["visit"] == 1 if person_id is None else message["visit"] > 1
             home.until("reconocias/kiosk/availability", "offline")
         assert EventLog(state).untold() == []
         assert home.messages.empty()
 
 
 @contextmanager
-def kiosk_that_saw(folder: Path, settings: MqttSettings, name: str | None) -> Iterator[None]:
+def kiosk_that_saw(folder: Path, settings: MqttSettings, person_id: int | None) -> Iterator[None]:
     """Its events and MQTT; somebody has just left."""
     with (
         MqttPublisher(settings, Broadcast()) as publisher,
@@ -178,7 +179,8 @@ def kiosk_that_saw(folder: Path, settings: MqttSettings, name: str | None) -> It
             tell=publisher.tell,
         ) as events,
     ):
-        face = Face(BBox(0, 0, 9, 9), 1, Identity(name, 0.1, 0.5))
+        identity = Identity("Ana" if person_id else None, 0.1, 0.5, person_id)
+        face = Face(BBox(0, 0, 9, 9), 1, identity)
         events.observe([face], time.monotonic())
         events.observe([], time.monotonic() + 0.01)
         yield

@@ -36,6 +36,15 @@ def test_the_winner_carries_its_nearest_look() -> None:
     assert decided.distance == pytest.approx(0.11) and decided.threshold == 0.5
 
 
+def test_the_winner_carries_the_number_of_the_person_and_a_stranger_none() -> None:
+    votes = IdentityVotes()
+    for count, expected in ((2, None), (3, 7)):
+        while len(votes._votes) < count:
+            votes.add(Identity("a", 0.1, 0.5, 7))
+        decided = votes.winner()
+        assert decided is not None and decided.person_id == expected
+
+
 def test_nothing_is_known_before_the_first_vote() -> None:
     assert votes_of("").winner() is None
 

@@ -18,12 +18,12 @@ from edge_app.visits import EmotionSpan, Visit
 def folder(tmp_path: Path) -> Path:
     """Three days with a visit at noon each; on the second it was Ana's."""
     with State(tmp_path) as state:
-        Gallery(state).add_person("=Ana")
+        ana = Gallery(state).add_person("=Ana")
         for day in (1, 2, 3):
             noon = datetime(2026, 5, day, 12).timestamp()
             spans = (EmotionSpan("happy", noon, noon + 30),)
-            name = "=Ana" if day == 2 else None
-            EventLog(state).write([Visit(day, name, 1, noon, noon + 30, spans, True)])
+            person_id = ana.id if day == 2 else None
+            EventLog(state).write([Visit(day, person_id, 1, noon, noon + 30, spans, True)])
     return tmp_path
 
 
@@ -41,6 +41,16 @@ def test_export_as_csv_and_jsonl(folder: Path) -> None:
     assert [json.loads(line)["name"] for line in lines] == ["=Ana"]
 
 
+def test_a_person_is_found_as_by_other_commands_and_nobody_is_an_error(folder: Path) -> None:
+    assert len(events(folder, "export", "--person", " =ANA ").splitlines()) == 2
+    command = [sys.executable, "-m", "edge_app", "events", "export", "--person", "Eva"]
+    done = subprocess.run(
+        [*command, "--state", folder], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nobody called 'Eva'; enrolled: =Ana" in " ".join(done.stderr.split())
+
+
 def test_a_day_is_exported_as_a_whole(folder: Path) -> None:
     text = events(folder, "export", "--from", "2026-05-02", "--to", "2026-05-02")
     assert len(text.splitlines()) == 2  # with the header
@@ -49,5 +59,8 @@ def test_a_day_is_exported_as_a_whole(folder: Path) -> None:
 def test_hours_and_forget(folder: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(events(folder, "hours"))))
     assert [row["hour"] for row in rows] == [f"2026-05-0{day}T12:00" for day in (1, 2, 3)]
+    config = folder / "config.toml"
+    config.write_text("[events]\nkeep_days = 1000000")
+    assert events(folder, "forget", "--config", str(config)) == "0 visits deleted\n"
     assert events(folder, "forget", "--days", "0") == "3 visits deleted\n"
     assert events(folder, "export") == ""

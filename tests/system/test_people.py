@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from edge_app.gallery import NewSample
+from edge_app.gallery import Gallery, NewSample
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.state import State
 from edge_app.types import ColorImage
@@ -136,6 +137,12 @@ def test_a_stranger_who_was_taken_for_somebody_is_not_any_more(tmp_path: Path) -
         "Ana": {"Ana": 2, "unknown": 0},
         "a stranger": {"Ana": 0, "unknown": 3},
     }
+    assert people(state, "list").stdout.splitlines()[1].split()[:3] == ["Ana", "2", "1"]
+
+    assert people(state, "unreject", "ana").stdout == "Ana: 1 corrections deleted\n"
+
+    assert answers(state, tmp_path)["a stranger"] == {"Ana": 3, "unknown": 0}
+    assert people(state, "list").stdout.splitlines()[1].split()[:3] == ["Ana", "2", "0"]
 
 
 def answers(state: Path, photos: Path) -> dict[str, dict[str, int]]:
@@ -151,7 +158,15 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
         for person in (1, 2, 3):
             kept.see([NewSample(drawn_face(person, side=84), 0.5, "unknown")] * 3)
         UnknownPeople(state).see([NewSample(drawn_face(4, side=84), 0.5, "unknown")] * 3)
+        begona = Gallery(state).add_person("Begoña")
+        for days in (1, 3, 4):
+            noted_at = time.time() - days * 86_400.0
+            Gallery(state, clock=partial(float, noted_at)).reject(begona.id, drawn_face(5, side=84))
     config = tmp_path / "config.toml"
+    config.write_text("[unknown]\nkeep_days = 1000000")
+    assert people(tmp_path, "unknown", "forget", "--config", config).stdout == (
+        "0 strangers deleted, 0 corrections\n"
+    )
     config.write_text("[unknown]\nkeep_days = 2")
 
     listed = people(tmp_path, "unknown", "list", "--pictures", tmp_path / "faces")
@@ -165,7 +180,7 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
     assert refused.returncode == 2 and "none of number 99" in refused.stderr
     assert people(tmp_path, "unknown", "discard", "2").stdout == "1 strangers deleted\n"
     forgotten = people(tmp_path, "unknown", "forget", "--config", config)
-    assert forgotten.stdout == "1 strangers deleted\n"
+    assert forgotten.stdout == "1 strangers deleted, 2 corrections\n"
     assert people(tmp_path, "unknown", "list").stdout == "no stranger was kept\n"
 
 
@@ -181,6 +196,7 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
         (("test", "missing"), "found nobody"),
         (("calibrate",), "found nobody"),
         (("reject", "Ana", "missing.png"), "nobody called 'Ana'"),
+        (("unreject", "Ana"), "nobody called 'Ana'"),
         (("unknown", "discard"), "one of them alone"),
         (("unknown", "name", "7", "Ana"), "none of number 7"),
     ],

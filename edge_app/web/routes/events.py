@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
+from edge_app.errors import PeopleError
 from edge_app.events import StoredVisit
 from edge_app.gallery import MAX_NAME_LENGTH
 from edge_app.web.pages import page
@@ -54,7 +55,11 @@ class Filters:
     emotion: Annotated[str | None, Query(max_length=50)] = None
 
     def visits(self, services: Services) -> Iterator[StoredVisit]:
-        found = services.events.visits(start=self.start, end=self.end, name=self.person)
+        try:
+            person_id = None if self.person is None else services.gallery.find(self.person).id
+        except PeopleError:  # renamed or deleted since the page offered the name
+            return iter(())
+        found = services.events.visits(start=self.start, end=self.end, person_id=person_id)
         return (visit for visit in found if self.emotion in (None, visit.emotion))
 
 

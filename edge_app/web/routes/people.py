@@ -1,8 +1,9 @@
 """Who is enrolled: pages and API. All of it is the operator's."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Path as FromPath
@@ -11,7 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edge_app.errors import InputError, PeopleError
-from edge_app.gallery import MAX_NAME_LENGTH, NewSample, Person, Sample, encode_crop
+from edge_app.gallery import (
+    MAX_NAME_LENGTH,
+    NewSample,
+    Person,
+    Rejection,
+    Sample,
+    encode_crop,
+)
 from edge_app.photo import read_photo
 from edge_app.refusal import Refusal
 from edge_app.types import GrayImage
@@ -31,8 +39,9 @@ PHOTO_BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+_Stored = TypeVar("_Stored", Sample, Rejection)
 _ERRORS: dict[int | str, dict[str, str]] = {
-    404: {"description": "Nobody of this number."},
+    404: {"description": "Nobody, or nothing of theirs, of this number."},
     409: {"description": "The name is taken, or cannot be one."},
     422: {"description": "The photo will not do; detail says why."},
 }
@@ -42,6 +51,8 @@ class PersonRecord(BaseModel):
     id: int
     name: str
     samples: int
+    rejections: int
+    """Faces that were given the name and are somebody else's."""
     created_at: float
     """Seconds since 1970, UTC."""
 
@@ -50,6 +61,11 @@ class SampleRecord(BaseModel):
     id: int
     quality: float
     origin: str
+    created_at: float
+
+
+class RejectionRecord(BaseModel):
+    id: int
     created_at: float
 
 
@@ -92,8 +108,15 @@ def show_people(request: Request, services: ServicesDep) -> Response:
 def show_person(request: Request, services: ServicesDep, person_id: Id) -> Response:
     person = _person(services, person_id)
     others = [other for other in services.gallery.people() if other.id != person_id]
-    samples = services.gallery.samples(person_id)
-    return page(request, "person.html", person=person, others=others, samples=samples)
+    return page(
+        request,
+        "person.html",
+        person=person,
+        others=others,
+        samples=services.gallery.samples(person_id),
+        rejections=services.gallery.rejections(person_id),
+        keep_days=services.settings.unknown.keep_days,
+    )
 
 
 @router.get("/api/people")
@@ -159,6 +182,43 @@ def reject(services: ServicesDep, person_id: Id, face: WrongFace) -> None:
     )
 
 
+@router.get("/api/people/{person_id}/rejections", responses=_ERRORS)
+def list_rejections(services: ServicesDep, person_id: Id) -> list[RejectionRecord]:
+    """The faces that were given this person's name and are somebody else's, oldest first."""
+    _person(services, person_id)
+    return [
+        RejectionRecord(id=rejection.id, created_at=rejection.created_at)
+        for rejection in services.gallery.rejections(person_id)
+    ]
+
+
+@router.get(
+    "/api/people/{person_id}/rejections/{rejection_id}.png",
+    response_class=Response,
+    responses={**_ERRORS, 200: {"content": {"image/png": {}}}},
+)
+def show_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> Response:
+    """One of these faces as it was stored."""
+    return png(_rejection(services, person_id, rejection_id).crop)
+
+
+@router.delete(
+    "/api/people/{person_id}/rejections/{rejection_id}", status_code=204, responses=_ERRORS
+)
+def delete_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> None:
+    """Delete one of these faces, which may be given the name again."""
+    services.gallery.delete_rejection(_rejection(services, person_id, rejection_id).id)
+    services.controls.people_changed()
+
+
+@router.delete("/api/people/{person_id}/rejections", status_code=204, responses=_ERRORS)
+def delete_rejections(services: ServicesDep, person_id: Id) -> None:
+    """Delete all of these faces."""
+    _person(services, person_id)
+    services.gallery.delete_rejections(person_id)
+    services.controls.people_changed()
+
+
 @router.delete("/api/people/{person_id}", responses=_ERRORS)
 def delete(services: ServicesDep, person_id: Id) -> Deleted:
     """Delete somebody with every sample and event; nothing of them stays in the database's file."""
@@ -182,20 +242,13 @@ def list_samples(services: ServicesDep, person_id: Id) -> list[SampleRecord]:
 )
 def show_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> Response:
     """One face sample as it was stored."""
-    _person(services, person_id)
-    for sample in services.gallery.samples(person_id):
-        if sample.id == sample_id:
-            return png(sample.crop)
-    raise HTTPException(404, f"expected a sample of this person, found none of number {sample_id}")
+    return png(_sample_of(services, person_id, sample_id).crop)
 
 
 @router.delete("/api/people/{person_id}/samples/{sample_id}", status_code=204, responses=_ERRORS)
 def delete_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> None:
     """Delete one face sample."""
-    _person(services, person_id)
-    if all(sample.id != sample_id for sample in services.gallery.samples(person_id)):
-        raise HTTPException(404, f"expected a sample, found none of number {sample_id}")
-    services.gallery.delete_sample(sample_id)
+    services.gallery.delete_sample(_sample_of(services, person_id, sample_id).id)
     services.controls.people_changed()
 
 
@@ -205,6 +258,24 @@ def _person(services: Services, person_id: int) -> Person:
         return services.gallery.person(person_id)
     except PeopleError as error:
         raise HTTPException(404, str(error)) from error
+
+
+def _sample_of(services: Services, person_id: int, sample_id: int) -> Sample:
+    _person(services, person_id)
+    return _numbered(services.gallery.samples(person_id), sample_id, "sample")
+
+
+def _rejection(services: Services, person_id: int, rejection_id: int) -> Rejection:
+    _person(services, person_id)
+    return _numbered(services.gallery.rejections(person_id), rejection_id, "correction")
+
+
+def _numbered(stored: Sequence[_Stored], number: int, kind: str) -> _Stored:
+    """Raises HTTPException 404 for a number that none of a person's faces has."""
+    for one in stored:
+        if one.id == number:
+            return one
+    raise HTTPException(404, f"expected a {kind} of this person, found none of number {number}")
 
 
 async def _sample(request: Request, services: Services, person_id: int | None = None) -> NewSample:
@@ -237,6 +308,7 @@ def person_record(person: Person) -> PersonRecord:
         id=person.id,
         name=person.name,
         samples=person.sample_count,
+        rejections=person.rejection_count,
         created_at=person.created_at,
     )
 

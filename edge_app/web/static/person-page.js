@@ -39,10 +39,11 @@ byId("sure").addEventListener("close", ({ target }) => {
   });
 });
 
-for (const button of document.querySelectorAll("[data-sample]")) {
+/** Buttons that delete something of the person's: a sample, a correction, all corrections. */
+for (const button of document.querySelectorAll("[data-delete]")) {
   button.addEventListener("click", () =>
     attempt(async () => {
-      await api("DELETE", `/api/people/${id}/samples/${button.dataset.sample}`);
+      await api("DELETE", `/api/people/${id}/${button.dataset.delete}`);
       location.reload();
     }),
   );

@@ -11,23 +11,23 @@ DAY = 1_700_000_000.0
 
 @pytest.fixture
 def visits(services: Services) -> None:
-    services.gallery.add_person("Ana")
-    services.gallery.add_person("=HYPERLINK(1)")
+    ana = services.gallery.add_person("Ana")
+    other = services.gallery.add_person("=HYPERLINK(1)")
     services.events.write(
         [
-            visit(1, "Ana", DAY, ("happy", 20.0), ("sad", 10.0)),
+            visit(1, ana.id, DAY, ("happy", 20.0), ("sad", 10.0)),
             visit(2, None, DAY + 60, ("happy", 5.0)),
-            visit(3, "=HYPERLINK(1)", DAY + 7200, ("angry", 5.0)),
+            visit(3, other.id, DAY + 7200, ("angry", 5.0)),
         ]
     )
 
 
-def visit(key: int, name: str | None, start: float, *emotions: tuple[str, float]) -> Visit:
+def visit(key: int, person_id: int | None, start: float, *emotions: tuple[str, float]) -> Visit:
     spans, at = [], start
     for emotion, seconds in emotions:
         spans.append(EmotionSpan(emotion, at, at + seconds))
         at += seconds
-    return Visit(key, name, key, start, at, tuple(spans), is_over=True)
+    return Visit(key, person_id, key, start, at, tuple(spans), is_over=True)
 
 
 @pytest.mark.usefixtures("visits")
@@ -36,6 +36,7 @@ def visit(key: int, name: str | None, start: float, *emotions: tuple[str, float]
     [
         ({}, ["happy", "sad", "happy", "angry"]),
         ({"person": "Ana"}, ["happy", "sad"]),
+        ({"person": " ANA"}, ["happy", "sad"]),
         ({"emotion": "happy"}, ["happy", "happy"]),
         ({"start": DAY + 3600}, ["angry"]),
         ({"end": DAY + 30}, ["happy", "sad"]),

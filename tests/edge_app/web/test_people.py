@@ -126,13 +126,41 @@ def test_a_wrongly_named_face_is_remembered_as_such(
         client.get("/api/live")  # waits for a frame
         answer = client.post(f"/api/people/{ana}/rejections", json={"track": 1})
         assert answer.status_code == 204
-        assert [person_id for person_id, _ in gallery.rejections()] == [ana]
+        assert [rejection.person_id for rejection in gallery.rejections()] == [ana]
         assert controls.asked == ["people changed"]
         for person_id, track in ((ana, 2), (other, 1)):
             answer = client.post(f"/api/people/{person_id}/rejections", json={"track": track})
             assert answer.status_code == 409
             assert "found it gone or named otherwise" in answer.json()["detail"]
     assert len(gallery.rejections()) == 1
+
+
+def test_corrections_are_seen_and_deleted(
+    client: TestClient, gallery: Gallery, controls: StillControls
+) -> None:
+    ana, other = enrolled(gallery, "Ana"), enrolled(gallery, "Begoña")
+    assert 'id="corrections"' not in client.get(f"/people/{ana}").text
+    for seed in (2, 3, 4):
+        gallery.reject(ana, drawn_face(seed, side=48))
+    counts = {person["name"]: person["rejections"] for person in client.get("/api/people").json()}
+    assert counts == {"Ana": 3, "Begoña": 0}
+    first, *_ = client.get(f"/api/people/{ana}/rejections").json()
+
+    png = client.get(f"/api/people/{ana}/rejections/{first['id']}.png")
+    shown = cv2.imdecode(np.frombuffer(png.content, np.uint8), cv2.IMREAD_GRAYSCALE)
+    np.testing.assert_array_equal(shown, drawn_face(2, side=48))
+    page = client.get(f"/people/{ana}").text
+    assert f"/api/people/{ana}/rejections/{first['id']}.png" in page
+    assert f'data-delete="rejections/{first["id"]}"' in page
+
+    path = f"/api/people/{ana}/rejections/{first['id']}"
+    assert client.delete(f"/api/people/{other}/rejections/{first['id']}").status_code == 404
+    assert client.delete(path).status_code == 204
+    assert client.delete(path).status_code == 404
+    assert gallery.person(ana).rejection_count == 2
+    assert client.delete(f"/api/people/{ana}/rejections").status_code == 204
+    assert client.get(f"/api/people/{ana}/rejections").json() == []
+    assert controls.asked == ["people changed"] * 2
 
 
 @pytest.mark.parametrize(
@@ -143,6 +171,10 @@ def test_a_wrongly_named_face_is_remembered_as_such(
         ("DELETE", "/api/people/9"),
         ("GET", "/api/people/9/samples"),
         ("GET", "/api/people/9/samples/1.png"),
+        ("GET", "/api/people/9/rejections"),
+        ("GET", "/api/people/9/rejections/1.png"),
+        ("DELETE", "/api/people/9/rejections/1"),
+        ("DELETE", "/api/people/9/rejections"),
         ("POST", "/api/people/9/photos"),
     ],
 )
