@@ -22,6 +22,8 @@ from pydantic_core import ErrorDetails
 from edge_app.errors import ConfigError
 from edge_app.i18n import Language
 
+DEVICE_FILE = Path("/etc/reconocias/config.toml")
+
 Pin = Annotated[int, Field(ge=0, le=27)]
 TopicPart = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -34,7 +36,7 @@ class _Table(BaseModel):
 
 
 class StateSettings(_Table):
-    """Where the device keeps people, events, bundles and recordings."""
+    """Where the device keeps people, events and recordings; bundles stay where systemd says."""
 
     directory: Path | None = None
     """None: systemd's StateDirectory, else the user's own (see ``state.state_folder``)."""
@@ -254,6 +256,16 @@ class Settings(_Table):
     screen: ScreenSettings = ScreenSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
+
+
+def device_settings(path: Path | None = None) -> Settings:
+    """The settings of a file; without one of the device's own, or the defaults where it has none.
+
+    Raises ConfigError like ``load_settings``.
+    """
+    if path is None and not DEVICE_FILE.exists():
+        return Settings()
+    return load_settings(path or DEVICE_FILE)
 
 
 def load_settings(path: Path) -> Settings:

@@ -125,7 +125,7 @@ SCHEMA_VERSION = len(_MIGRATIONS)
 
 
 def state_folder(given: Path | None = None) -> Path:
-    """Where a device's state lies: the given folder, systemd's, or the user's own.
+    """Where state lies: the given folder, systemd's, or the user's own.
 
     ``STATE_DIRECTORY`` is set by systemd for a unit with StateDirectory=; without it,
     ``$XDG_DATA_HOME/reconocias``, by default ``~/.local/share/reconocias``.

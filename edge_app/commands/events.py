@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from edge_app.commands.options import ConfigOption, StateOption
+from edge_app.commands.options import ConfigOption, StateOption, state_of_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,13 +107,14 @@ def forget(
     state: StateOption = None,
 ) -> None:
     """Delete older visits now; the running kiosk does so by itself as its settings say."""
-    from edge_app.commands.run import settings_from
+    from edge_app.config import device_settings
     from edge_app.retention import kept_since
+    from edge_app.state import state_folder
 
-    settings = settings_from(config, None)
+    settings = device_settings(config)
     keep_days = settings.events.keep_days if days is None else days
     max_bytes = settings.events.quota_mib * _MIB if days is None else None
-    with _log(state or settings.state.directory) as (log, _):
+    with _log(state_folder(state or settings.state.directory)) as (log, _):
         count = log.forget(before=kept_since(keep_days), max_bytes=max_bytes)
     print(f"{count} visits deleted")
 
@@ -121,9 +122,9 @@ def forget(
 @contextmanager
 def _log(folder: Path | None) -> "Iterator[tuple[EventLog, State]]":
     from edge_app.events import EventLog
-    from edge_app.state import State, state_folder
+    from edge_app.state import State
 
-    with State(state_folder(folder)) as state:
+    with State(state_of_device(folder)) as state:
         yield EventLog(state), state
 
 

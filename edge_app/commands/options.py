@@ -16,3 +16,14 @@ ConfigOption = Annotated[
 BundleOption = Annotated[
     Path | None, typer.Option("--bundle", help="Folder of a model bundle; default: the one in use.")
 ]
+
+
+def state_of_device(state: Path | None) -> Path:
+    """The folder of ``--state``, else the one that the device's settings name.
+
+    Raises ConfigError for settings that cannot be read.
+    """
+    from edge_app.config import device_settings
+    from edge_app.state import state_folder
+
+    return state_folder(state or device_settings().state.directory)

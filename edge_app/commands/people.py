@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from edge_app.commands.options import BundleOption, StateOption
+from edge_app.commands.options import BundleOption, StateOption, state_of_device
 from edge_app.terminal import plain_console
 
 if TYPE_CHECKING:
@@ -265,18 +265,21 @@ def calibrate(
 @contextmanager
 def _gallery(folder: Path | None) -> "Iterator[Gallery]":
     from edge_app.gallery import Gallery
-    from edge_app.state import State, state_folder
+    from edge_app.state import State
 
-    with State(state_folder(folder)) as state:
+    with State(state_of_device(folder)) as state:
         yield Gallery(state)
 
 
 def _identifier(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
+    """As the kiosk has it: with the rate of false accepts of the device's settings."""
+    from edge_app.config import device_settings
     from edge_app.enrolled import identifier_for
     from edge_app.errors import PeopleError
     from edge_app.recognition import load_space
 
-    identifier = identifier_for(gallery, load_space(bundle))
+    rate = device_settings().identity.false_accept_rate
+    identifier = identifier_for(gallery, load_space(bundle), rate)
     if identifier is None:
         raise PeopleError("expected somebody enrolled, found nobody; see `reconocias people add`")
     return identifier

@@ -6,26 +6,19 @@ from pathlib import Path
 from edge_app import __version__
 from edge_app.assembly import assembled
 from edge_app.commands.serve import page_beside
-from edge_app.config import Settings, load_settings
+from edge_app.config import Settings, device_settings
 from edge_app.jobs import interrupt_flag
 from edge_app.logs import set_up_logging
 from edge_app.sources.stream import without_password
 
 _log = logging.getLogger(__name__)
 
-DEFAULT_CONFIG = Path("/etc/reconocias/config.toml")
 _LOOK_EVERY_S = 0.2
 
 
 def settings_from(path: Path | None, source: str | None) -> Settings:
-    """The settings of a file, or the defaults where the usual file is not there.
-
-    source: takes the place of the file's. Raises ConfigError.
-    """
-    if path is None and not DEFAULT_CONFIG.exists():
-        settings = Settings()
-    else:
-        settings = load_settings(path or DEFAULT_CONFIG)
+    """The device's settings (see ``device_settings``). source: takes the place of the file's."""
+    settings = device_settings(path)
     if source is None:
         return settings
     changed = settings.source.model_copy(update={"input": source})

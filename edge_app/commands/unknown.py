@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from edge_app.commands.options import ConfigOption, StateOption
+from edge_app.commands.options import ConfigOption, StateOption, state_of_device
 from edge_app.terminal import plain_console
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def forget(
     On a kiosk this is done every night; while it runs with [unknown] on, it deletes strangers by
     itself.
     """
-    from edge_app.commands.run import settings_from
+    from edge_app.config import device_settings
     from edge_app.gallery import Gallery
     from edge_app.retention import kept_since
     from edge_app.state import State, state_folder
     from edge_app.unknown import UnknownPeople
 
-    settings = settings_from(config, None)
+    settings = device_settings(config)
     before = kept_since(settings.unknown.keep_days)
     with State(state_folder(state or settings.state.directory)) as opened:
         strangers = UnknownPeople(opened).forget(before=before, keep=settings.unknown.keep)
@@ -105,10 +105,10 @@ def forget(
 
 @contextmanager
 def _unknown(folder: Path | None) -> "Iterator[UnknownPeople]":
-    from edge_app.state import State, state_folder
+    from edge_app.state import State
     from edge_app.unknown import UnknownPeople
 
-    with State(state_folder(folder)) as state:
+    with State(state_of_device(folder)) as state:
         yield UnknownPeople(state)
 
 

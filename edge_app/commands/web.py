@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from edge_app.commands.options import StateOption
+from edge_app.commands.options import StateOption, state_of_device
 from edge_app.errors import RuntimeMissingError
-from edge_app.state import state_folder
 
 if TYPE_CHECKING:
     from edge_app.web.access import AccessFile
@@ -72,4 +71,4 @@ def _access(state: Path | None) -> "AccessFile":
         raise RuntimeMissingError(
             f"passwords need {error.name}, which is not installed; pip install 'reconocias[web]'"
         ) from error
-    return AccessFile(state_folder(state))
+    return AccessFile(state_of_device(state))
