@@ -24,9 +24,11 @@ from edge_app.kiosk import Kiosk
 from edge_app.live import build_live_pipeline
 from edge_app.manifest import CropSpec
 from edge_app.mqtt import MqttPublisher
-from edge_app.recorder import Recorder
+from edge_app.quota import discard_unfinished
+from edge_app.recorder import RECORDINGS, Recorder
 from edge_app.report import Reporter, runtime_folder
 from edge_app.sightings import Lookout
+from edge_app.snapshots import SNAPSHOTS
 from edge_app.sources import PHONE, PhoneLink, ReconnectingSource, live_source
 from edge_app.sources.correct import correction
 from edge_app.sources.reconnect import Backoff
@@ -66,6 +68,7 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
             reporter=Reporter(runtime_folder(), bundles.digest(bundle)),
         )
         controls = Controls(kiosk, settings, bundle, pipeline, folder, desk, phone=phone)
+        _discard_unfinished(folder)
         _attach_outputs(stack, controls)
         _attach_people(stack, controls)
         stack.callback(kiosk.stop)
@@ -120,6 +123,18 @@ def _desk(settings: Settings, crop: Callable[[], CropSpec], folder: Path) -> Enr
     return EnrolmentDesk(rules, collect, save)
 
 
+def _discard_unfinished(folder: Path) -> None:
+    """Pictures of people that a power cut left under names that no quota counts."""
+    for name in (RECORDINGS, SNAPSHOTS):
+        try:
+            discarded = discard_unfinished(folder / name)
+        except OSError as error:  # the kiosk runs all the same
+            _log.warning("leftovers not deleted", extra={"reason": str(error)})
+            continue
+        if discarded:
+            _log.info("leftovers deleted", extra={"folder": name, "files": len(discarded)})
+
+
 def _attach_outputs(stack: ExitStack, controls: Controls) -> None:
     """What is told about the frames: MQTT, the database, video files."""
     settings, kiosk = controls.settings, controls.kiosk
@@ -134,7 +149,7 @@ def _attach_outputs(stack: ExitStack, controls: Controls) -> None:
         stack.enter_context(
             Recorder(
                 kiosk.views,
-                controls.folder / "recordings",
+                controls.folder / RECORDINGS,
                 segment_s=recording.segment_s,
                 rate=recording.rate,
                 max_bytes=recording.quota_mib * _MIB,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from edge_app.errors import OutputError
 
+_MARK = ".unfinished"
+
 
 class Unfinished:
     """A file under a hidden name beside its final one.
@@ -17,7 +19,7 @@ class Unfinished:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.working_path = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+        self.working_path = path.with_name(f".{path.stem}{_MARK}{path.suffix}")
         with output_errors(path):
             if path.is_dir():
                 raise OutputError(f"{path}: expected a file name, found a folder; add a name to it")
@@ -34,6 +36,11 @@ class Unfinished:
     def discard(self) -> None:
         """Throw the file away, if it was not finished."""
         self.working_path.unlink(missing_ok=True)
+
+
+def unfinished_below(folder: Path) -> list[Path]:
+    """Every file below a folder that is being written, or was when the power was cut."""
+    return list(folder.rglob(f".*{_MARK}*"))
 
 
 @contextmanager

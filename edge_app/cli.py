@@ -94,7 +94,7 @@ def annotate(
     from edge_app.store import bundle_in_use
 
     opened = open_source(source)
-    target = choose_output(opened, output)
+    target = choose_output(opened, output, results)
     pipeline = build_pipeline(
         bundle_in_use(bundle),
         people=people,

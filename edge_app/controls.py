@@ -16,7 +16,7 @@ from edge_app.gallery_watch import GalleryWatch
 from edge_app.identify import FaceSpace, PeopleIdentifier
 from edge_app.kiosk import Kiosk
 from edge_app.live import LivePipeline, Pace, build_classifier, build_detector
-from edge_app.snapshots import save_snapshot
+from edge_app.snapshots import SNAPSHOTS, save_snapshot
 from edge_app.sources import PhoneLink
 from edge_app.store import BundleStore, Installed
 
@@ -77,7 +77,7 @@ class Controls:
         Raises CameraError while there is no live picture, OutputError where it cannot be written.
         """
         quota = self.settings.snapshots.quota_mib * _MIB
-        return save_snapshot(self.kiosk.views.newest, self.folder / "snapshots", quota)
+        return save_snapshot(self.kiosk.views.newest, self.folder / SNAPSHOTS, quota)
 
     def change(self, settings: Settings) -> None:
         """Put other settings to use at once, until the program ends; the file stays as it is.

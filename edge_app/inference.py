@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -125,7 +126,14 @@ def _tflite_interpreter() -> Any:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Keep the C++ runtime's chatter off the terminal; its errors arrive as exceptions."""
+    """Keep the C++ runtime's chatter off the terminal; its errors arrive as exceptions.
+
+    In the main thread alone, where a command works and a service starts: stderr is the whole
+    process's, and while a service runs its other threads write their log there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     sys.stderr.flush()
     saved = os.dup(2)
     try:

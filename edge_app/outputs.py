@@ -10,10 +10,11 @@ from edge_app.video_writer import VIDEO_SUFFIXES
 _MARK = ".annotated"
 
 
-def choose_output(source: AnySource, wanted: Path | None) -> Path:
+def choose_output(source: AnySource, wanted: Path | None, results: Path | None = None) -> Path:
     """The wanted place, or one beside the input; checked to be of the same kind as the source.
 
-    Raises OutputError for another kind of file, or for the input itself.
+    results: where else something is written; checked, too. Raises OutputError for another kind of
+    file, for the input itself, and for results in the place of the input or the output.
     """
     output = wanted or _default(source)
     if isinstance(source, PhotoSource):
@@ -23,10 +24,30 @@ def choose_output(source: AnySource, wanted: Path | None) -> Path:
             f"{output}: expected a video name ending in {', '.join(VIDEO_SUFFIXES)}; "
             "choose one of them"
         )
-    inputs = _input_path(source)
-    if inputs is not None and output.exists() and output.samefile(inputs):
+    path = _input_path(source)
+    if path is not None and _same(output, path):
         raise OutputError(f"{output}: is the input itself; choose another place for the output")
+    if results is not None:
+        _check_results(source, output, results)
     return output
+
+
+def _check_results(source: AnySource, output: Path, results: Path) -> None:
+    path = _input_path(source)
+    inputs, outputs = [] if path is None else [path], [output]
+    if isinstance(source, PhotoSource) and path is not None and path.is_dir():
+        inputs += source.paths
+        outputs += [output / photo.name for photo in source.paths]
+    for what, taken in (("the input", inputs), ("the output", outputs)):
+        if any(_same(results, other) for other in taken):
+            raise OutputError(f"{results}: is {what} itself; choose another place for the results")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, which need not be there yet."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def _input_path(source: AnySource) -> Path | None:

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from edge_app.atomic import unfinished_below
+
 _KEPT_FREE = 256 << 20
 """Bytes of the disk that are left to the database and the system, whatever the quota is."""
 
@@ -25,9 +27,25 @@ def trim(folder: Path, pattern: str, max_bytes: int, *, kept_free: int = _KEPT_F
     for path in files:
         if total <= max_bytes:
             break
-        path.unlink(missing_ok=True)
+        _delete(path, folder)
         total -= sizes[path]
         deleted.append(path)
-        if path.parent != folder and not any(path.parent.iterdir()):
-            path.parent.rmdir()
     return deleted
+
+
+def discard_unfinished(folder: Path) -> list[Path]:
+    """Delete what a run that was cut off left half-written below a folder: no quota counts it.
+
+    For a start, when nothing is being written there yet. Returns what was deleted.
+    """
+    leftovers = unfinished_below(folder)
+    for path in leftovers:
+        _delete(path, folder)
+    return leftovers
+
+
+def _delete(path: Path, folder: Path) -> None:
+    """Delete a file below a folder, and its own folder where that becomes empty."""
+    path.unlink(missing_ok=True)
+    if path.parent != folder and not any(path.parent.iterdir()):
+        path.parent.rmdir()

@@ -2,11 +2,13 @@
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
+from edge_app.atomic import output_errors
 from edge_app.broadcast import Broadcast
 from edge_app.errors import OutputError
 from edge_app.quota import trim
@@ -16,6 +18,9 @@ from edge_app.view import View
 from edge_app.worker import Worker
 
 _log = logging.getLogger(__name__)
+
+RECORDINGS = "recordings"
+"""Name of the folder below the state's."""
 
 _PATIENCE_S = 2.0
 """Without a live frame for so long a segment ends."""
@@ -49,16 +54,28 @@ class Recorder(Worker):
         self._retry_s = retry_s
 
     def run(self) -> None:
+        self._succeeds(self._make_room)
         while not self.stopping.is_set():
-            try:
-                self._record_segment()
-                trim(self._folder, "*.mp4", self._max_bytes)
-            except OutputError as error:
-                _log.warning("recording failed", extra={"reason": str(error)})
+            recorded = self._succeeds(self._record_segment)
+            made_room = self._succeeds(self._make_room)  # a full disk lets no segment end
+            if not (recorded and made_room):
                 self.stopping.wait(self._retry_s)
-            except Exception:  # this thread must outlive a mistake of the program
-                _log.exception("recording failed")
-                self.stopping.wait(self._retry_s)
+
+    def _succeeds(self, work: Callable[[], None]) -> bool:
+        """Whether work came to its end; what stopped it is logged."""
+        try:
+            work()
+        except OutputError as error:
+            _log.warning("recording failed", extra={"reason": str(error)})
+        except Exception:  # this thread must outlive a mistake of the program
+            _log.exception("recording failed")
+        else:
+            return True
+        return False
+
+    def _make_room(self) -> None:
+        with output_errors(self._folder):
+            trim(self._folder, "*.mp4", self._max_bytes)
 
     def _record_segment(self) -> None:
         """One file, from the first live frame until time, picture or camera end it."""

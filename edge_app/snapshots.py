@@ -8,6 +8,9 @@ from edge_app.photo import write_photo
 from edge_app.quota import trim
 from edge_app.view import View
 
+SNAPSHOTS = "snapshots"
+"""Name of the folder below the state's."""
+
 
 def save_snapshot(view: View | None, folder: Path, max_bytes: int) -> Path:
     """Write what a viewer sees now as ``folder/DATE-TIME.jpg``; the oldest make room for it.
@@ -18,6 +21,7 @@ def save_snapshot(view: View | None, folder: Path, max_bytes: int) -> Path:
         raise CameraError("expected a live picture to keep, found none; see what the source says")
     name = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
     path = folder / f"{name}.jpg"
+    trim(folder, "*.jpg", max_bytes)  # a full disk takes no picture before one goes
     write_photo(path, view.picture)
     trim(folder, "*.jpg", max_bytes)
     return path

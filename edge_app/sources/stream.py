@@ -13,6 +13,7 @@ from edge_app.sources.base import LiveSource, reason, upright
 from edge_app.types import Frame
 
 _TIMEOUT_S = 10.0
+_ADDRESS = re.compile(r"(\w+://)([^?#]*)(.*)", re.DOTALL)
 
 
 class StreamSource(LiveSource):
@@ -50,5 +51,13 @@ class StreamSource(LiveSource):
 
 
 def without_password(url: str) -> str:
-    """The address as it may be shown and logged: without user and password."""
-    return re.sub(r"//[^/@]*@", "//", url)
+    """The address as it may be shown and logged: scheme, host and path; other text as it is.
+
+    Passwords stand before the host, where people also write "@" and "/" as they are, or in the
+    query. An "@" behind a "?" may belong to either, and then neither host nor path is shown.
+    """
+    address = _ADDRESS.fullmatch(url)
+    if address is None:
+        return url
+    scheme, rest, query = address.groups()
+    return scheme + ("..." if "@" in query else rest.rpartition("@")[2])

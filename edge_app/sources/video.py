@@ -1,7 +1,8 @@
 """Video files."""
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
@@ -15,6 +16,7 @@ from edge_app.types import Frame
 
 _MISSING_SECONDS = 1.0
 """A video that ends this long before the length it declares was cut short."""
+_TAGGED = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 
 
 class VideoSource(Source):
@@ -72,14 +74,23 @@ class VideoSource(Source):
         self.start_s = first.time or 0.0
         self.rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         seconds = self._declared_seconds(container)
+        if seconds is None:
+            seconds = _container_seconds(container)
         self.frame_count = stream.frames or round(seconds * self.rate)
         container.seek(0)
 
-    def _declared_seconds(self, container: InputContainer) -> float:
+    def _declared_seconds(self, container: InputContainer) -> float | None:
+        """Length of the pictures alone, None where the file gives that of its longest track only.
+
+        Matroska and WebM count it from the file's start, and not from the first picture on.
+        """
         stream = container.streams.video[0]
         if stream.duration is not None and stream.time_base is not None:
             return float(stream.duration * stream.time_base)
-        return (container.duration or 0) / av.time_base
+        seconds = _tagged_seconds(stream.metadata)
+        if seconds is None and len(container.streams) == 1:
+            seconds = _container_seconds(container)
+        return None if seconds is None else max(0.0, seconds - self.start_s)
 
     def _decode(self, container: InputContainer) -> Iterator[av.VideoFrame]:
         try:
@@ -91,23 +102,43 @@ class VideoSource(Source):
             ) from error
 
     def __iter__(self) -> Iterator[Frame]:
-        """Raises InputError where the file is damaged or ends before the length it declares."""
+        """Raises InputError where the file is damaged or ends before the length it declares.
+
+        Some files declare no length of their pictures; nobody can tell whether those were cut.
+        """
         container = self._container
         if container is None:
             raise ValueError("a VideoSource is read inside of `with`")
-        seconds = 0.0
+        seconds, usual = 0.0, 1 / float(self.rate)
         for index, picture in enumerate(self._decode(container)):
-            timed = (
-                index / float(self.rate) if picture.time is None else picture.time - self.start_s
-            )
-            seconds = max(seconds, timed)
+            timed = index * usual if picture.time is None else picture.time - self.start_s
+            seconds = max(seconds, timed + (_shown_seconds(picture) or usual))
             yield Frame(upright(picture), index, timed)
         declared = self._declared_seconds(container)
-        if declared - seconds > _MISSING_SECONDS + 1 / float(self.rate):
+        if declared is not None and declared - seconds > _MISSING_SECONDS:
             raise InputError(
                 f"{self.path}: expected {declared:.1f} s of video, "
                 f"found {seconds:.1f} s; the file was cut short, copy it again"
             )
+
+
+def _container_seconds(container: InputContainer) -> float:
+    """Length of the longest track, which may be sound; 0 where the file says nothing."""
+    return (container.duration or 0) / av.time_base
+
+
+def _tagged_seconds(metadata: Mapping[str, str]) -> float | None:
+    """What a Matroska file's tags say of one track: ``DURATION`` or, with a language, ``-eng``."""
+    for name, value in metadata.items():
+        if name.partition("-")[0] == "DURATION" and (match := _TAGGED.match(value)):
+            hours, minutes, seconds = map(float, match.groups())
+            return 3600 * hours + 60 * minutes + seconds
+    return None
+
+
+def _shown_seconds(picture: av.VideoFrame) -> float:
+    """How long the file says to show a picture; 0 where it does not."""
+    return float(picture.duration * picture.time_base) if picture.time_base else 0.0
 
 
 class LoopedVideo(LiveSource):

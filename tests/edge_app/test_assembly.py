@@ -9,6 +9,7 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
 from edge_app.assembly import assembled
+from edge_app.atomic import Unfinished
 from edge_app.bundle import Bundle
 from edge_app.config import Settings, parse_settings
 from edge_app.controls import Controls
@@ -129,6 +130,15 @@ def test_what_is_switched_off_is_neither_computed_nor_stored(tmp_path: Path) -> 
         with pytest.raises(ConfigError, match="nobody can be enrolled"):
             controls.enrol()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_that_a_power_cut_left_half_written_are_deleted(tmp_path: Path) -> None:
+    leftovers = [
+        Unfinished(tmp_path / name).working_path
+        for name in ("recordings/2026-01-01/100000.mp4", "snapshots/2026-01-01-100000-0.jpg")
+    ]
+    with assembled(settings(tmp_path, "[source]\ninput = 'pattern'")):  # recording is off
+        assert not any(path.exists() for path in leftovers)
 
 
 def test_a_stranger_is_kept_and_gone_once_somebody_says_who_they_are(

@@ -1,4 +1,6 @@
 import importlib
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,52 @@ def test_a_file_that_is_no_network(tmp_path: Path, runtime: Runtime, content: by
 
     with pytest.raises(BundleError, match="network: expected "):
         NETWORKS[runtime](path)
+
+
+def _load(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="expected a TFLite model"):
+        inference.TfliteNetwork(tmp_path / "network")
+
+
+def test_a_runtime_that_talks_is_not_heard_at_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def interpreter(**how: Any) -> None:
+        os.write(2, b"INFO: Created a delegate\n")
+        raise ValueError
+
+    monkeypatch.setattr(inference, "_tflite_interpreter", lambda: interpreter)
+    _load(tmp_path)
+    os.write(2, b"heard again\n")
+
+    assert capfd.readouterr().err == "heard again\n"
+
+
+def test_overlapping_loads_of_a_service_leave_its_log_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun, ends = threading.Semaphore(0), [threading.Event(), threading.Event()]
+    left = iter(ends)
+
+    def interpreter(**how: Any) -> None:
+        end = next(left)
+        begun.release()
+        end.wait(10)
+        raise ValueError
+
+    monkeypatch.setattr(inference, "_tflite_interpreter", lambda: interpreter)
+    loads = []
+    for _ in ends:
+        loads.append(threading.Thread(target=_load, args=(tmp_path,)))
+        loads[-1].start()
+        assert begun.acquire(timeout=10)
+    os.write(2, b"during\n")
+    for load, end in zip(loads, ends, strict=True):
+        end.set()
+        load.join()
+    os.write(2, b"after\n")
+
+    assert capfd.readouterr().err == "during\nafter\n"
 
 
 @pytest.mark.parametrize(("runtime", "hint"), [("tflite", "onnx"), ("onnx", "tflite")])

@@ -57,3 +57,35 @@ def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
     for name in ("a.mp4", "link.mp4"):
         with pytest.raises(OutputError, match="is the input itself"):
             choose_output(VideoSource(tmp_path / "a.mp4"), tmp_path / name)
+
+
+def test_results_take_the_place_of_neither_input_nor_output(tmp_path: Path) -> None:
+    clip, output = tmp_path / "a.mp4", tmp_path / "out.mp4"
+    clip.touch()
+    (tmp_path / "link.mp4").symlink_to(clip)
+    source = VideoSource(clip)
+
+    for name in ("a.mp4", "link.mp4"):
+        with pytest.raises(OutputError, match="is the input itself; choose another place for the"):
+            choose_output(source, output, tmp_path / name)
+    with pytest.raises(OutputError, match="is the output itself"):
+        choose_output(source, output, tmp_path / "." / "out.mp4")
+    with pytest.raises(OutputError, match="is the output itself"):
+        choose_output(source, None, tmp_path / "a.annotated.mp4")
+    with pytest.raises(OutputError, match="is the output itself"):
+        choose_output(CameraSource(0), output, output)
+    assert choose_output(source, output, tmp_path / "out.jsonl") == output
+
+
+def test_results_take_the_place_of_no_photo_of_a_folder(tmp_path: Path) -> None:
+    home, output = tmp_path / "in", tmp_path / "out"
+    home.mkdir()
+    (home / "a.png").touch()
+    source = PhotoSource([home / "a.png"], str(home))
+
+    for results, what in (
+        (home / "a.png", "input"), (output / "a.png", "output"), (output, "output")
+    ):  # fmt: skip
+        with pytest.raises(OutputError, match=f"is the {what} itself"):
+            choose_output(source, output, results)
+    assert choose_output(source, output, output / "results.jsonl") == output

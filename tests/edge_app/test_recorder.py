@@ -2,20 +2,25 @@ import shutil
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
+from edge_app import recorder, snapshots
 from edge_app.annotate import FaceAnnotator
+from edge_app.atomic import Unfinished
 from edge_app.broadcast import Broadcast
-from edge_app.errors import CameraError
-from edge_app.quota import trim
+from edge_app.errors import CameraError, OutputError
+from edge_app.photo import write_photo
+from edge_app.quota import discard_unfinished, trim
 from edge_app.recorder import Recorder
 from edge_app.snapshots import save_snapshot
 from edge_app.sources import SourceState
 from edge_app.status import KioskStatus
-from edge_app.types import Frame, FrameResult
+from edge_app.types import ColorImage, Frame, FrameResult
+from edge_app.video_writer import VideoWriter
 from edge_app.view import View
 
 STATUS = KioskStatus(SourceState("fake", "live"), 15.0, 20.0, 1, 0, ())
@@ -81,6 +86,70 @@ def test_a_disk_that_cannot_be_written_is_logged_and_tried_again(
         feed(views, 0.5)
     assert "recording failed" in caplog.text
     assert len(segments(folder)) == 1
+
+
+class _Disk:
+    """Full from the moment ``filled`` is set until the file of before is deleted."""
+
+    def __init__(self, before: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.before = before
+        self.filled = True
+        before.parent.mkdir(parents=True)
+        before.write_bytes(b"x" * 100)
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=self.free))
+
+    @property
+    def free(self) -> int:
+        return 0 if self.filled and self.before.exists() else 1 << 40
+
+    def check(self) -> None:
+        if not self.free:
+            raise OutputError("No space left on device")
+
+
+def test_a_disk_that_fills_up_is_recorded_on_again_once_the_oldest_made_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = _Disk(tmp_path / "2026-01-01" / "100000.mp4", monkeypatch)
+    disk.filled = False
+
+    def writer(path: Path, **how: Any) -> VideoWriter:
+        disk.filled = True
+        disk.check()
+        return VideoWriter(path, **how)
+
+    monkeypatch.setattr(recorder, "VideoWriter", writer)
+    views: Broadcast[View] = Broadcast()
+    with Recorder(views, tmp_path, segment_s=60, rate=20, max_bytes=1 << 30, retry_s=0.1):
+        feed(views, 1.0)
+    assert not disk.before.exists()
+    assert len(segments(tmp_path)) == 1
+
+
+def test_a_snapshot_on_a_full_disk_takes_the_place_of_the_oldest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = _Disk(tmp_path / "snapshots" / "2026.jpg", monkeypatch)
+
+    def write(path: Path, image: ColorImage) -> None:
+        disk.check()
+        write_photo(path, image)
+
+    monkeypatch.setattr(snapshots, "write_photo", write)
+    kept = save_snapshot(view(), disk.before.parent, 1 << 30)
+    assert list(disk.before.parent.iterdir()) == [kept]
+
+
+def test_what_a_power_cut_left_is_deleted_and_nothing_else(tmp_path: Path) -> None:
+    kept = [tmp_path / "2026-01-01" / "100000.mp4", tmp_path / ".other.jpg"]
+    cut = Unfinished(tmp_path / "2026-01-02" / "100000.mp4").working_path
+    kept[0].parent.mkdir()
+    for path in (*kept, cut):
+        path.write_bytes(b"x")
+    assert discard_unfinished(tmp_path) == [cut]
+    assert not cut.parent.exists()
+    assert all(path.exists() for path in kept)
+    assert discard_unfinished(tmp_path / "missing") == []
 
 
 def test_the_oldest_make_room_and_what_is_being_written_stays(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -118,6 +119,55 @@ def test_a_video_that_was_cut_short_gives_its_frames_and_then_says_so(clip: Path
             frames.append(frame.index)
 
     assert 10 < len(frames) < 60
+
+
+def _film(path: Path, *, sound_s: float = 0.0, last_s: float = 0.05) -> Path:
+    """Forty pictures, twenty a second, the last one held, and ``sound_s`` seconds of silence."""
+    tick = Fraction(1, 1000)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(
+            "libvpx-vp9" if path.suffix == ".webm" else "libx264", rate=20
+        )
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = tick
+        packets: list[av.Packet[Any]] = []
+        for index in range(40):
+            noise = np.random.default_rng(index).integers(0, 256, GREY.shape, dtype=np.uint8)
+            picture = av.VideoFrame.from_ndarray(noise, format="bgr24")
+            picture.pts, picture.time_base, picture.duration = 50 * index, tick, 50
+            packets += stream.encode(picture)
+        packets += stream.encode(None)
+        max(packets, key=lambda packet: packet.pts or 0).duration = round(last_s / tick)
+        if sound_s:
+            sound = container.add_stream(
+                "libopus" if path.suffix == ".webm" else "aac", rate=48_000
+            )
+            assert isinstance(sound, av.AudioStream)
+            wave = np.zeros((1, round(48_000 * sound_s)), np.float32)
+            frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, 0
+            packets += [*sound.encode(frame), *sound.encode(None)]
+        container.mux(sorted(packets, key=lambda packet: (packet.dts or 0) * packet.time_base))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+@pytest.mark.parametrize("how", [{"sound_s": 5.0}, {"last_s": 4.0}])
+def test_a_whole_video_is_no_cut_one(tmp_path: Path, suffix: str, how: dict[str, float]) -> None:
+    with VideoSource(_film(tmp_path / f"film{suffix}", **how)) as source:
+        assert len(list(source)) == 40
+
+
+@pytest.mark.parametrize("how", [{}, {"sound_s": 5.0}, {"last_s": 4.0}])
+@pytest.mark.parametrize("suffix", [".mkv", ".webm"])
+def test_a_matroska_file_that_was_cut_short_is_found_out(
+    tmp_path: Path, suffix: str, how: dict[str, float]
+) -> None:
+    film = _film(tmp_path / f"film{suffix}", **how)
+    film.write_bytes(film.read_bytes()[: film.stat().st_size * 2 // 5])
+
+    with VideoSource(film) as source, pytest.raises(InputError, match="cut short"):
+        list(source)
 
 
 def test_a_file_with_sound_only_is_no_video(tmp_path: Path) -> None:

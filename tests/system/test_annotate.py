@@ -194,6 +194,14 @@ def test_an_output_that_cannot_be_written(clip: Path, tmp_path: Path) -> None:
     one_error(done, "cannot be written", "choose another place")
 
 
+def test_results_do_not_replace_the_video(clip: Path, tmp_path: Path) -> None:
+    video = Path(shutil.copyfile(clip, tmp_path / "in.mp4"))
+
+    one_error(reconocias("annotate", video, "--results", video), "is the input itself")
+
+    assert video.read_bytes() == clip.read_bytes()
+
+
 def test_a_person_without_a_face(clip: Path, tmp_path: Path) -> None:
     write_person(tmp_path / "people", "Ana", 1)
     (tmp_path / "people" / "Wall").mkdir()

@@ -24,6 +24,7 @@ from edge_app.sources import (
 )
 from edge_app.sources.correct import correction
 from edge_app.sources.pattern import PatternScene
+from edge_app.sources.stream import without_password
 from edge_app.types import ColorImage
 from edge_app.video_writer import VideoWriter
 
@@ -188,6 +189,26 @@ def test_a_password_in_the_address_is_neither_shown_nor_logged() -> None:
     with pytest.raises(CameraError) as caught, source:
         pass
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("rtsp://admin:p@ss@10.0.0.5/s", "rtsp://10.0.0.5/s"),
+        ("rtsp://u:a/b@cam/1", "rtsp://cam/1"),
+        ("HTTP://admin@host:8080/video", "HTTP://host:8080/video"),
+        ("http://host/video.cgi?user=admin&pwd=secret", "http://host/video.cgi"),
+        ("http://a:b@host/video.cgi?pwd=secret#c", "http://host/video.cgi"),
+        ("http://host/video.cgi?user=admin&pwd=p@ss", "http://..."),
+        ("rtsp://u:a?b@cam/1", "rtsp://..."),
+        ("rtsp://u:a#b@cam/1", "rtsp://..."),
+        ("http://host/video", "http://host/video"),
+        ("camera:0", "camera:0"),
+        ("/media//who?@home.mp4", "/media//who?@home.mp4"),
+    ],
+)
+def test_of_an_address_scheme_host_and_path_are_shown(address: str, shown: str) -> None:
+    assert without_password(address) == shown
 
 
 def test_corrections() -> None:
