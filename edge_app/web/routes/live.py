@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge_app.web.live import LiveFrame, LiveViewers
 from edge_app.web.pages import page
-from edge_app.web.streams import LastingResponse, serve_socket
+from edge_app.web.streams import LastingResponse, receive_text, serve_socket
 from edge_app.web.visitor import ServicesDep, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
@@ -48,7 +48,7 @@ async def live(socket: WebSocket, services: ServicesDep) -> None:
         with services.viewers.watch() as viewer, suppress(WebSocketDisconnect):
             while True:
                 await socket.send_bytes((await viewer.next()).message)
-                await socket.receive_text()
+                await receive_text(socket)
 
     await serve_socket(socket, "viewer", show)
 

@@ -13,7 +13,7 @@ from edge_app.errors import InputError
 from edge_app.web.lent import LentCamera
 from edge_app.web.pages import page
 from edge_app.web.phone import MAX_PHONES, PhoneCamera
-from edge_app.web.streams import serve_socket
+from edge_app.web.streams import receive_bytes, serve_socket
 from edge_app.web.visitor import ServicesDep, operator, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
@@ -59,14 +59,14 @@ async def lend(socket: WebSocket, services: ServicesDep) -> None:
 async def _answer_all(socket: WebSocket, camera: PhoneCamera) -> None:
     with suppress(WebSocketDisconnect):
         while True:
-            jpeg = await socket.receive_bytes()
+            jpeg = await receive_bytes(socket)
             await socket.send_json(await run_in_threadpool(_answer, camera.look, jpeg))
 
 
 async def _hand_on_all(socket: WebSocket, camera: LentCamera) -> None:
     with suppress(WebSocketDisconnect):
         while camera.lending.counts:
-            jpeg = await socket.receive_bytes()
+            jpeg = await receive_bytes(socket)
             answer = await run_in_threadpool(_answer, camera.hand_on, jpeg)
             await asyncio.sleep(camera.pause_s())
             camera.ask()

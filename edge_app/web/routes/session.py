@@ -81,7 +81,10 @@ def open_display(request: Request, services: ServicesDep, key: Annotated[str, Qu
 
 def _own_path(wanted: str) -> str:
     """A path of this site; the front page in place of anything that leads elsewhere."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # half an IPv6 address
+        return "/"
     leads_elsewhere = parts.scheme or parts.netloc or "\\" in wanted
     return "/" if leads_elsewhere or not wanted.startswith("/") else wanted
 

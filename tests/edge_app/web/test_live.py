@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from edge_app.view import View
 from edge_app.web.services import Services
@@ -115,6 +116,19 @@ def test_a_viewer_that_stops_asking_harms_nobody(client: TestClient, kiosk: Stil
         newest, _jpeg = parsed(silent.receive_bytes())
     assert seen == sorted(set(seen))
     assert kept["frame"] < seen[-1] <= newest["frame"]  # no old one was waiting in between
+
+
+def test_bytes_in_place_of_next_end_it(
+    client: TestClient, kiosk: StillKiosk, services: Services
+) -> None:
+    kiosk.show(ANA)
+    with client.websocket_connect(SOCKET) as socket:
+        socket.receive_bytes()
+        socket.send_bytes(b"next")
+        with pytest.raises(WebSocketDisconnect) as gone:
+            socket.receive_bytes()
+    assert gone.value.code == 1003
+    wait_until_nobody_watches(services)
 
 
 def test_snapshot_and_facts_are_of_now(

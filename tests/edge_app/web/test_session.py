@@ -30,12 +30,16 @@ def test_over_https_the_session_never_travels_over_http(protected: Services) -> 
 
 
 @pytest.mark.parametrize(
-    "wanted", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x", ""]
+    "wanted",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x", "", "//[x"],
 )
 def test_the_login_leads_to_no_other_site(protected: Services, wanted: str) -> None:
     client = client_of(protected)
     answer = client.post("/login", data={"password": PASSWORDS["viewer"], "next": wanted})
     assert answer.headers["location"] == "/"
+    answer = client.post("/language", data={"language": "en", "next": wanted})
+    assert answer.headers["location"] == "/"
+    assert 'name="next" value="/"' in client.get("/login", params={"next": wanted}).text
 
 
 def test_wrong_passwords_are_refused_and_then_locked_out(protected: Services) -> None:
