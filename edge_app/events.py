@@ -196,6 +196,14 @@ class EventLog:
             for hour, emotion, visits, seconds in rows
         ]
 
+    def names(self) -> list[str]:
+        """Of everybody who has a visit, in the order of the gallery."""
+        with self._state.reading() as connection:
+            rows = connection.execute(
+                "SELECT name FROM people WHERE id IN (SELECT person_id FROM visits) ORDER BY key"
+            ).fetchall()
+        return [name for (name,) in rows]
+
 
 def _person_id(connection: sqlite3.Connection, name: str | None) -> int | None:
     if name is None:
