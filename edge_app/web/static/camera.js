@@ -13,6 +13,7 @@ export async function openCamera(video, facing = "user") {
     await video.play();
     return stream;
   } catch (error) {
+    closeCamera(video); // it may be on, and only its picture not be shown
     throw new Error(text("camera_refused", { reason: error.message }));
   }
 }

@@ -1,22 +1,12 @@
-import { address, api, byId } from "./common.js";
+import { address, api, attempt, byId } from "./common.js";
 import { sendPhotos } from "./photos.js";
 
 const { id, name } = byId("person").dataset;
-const problem = byId("problem");
-
-/** Does what a button is for; says what went wrong, if something does. */
-async function attempt(work) {
-  try {
-    await work();
-  } catch (error) {
-    problem.textContent = error.message;
-    problem.hidden = false;
-  }
-}
+const outcome = byId("outcome");
 
 byId("rename").addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(async () => {
+  attempt(outcome, async () => {
     await api("PATCH", `/api/people/${id}`, { name: byId("name").value });
     location.reload();
   });
@@ -24,33 +14,38 @@ byId("rename").addEventListener("submit", (event) => {
 
 byId("merge")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(async () => {
+  const merge = async () => {
     await api("POST", `/api/people/${id}/merge`, { from_id: Number(byId("other").value) });
     location.reload();
-  });
+  };
+  attempt(outcome, merge, ...event.target.querySelectorAll("button"));
 });
 
 byId("delete").addEventListener("click", () => byId("sure").showModal());
 byId("sure").addEventListener("close", ({ target }) => {
   if (target.returnValue !== "yes") return;
-  attempt(async () => {
+  attempt(outcome, async () => {
     await api("DELETE", `/api/people/${id}`);
     location.assign(address("/people"));
   });
 });
 
 for (const button of document.querySelectorAll("[data-sample]")) {
-  button.addEventListener("click", () =>
-    attempt(async () => {
-      await api("DELETE", `/api/people/${id}/samples/${button.dataset.sample}`);
-      location.reload();
-    }),
-  );
+  const deleteSample = async () => {
+    await api("DELETE", `/api/people/${id}/samples/${button.dataset.sample}`);
+    location.reload();
+  };
+  button.addEventListener("click", () => attempt(outcome, deleteSample, button));
 }
 
-byId("photos").addEventListener("change", async ({ target }) => {
-  const verdicts = byId("verdicts");
-  verdicts.replaceChildren();
-  await sendPhotos([...target.files], verdicts, { personId: Number(id), name });
-  if (!verdicts.querySelector(".problem")) location.reload();
+byId("photos").addEventListener("change", ({ target }) => {
+  const photos = [...target.files];
+  target.value = "";
+  const addPhotos = async () => {
+    const verdicts = byId("verdicts");
+    verdicts.replaceChildren();
+    await sendPhotos(photos, verdicts, { personId: Number(id), name });
+    if (!verdicts.querySelector(".problem")) location.reload();
+  };
+  attempt(outcome, addPhotos, target);
 });

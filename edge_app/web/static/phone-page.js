@@ -1,4 +1,4 @@
-import { byId, socketAddress, text } from "./common.js";
+import { byId, holding, socketAddress, text } from "./common.js";
 import { closeCamera, openCamera, takePicture } from "./camera.js";
 import { emotionOf, faceList, nameOf } from "./live.js";
 
@@ -75,7 +75,7 @@ function drawFace(pen, face) {
 async function start() {
   stop();
   try {
-    await openCamera(video, facing);
+    await holding([byId("start"), byId("other")], () => openCamera(video, facing));
   } catch (error) {
     say(error.message);
     return;
