@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from edge_app.errors import CameraError
+from edge_app.errors import CameraError, OutputError
 from edge_app.photo import write_photo
 from edge_app.quota import trim
 from edge_app.view import View
@@ -19,5 +19,6 @@ def save_snapshot(view: View | None, folder: Path, max_bytes: int) -> Path:
     name = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
     path = folder / f"{name}.jpg"
     write_photo(path, view.picture)
-    trim(folder, "*.jpg", max_bytes)
+    if path in trim(folder, "*.jpg", max_bytes):
+        raise OutputError(f"{path}: expected room for a picture, found none; free the disk")
     return path

@@ -48,6 +48,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no_picture": ("Sin imagen de la cámara.", "No picture from the camera."),
     "rate": ("imágenes por segundo", "frames per second"),
     "latency": ("retraso", "delay"),
+    "keep_picture": ("Guardar esta imagen", "Keep this picture"),
+    "picture_kept": ("Guardada en el quiosco: {name}", "Kept on the kiosk: {name}"),
     "full_screen": ("Vista de quiosco", "Kiosk view"),
     "notice": (
         "Aquí se reconocen caras y emociones.",

@@ -176,6 +176,7 @@ def test_a_file_that_cannot_be_deleted_is_said(
     [
         ("/events", "**/api/events?*", None),
         ("/people", "**/api/enrolment", "kiosk-cancel"),
+        ("/", "**/api/snapshots", "keep"),
     ],
 )
 def test_a_kiosk_that_does_not_answer_is_said(
@@ -190,3 +191,14 @@ def test_a_kiosk_that_does_not_answer_is_said(
             page.locator(f"#{button}").dispatch_event("click")
         expect(page.locator("#outcome")).to_have_text(NO_ANSWER["es"])
         assert crashes == []
+
+
+def test_a_picture_is_kept(browser: Browser, site: Site) -> None:
+    with SCREEN.context(browser) as context:
+        page = context.new_page()
+        page.goto(site.address)
+        expect(page.locator("#faces li")).to_have_count(2)
+        page.get_by_role("button", name="Keep this picture").click()
+        expect(page.locator("#outcome")).to_contain_text("Kept on the kiosk: 20")
+        SCREEN.keep(page, "live-kept")
+    assert len(list((site.state / "snapshots").iterdir())) == 1

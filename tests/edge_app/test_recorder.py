@@ -9,7 +9,7 @@ import pytest
 
 from edge_app.annotate import FaceAnnotator
 from edge_app.broadcast import Broadcast
-from edge_app.errors import CameraError
+from edge_app.errors import CameraError, OutputError
 from edge_app.quota import trim
 from edge_app.recorder import Recorder
 from edge_app.snapshots import save_snapshot
@@ -112,6 +112,11 @@ def test_snapshots_are_kept_within_their_quota(tmp_path: Path) -> None:
     size = first.stat().st_size
     second = save_snapshot(view(), tmp_path, size + size // 2)
     assert list(tmp_path.iterdir()) == [second]
+
+
+def test_a_snapshot_without_room_is_no_snapshot(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="expected room for a picture"):
+        save_snapshot(view(), tmp_path, 1)
 
 
 @pytest.mark.parametrize("stale", [None, view(live=False), view(age_s=3.0)])

@@ -18,6 +18,11 @@ async function reject(name, track) {
   return text("noted_not_them", { name });
 }
 
+byId("keep")?.addEventListener("click", ({ target }) => {
+  const keep = async () => text("picture_kept", await api("POST", "/api/snapshots"));
+  attempt(byId("outcome"), keep, target);
+});
+
 watch(byId("picture"), {
   onFacts(facts) {
     state.hidden = facts.is_picture;
