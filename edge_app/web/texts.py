@@ -158,6 +158,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Otro teléfono es ahora la cámara del quiosco.",
         "Another phone is the kiosk's camera now.",
     ),
+    "authority": (
+        "Certificado del quiosco: instalado como de confianza, el navegador ya no avisa",
+        "The kiosk's certificate: installed as trusted, the browser warns no more",
+    ),
     "other_camera": ("Cambiar de cámara", "Other camera"),
     "needs_https": (
         "El navegador solo presta la cámara por HTTPS. Inicia el servidor con --tls.",
