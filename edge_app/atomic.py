@@ -71,10 +71,17 @@ def output_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Replace a small file as a whole; it is on the disk when this returns, power cut or not."""
+def replace_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Replace a small file as a whole; it is on the disk when this returns, power cut or not.
+
+    private: readable by its owner alone, at every moment.
+    """
     draft = path.with_name(f".{path.name}.new")
-    with draft.open("w", encoding="utf-8") as file:
+    if private:
+        draft.unlink(missing_ok=True)  # one that was left may be readable by others
+    mode = 0o600 if private else 0o666  # less the umask
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

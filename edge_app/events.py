@@ -208,6 +208,14 @@ class EventLog:
             for hour, emotion, visits, seconds in rows
         ]
 
+    def names(self) -> list[str]:
+        """Of everybody who has a visit, in the order of the gallery."""
+        with self._state.reading() as connection:
+            rows = connection.execute(
+                "SELECT name FROM people WHERE id IN (SELECT person_id FROM visits) ORDER BY key"
+            ).fetchall()
+        return [name for (name,) in rows]
+
 
 def _present_id(connection: sqlite3.Connection, person_id: int | None) -> int | None:
     """Who somebody is now: who they were merged into, or themselves; None for nobody any more."""

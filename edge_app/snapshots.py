@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from edge_app.errors import CameraError
+from edge_app.errors import CameraError, OutputError
 from edge_app.photo import write_photo
 from edge_app.quota import trim
 from edge_app.view import View
@@ -23,5 +23,6 @@ def save_snapshot(view: View | None, folder: Path, max_bytes: int) -> Path:
     path = folder / f"{name}.jpg"
     trim(folder, "*.jpg", max_bytes)  # a full disk takes no picture before one goes
     write_photo(path, view.picture)
-    trim(folder, "*.jpg", max_bytes)
+    if path in trim(folder, "*.jpg", max_bytes):
+        raise OutputError(f"{path}: expected room for a picture, found none; free the disk")
     return path

@@ -49,7 +49,7 @@ def page_beside(controls: "Controls") -> Iterator[None]:
     """Serve the page of a kiosk for as long as the ``with`` lasts; nothing where it is off.
 
     Raises RuntimeMissingError without the extra, AccessError for an open page on the network, and
-    OutputError for an address that cannot be listened on.
+    OutputError for an address that cannot be listened on and a certificate that cannot be made.
     """
     settings = controls.settings
     if not settings.web.enabled:
@@ -77,11 +77,13 @@ def page_beside(controls: "Controls") -> Iterator[None]:
     ):
         print(f"the page is at {server.address}", flush=True)
         if certificate is not None:
-            print(_HOW_TO_TRUST.format(certificate=certificate), flush=True)
+            print(_HOW_TO_TRUST.format(certificate=certificate, address=server.address), flush=True)
         yield
 
 
 _HOW_TO_TRUST = """\
-The browser will warn once that it does not know this certificate. Compare the SHA-256 fingerprint
+The browser will warn that it does not know this certificate, again whenever the address changes.
+Compare the SHA-256 fingerprint
   {certificate.fingerprint}
-and go on, or install {certificate.certificate} as trusted on the phone."""
+and go on. For no more warnings install {address}/ca.crt on the phone (docs/web.md); that one's is
+  {certificate.authority_fingerprint}"""

@@ -4,7 +4,6 @@ The file holds argon2id hashes and the key that signs sessions, and is readable 
 """
 
 import hashlib
-import os
 import secrets
 import threading
 from pathlib import Path
@@ -14,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from edge_app.atomic import output_errors
+from edge_app.atomic import output_errors, replace_text
 from edge_app.errors import AccessError, StateError
 
 Role = Literal["viewer", "operator"]
@@ -159,13 +158,6 @@ class AccessFile:
             ) from error
 
     def _write(self, access: Access) -> None:
-        draft = self.path.with_name(f".{self.path.name}.new")
         with output_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(access.model_dump_json(indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path)
+            replace_text(self.path, access.model_dump_json(indent=2) + "\n", private=True)

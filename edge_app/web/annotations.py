@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -27,6 +28,8 @@ _log = logging.getLogger(__name__)
 MAX_WAITING = 4
 KEEP_S = 3600.0
 """Seconds that the result can be fetched; then upload and result are deleted."""
+_LOOK_S = 60.0
+"""How often what is too old is looked for."""
 _NICENESS = 10
 
 Phase = Literal["waiting", "running", "done", "failed"]
@@ -91,6 +94,8 @@ class Annotations(Worker):
         self._workbench = workbench
         self._clock = clock
         self._known: dict[str, Annotation] = {}
+        self._receiving: set[str] = set()
+        self._looked_at = clock()
         self._waiting: queue.Queue[Annotation | None] = queue.Queue()
 
     def __enter__(self) -> Self:
@@ -106,47 +111,75 @@ class Annotations(Worker):
         self._empty()
 
     def _empty(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _delete(self._folder)
 
     @property
     def is_full(self) -> bool:
         """Whether as many uploads are waiting as may."""
         return self._waiting.qsize() >= MAX_WAITING
 
-    def new_folder(self) -> Path:
-        """An empty folder for one upload; the oldest results make room."""
-        self._forget_old()
+    @contextmanager
+    def receiving(self) -> Iterator[Path]:
+        """An empty folder for one upload, deleted at the end unless ``add`` was given the file."""
         folder = self._folder / secrets.token_urlsafe(12)
-        with output_errors(folder):
-            folder.mkdir(parents=True)
-        return folder
+        self._receiving.add(folder.name)
+        try:
+            with output_errors(folder):
+                folder.mkdir(parents=True)
+            yield folder
+        finally:
+            self._receiving.discard(folder.name)
+            if folder.name not in self._known:
+                _delete(folder)
 
     def add(self, upload: Path, name: str) -> Annotation:
-        """Queue a file in a folder of ``new_folder``."""
+        """Queue a file in a folder of ``receiving``."""
         added = Annotation(upload.parent.name, name, upload, kind_of(upload), self._clock())
         self._known[added.id] = added
         self._waiting.put(added)
         return added
 
     def find(self, number: str) -> Annotation | None:
-        return self._known.get(number)
+        """None for one that never was, was forgotten, or is too old."""
+        found = self._known.get(number)
+        return None if found is None or self._is_old(found) else found
 
     def forget(self, number: str) -> None:
         """Delete an upload and its results; one that is being worked on ends early."""
         forgotten = self._known.pop(number, None)
         if forgotten is not None:
-            shutil.rmtree(forgotten.folder, ignore_errors=True)
+            _delete(forgotten.folder)
 
-    def _forget_old(self) -> None:
+    def _is_old(self, known: Annotation) -> bool:
+        return self._clock() - known.created_at > KEEP_S
+
+    def _tidy(self) -> None:
+        """Delete what is too old, and folders that belong to no upload."""
+        self._looked_at = self._clock()
         for known in list(self._known.values()):
-            if self._clock() - known.created_at > KEEP_S:
+            if self._is_old(known):
                 self.forget(known.id)
+        for folder in self._folder.glob("*"):
+            # asked in this order: an upload is known before it is no longer being received
+            if folder.name not in self._receiving and folder.name not in self._known:
+                _delete(folder)
 
     def run(self) -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-        while (task := self._waiting.get()) is not None:
-            if task.id in self._known and not self.stopping.is_set():
+        while not self.stopping.is_set():
+            try:
+                task = self._waiting.get(timeout=_LOOK_S)
+            except queue.Empty:
+                task = None
+            self._tidy()
+            if task is not None and task.id in self._known and not self.stopping.is_set():
                 self._work(task)
+
+    def _is_unwanted(self, task: Annotation) -> bool:
+        """Whether to stop working on it; asked with each frame, as a video may take an hour."""
+        if self._clock() - self._looked_at > _LOOK_S:
+            self._tidy()
+        return self.stopping.is_set() or task.id not in self._known
 
     def _work(self, task: Annotation) -> None:
         task.phase = "running"
@@ -163,7 +196,7 @@ class Annotations(Worker):
 
     def _fail(self, task: Annotation, reason: str) -> None:
         task.error, task.phase = reason, "failed"
-        shutil.rmtree(task.folder, ignore_errors=True)
+        _delete(task.folder)
 
     def _annotate(self, task: Annotation) -> None:
         still = task.kind == "photo"
@@ -175,8 +208,12 @@ class Annotations(Worker):
             self._workbench.annotator(),
             task,
             results=task.lines,
-            interrupted=lambda: self.stopping.is_set() or task.id not in self._known,
+            interrupted=lambda: self._is_unwanted(task),
         )
+
+
+def _delete(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _first(error: ReconociasError) -> Exception:

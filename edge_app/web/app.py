@@ -7,6 +7,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware import Middleware
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -62,6 +63,7 @@ def create_app(services: Services) -> FastAPI:
             HTTPException: _answer_http_error,
             RequestValidationError: _answer_invalid,
             ReconociasError: _answer_error,
+            ClientDisconnect: _answer_nobody,
         },
     )
     app.state.services = services
@@ -105,3 +107,8 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     """What the user can put right; 507 where the disk is the reason."""
     status = 507 if isinstance(error, OutputError) else 409
     return JSONResponse({"detail": str(error)}, status)
+
+
+async def _answer_nobody(request: Request, error: Exception) -> Response:
+    """Who sent half a body and hung up hears nothing; nor is it anything for the log."""
+    return Response(status_code=400)

@@ -172,7 +172,12 @@ def is_same_origin(headers: Headers) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc == headers.get("host", "")
+    except ValueError:  # half an IPv6 address
+        return False
 
 
 def _refuse(status: int, detail: str) -> JSONResponse:

@@ -1,5 +1,6 @@
 """Files that a browser sends: received in pieces, told by their content, kept within limits."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,6 +24,10 @@ MAX_VIDEO_SECONDS = 300.0
 _SPARE_BYTES = 200_000_000
 """What an upload leaves free on the disk: the kiosk keeps its people and events there."""
 
+MAX_SILENCE_S = 30.0
+"""Seconds without a byte, after which what was received is thrown away."""
+SILENT = {"description": "The sender fell silent."}
+
 _PHOTOS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png", b"BM": ".bmp"}
 _MATROSKA = b"\x1aE\xdf\xa3"
 
@@ -31,17 +36,32 @@ async def receive(chunks: AsyncIterator[bytes], folder: Path) -> Path:
     """Write what comes to ``upload.SUFFIX``, with the suffix of what it is. The folder is there.
 
     Raises InputError for an empty file or one that is neither photo nor video, and OutputError
-    where the disk has no room for it.
+    where the disk has no room for it; HTTPException 408 for a sender who falls silent.
     """
     path = folder / "upload"
     with output_errors(path), path.open("wb") as file:
-        async for chunk in chunks:
+        async for chunk in _unless_silent(chunks):
             file.write(chunk)
             if shutil.disk_usage(folder).free < _SPARE_BYTES:
                 raise OutputError("expected room on the disk, found too little; delete something")
     with path.open("rb") as file:
         head = file.read(16)
     return path.rename(path.with_suffix(_suffix(head)))
+
+
+async def _unless_silent(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, each within ``MAX_SILENCE_S``."""
+    while True:
+        try:
+            async with asyncio.timeout(MAX_SILENCE_S):
+                chunk = await anext(chunks, None)
+        except TimeoutError as error:
+            raise HTTPException(
+                408, f"expected the rest of the file within {MAX_SILENCE_S:.0f} s; send it again"
+            ) from error
+        if chunk is None:
+            return
+        yield chunk
 
 
 def _suffix(head: bytes) -> str:

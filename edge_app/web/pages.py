@@ -71,7 +71,10 @@ def page(
     language: Language | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A template as an answer. In it ``t(key)`` is a text and ``url(path)`` an address here.
+    """A template as an answer.
+
+    In it ``t(key)`` is a text, ``emotion_name(label)`` what an emotion is called, which for labels
+    that have no text is the label, and ``url(path)`` an address here.
 
     language: in place of the visitor's.
     """
@@ -80,6 +83,7 @@ def page(
     root = connection.scope.get("root_path", "")
     html = _environment.get_template(template).render(
         t=texts.__getitem__,
+        emotion_name=lambda label: texts.get(f"emotion.{label}", label),
         url=lambda path: f"{root}{path}",
         root=root,
         path=connection.scope["path"].removeprefix(root),

@@ -71,6 +71,8 @@ def decode(jpeg: bytes) -> ColorImage:
     try:
         with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
             width, height = picture.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError("expected at most 1920x1080 pixels, found far more") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise InputError("expected a JPEG picture, found something else") from error
     if width * height > MAX_PIXELS:

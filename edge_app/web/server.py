@@ -24,6 +24,7 @@ _SEND_BUFFER = 128 * 1024
 _MAX_MESSAGE = 2 * 1024 * 1024
 """Bytes of the largest WebSocket message: a picture of a phone's camera."""
 _STOP_S = 5.0
+_LOOK_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def check_exposure(listening: Listening, access: Access) -> None:
 class WebServer(Closing):
     """Serves from ``with`` on, until its end. address: of the front page, known inside of it.
 
-    Raises OutputError for an address that cannot be listened on.
+    Raises OutputError for an address that cannot be listened on, or a server that does not start.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class WebServer(Closing):
         self._listening = listening
         self._certificate = certificate
         self._server = uvicorn.Server(_config(app, certificate))
+        self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     @property
@@ -71,6 +73,14 @@ class WebServer(Closing):
     def __enter__(self) -> Self:
         self._socket = _listen(self._listening)
         self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            self._thread.join(_LOOK_S)
+        if not self._server.started:
+            self.close()
+            raise OutputError(
+                f"{self._listening.host}:{self._listening.port}: expected a page there, found that "
+                f"its server does not start ({self._failure}); see the log"
+            ) from self._failure
         _log.info("web page", extra={"address": self.address})
         return self
 
@@ -81,7 +91,11 @@ class WebServer(Closing):
             self._socket.close()
 
     def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        try:
+            self._server.run(sockets=[self._socket])
+        except (Exception, SystemExit) as error:
+            self._failure = error
+            _log.error("the page's server has ended", exc_info=True)
 
 
 def _listen(listening: Listening) -> socket.socket:

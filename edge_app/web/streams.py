@@ -1,9 +1,10 @@
 """What outlasts the request that began it: it ends when who began it may have it no more."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
 
 import anyio
-from fastapi import Request, WebSocket
+from fastapi import Request, WebSocket, WebSocketDisconnect
 from starlette.requests import HTTPConnection
 from starlette.responses import StreamingResponse
 from starlette.types import Send
@@ -14,6 +15,8 @@ from edge_app.web.visitor import visitor_of
 SESSION_ENDED = 4401
 """Code with which a WebSocket is closed after a logout, a new password or a revoked token."""
 
+_WRONG_KIND = 1003
+"""RFC 6455: text where bytes are wanted, or the other way round."""
 _LOOK_S = 1.0
 _GOODBYE_S = 1.0
 
@@ -40,6 +43,27 @@ async def while_allowed(
         await work()
         group.cancel_scope.cancel()
     return allowed
+
+
+async def receive_text(socket: WebSocket) -> str:
+    """The next message. Raises WebSocketDisconnect at the end, or upon bytes, which are its end."""
+    return cast(str, await _receive(socket, "text"))
+
+
+async def receive_bytes(socket: WebSocket) -> bytes:
+    """The next message. Raises WebSocketDisconnect at the end, or upon text, which is its end."""
+    return cast(bytes, await _receive(socket, "bytes"))
+
+
+async def _receive(socket: WebSocket, kind: str) -> object:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
+    content = message.get(kind)
+    if content is None:
+        await socket.close(_WRONG_KIND, f"expected {kind}")
+        raise WebSocketDisconnect(_WRONG_KIND)
+    return content
 
 
 async def serve_socket(socket: WebSocket, role: Role, work: Callable[[], Awaitable[None]]) -> None:

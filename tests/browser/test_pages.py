@@ -70,9 +70,15 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         named = live.locator(".face-name", has_text="Ana")
         expect(named.first).to_be_visible(timeout=20_000)
         SCREEN.keep(live, "live-named")
+        live.route("**/api/people", lambda route: route.abort())
+        live.get_by_role("button", name="Not Ana").first.click()
+        expect(live.locator("#outcome")).to_have_text("The kiosk does not answer.")
+        expect(live.get_by_role("button", name="Not Ana").first).to_be_enabled()
+        live.unroute("**/api/people")
         with live.expect_response("**/rejections") as answered:
             live.get_by_role("button", name="Not Ana").first.click()
         assert answered.value.status == 204
+        expect(live.locator("#outcome")).to_have_text("Noted: that is not Ana.")
 
         page.bring_to_front()
         page.reload()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.atomic import Unfinished, output_errors
+from edge_app.atomic import Unfinished, output_errors, replace_text
 from edge_app.errors import OutputError
 
 
@@ -48,3 +48,13 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
 def test_system_errors_name_the_final_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="final"), output_errors(tmp_path / "final"):
         raise OSError(28, "No space left on device")
+
+
+def test_a_private_file_is_its_owners_alone_whatever_was_left(tmp_path: Path) -> None:
+    (tmp_path / ".key.new").write_text("left by a power cut, for everybody to read")
+    replace_text(tmp_path / "key", "secret", private=True)
+    assert (tmp_path / "key").read_text() == "secret"
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    replace_text(tmp_path / "text", "open")
+    assert (tmp_path / "text").stat().st_mode & 0o400
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["key", "text"]

@@ -183,6 +183,11 @@ def test_snapshots_are_kept_within_their_quota(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [second]
 
 
+def test_a_snapshot_without_room_is_no_snapshot(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="expected room for a picture"):
+        save_snapshot(view(), tmp_path, 1)
+
+
 @pytest.mark.parametrize("stale", [None, view(live=False), view(age_s=3.0)])
 def test_there_is_no_snapshot_without_a_live_picture(tmp_path: Path, stale: View | None) -> None:
     with pytest.raises(CameraError, match="expected a live picture"):

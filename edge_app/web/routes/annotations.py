@@ -1,6 +1,5 @@
 """Photos and videos to annotate: upload, progress, results."""
 
-import shutil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -10,7 +9,15 @@ from starlette.responses import FileResponse, Response
 
 from edge_app.errors import InputError
 from edge_app.web.annotations import Annotation, Phase
-from edge_app.web.incoming import Kind, check_photo, check_video, file_name, kind_of, receive
+from edge_app.web.incoming import (
+    SILENT,
+    Kind,
+    check_photo,
+    check_video,
+    file_name,
+    kind_of,
+    receive,
+)
 from edge_app.web.pages import page
 from edge_app.web.routes.people import PHOTO_BODY
 from edge_app.web.services import Services
@@ -44,6 +51,7 @@ def show_annotate(request: Request) -> Response:
     "/api/annotations",
     status_code=202,
     responses={
+        408: SILENT,
         422: {"description": "No photo or video that can be annotated."},
         429: {"description": "Too many uploads are waiting."},
     },
@@ -57,18 +65,14 @@ async def upload(
     annotations = services.annotations
     if annotations.is_full:
         raise HTTPException(429, "too many uploads are waiting; try again in a minute")
-    folder = annotations.new_folder()
-    try:
-        path = await receive(request.stream(), folder)
-        check = check_photo if kind_of(path) == "photo" else check_video
-        await run_in_threadpool(check, path)
-    except InputError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise HTTPException(422, str(error)) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return _record(annotations.add(path, shown))
+    with annotations.receiving() as folder:
+        try:
+            path = await receive(request.stream(), folder)
+            check = check_photo if kind_of(path) == "photo" else check_video
+            await run_in_threadpool(check, path)
+        except InputError as error:
+            raise HTTPException(422, str(error)) from error
+        return _record(annotations.add(path, shown))
 
 
 @router.get("/api/annotations/{number}", responses=_ERRORS)

@@ -6,12 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from edge_app.web.live import LiveFrame, LiveViewers
 from edge_app.web.pages import page
-from edge_app.web.streams import LastingResponse, serve_socket
-from edge_app.web.visitor import ServicesDep, viewer
+from edge_app.web.streams import LastingResponse, receive_text, serve_socket
+from edge_app.web.visitor import ServicesDep, operator, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
 
@@ -23,6 +24,11 @@ _MJPEG = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
 def _media(kind: str) -> dict[int | str, dict[str, Any]]:
     """How the API's description says that an answer is no JSON."""
     return {200: {"content": {kind: {}}}}
+
+
+class SnapshotRecord(BaseModel):
+    name: str
+    """Of the file in the folder snapshots/ of the kiosk's state."""
 
 
 @router.get("/", include_in_schema=False)
@@ -48,7 +54,7 @@ async def live(socket: WebSocket, services: ServicesDep) -> None:
         with services.viewers.watch() as viewer, suppress(WebSocketDisconnect):
             while True:
                 await socket.send_bytes((await viewer.next()).message)
-                await socket.receive_text()
+                await receive_text(socket)
 
     await serve_socket(socket, "viewer", show)
 
@@ -72,6 +78,20 @@ async def snapshot(services: ServicesDep) -> Response:
     """One annotated frame as it is now."""
     frame = await _one_frame(services.viewers)
     return Response(frame.jpeg, media_type="image/jpeg")
+
+
+@router.post(
+    "/api/snapshots",
+    status_code=201,
+    dependencies=[Depends(operator)],
+    responses={
+        409: {"description": "No live picture."},
+        507: {"description": "No room on the disk."},
+    },
+)
+def keep_snapshot(services: ServicesDep) -> SnapshotRecord:
+    """Keep the annotated picture of now on the kiosk; the oldest make room for it."""
+    return SnapshotRecord(name=services.controls.snapshot().name)
 
 
 @router.get("/api/live")

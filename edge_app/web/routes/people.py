@@ -23,7 +23,7 @@ from edge_app.gallery import (
 from edge_app.photo import read_photo
 from edge_app.refusal import Refusal
 from edge_app.types import GrayImage
-from edge_app.web.incoming import check_photo, kind_of, receive, without_path
+from edge_app.web.incoming import SILENT, check_photo, kind_of, receive, without_path
 from edge_app.web.pages import page
 from edge_app.web.services import Services
 from edge_app.web.visitor import ServicesDep, operator
@@ -45,6 +45,7 @@ _ERRORS: dict[int | str, dict[str, str]] = {
     409: {"description": "The name is taken, or cannot be one."},
     422: {"description": "The photo will not do; detail says why."},
 }
+_PHOTO_ERRORS = {**_ERRORS, 408: SILENT}
 
 
 class PersonRecord(BaseModel):
@@ -125,7 +126,7 @@ def list_people(services: ServicesDep) -> list[PersonRecord]:
     return [person_record(person) for person in services.gallery.people()]
 
 
-@router.post("/api/people", status_code=201, responses=_ERRORS, openapi_extra=PHOTO_BODY)
+@router.post("/api/people", status_code=201, responses=_PHOTO_ERRORS, openapi_extra=PHOTO_BODY)
 async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRecord:
     """Enrol somebody new from one photo, which is the body; a 422 says why it will not do."""
     sample = await _sample(request, services)
@@ -135,7 +136,10 @@ async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRec
 
 
 @router.post(
-    "/api/people/{person_id}/photos", status_code=201, responses=_ERRORS, openapi_extra=PHOTO_BODY
+    "/api/people/{person_id}/photos",
+    status_code=201,
+    responses=_PHOTO_ERRORS,
+    openapi_extra=PHOTO_BODY,
 )
 async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> PersonRecord:
     """Add one photo, which is the body, to somebody."""

@@ -5,19 +5,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, HTTPException, Request, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from edge_app.errors import InputError
 from edge_app.web.lent import LentCamera
 from edge_app.web.pages import page
 from edge_app.web.phone import MAX_PHONES, PhoneCamera
-from edge_app.web.streams import serve_socket
+from edge_app.web.streams import receive_bytes, serve_socket
+from edge_app.web.tls import AUTHORITY_FILE
 from edge_app.web.visitor import ServicesDep, operator, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
 
+_CERTIFICATE = "application/x-x509-ca-cert"
 _TRY_AGAIN_LATER = 1013
 _NOT_WANTED = 4404
 _TAKEN_OVER = 4409
@@ -25,7 +27,28 @@ _TAKEN_OVER = 4409
 
 @router.get("/phone", include_in_schema=False)
 def show_phone(request: Request, services: ServicesDep) -> Response:
-    return page(request, "phone.html", wants_phone=services.controls.phone is not None)
+    return page(
+        request,
+        "phone.html",
+        wants_phone=services.controls.phone is not None,
+        has_authority=services.settings.web.tls,
+    )
+
+
+@router.get(
+    "/ca.crt",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {_CERTIFICATE: {}}},
+        404: {"description": "The page is not served with a certificate of its own."},
+    },
+)
+def authority(services: ServicesDep) -> FileResponse:
+    """Who signed the page's certificate: installed on a phone, its browser warns no more."""
+    path = services.controls.folder / AUTHORITY_FILE
+    if not services.settings.web.tls or not path.is_file():
+        raise HTTPException(404, "expected a certificate of its own, found HTTPS off; use --tls")
+    return FileResponse(path, media_type=_CERTIFICATE)
 
 
 @router.websocket("/phone/live")
@@ -59,14 +82,14 @@ async def lend(socket: WebSocket, services: ServicesDep) -> None:
 async def _answer_all(socket: WebSocket, camera: PhoneCamera) -> None:
     with suppress(WebSocketDisconnect):
         while True:
-            jpeg = await socket.receive_bytes()
+            jpeg = await receive_bytes(socket)
             await socket.send_json(await run_in_threadpool(_answer, camera.look, jpeg))
 
 
 async def _hand_on_all(socket: WebSocket, camera: LentCamera) -> None:
     with suppress(WebSocketDisconnect):
         while camera.lending.counts:
-            jpeg = await socket.receive_bytes()
+            jpeg = await receive_bytes(socket)
             answer = await run_in_threadpool(_answer, camera.hand_on, jpeg)
             await asyncio.sleep(camera.pause_s())
             camera.ask()

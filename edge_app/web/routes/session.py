@@ -11,7 +11,7 @@ from edge_app.i18n import Language
 from edge_app.web.access import MAX_PASSWORD_LENGTH
 from edge_app.web.guard import COOKIE_S
 from edge_app.web.pages import LANGUAGE_COOKIE, page
-from edge_app.web.visitor import ServicesDep, sign_in, sign_out, visitor_of
+from edge_app.web.visitor import ServicesDep, is_local, sign_in, sign_out, visitor_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,16 +72,23 @@ def choose_language(
 
 @router.get("/display")
 def open_display(request: Request, services: ServicesDep, key: Annotated[str, Query()]) -> Response:
-    """Where the kiosk's own browser starts: it has no keyboard to log in with, now or later."""
+    """Where the kiosk's own browser starts: it has no keyboard to log in with, now or later.
+
+    The key is of use on this machine alone. Signed in even while there is no password, the screen
+    goes on when an operator's is set.
+    """
     access = services.access.read()
-    if access.protected and access.is_display_key(key):
+    if is_local(request) and access.is_display_key(key):
         sign_in(request, access, "viewer", COOKIE_S)
     return _redirect(request, "/kiosk")
 
 
 def _own_path(wanted: str) -> str:
     """A path of this site; the front page in place of anything that leads elsewhere."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # half an IPv6 address
+        return "/"
     leads_elsewhere = parts.scheme or parts.netloc or "\\" in wanted
     return "/" if leads_elsewhere or not wanted.startswith("/") else wanted
 

@@ -13,6 +13,7 @@ export async function openCamera(video, facing = "user") {
     await video.play();
     return stream;
   } catch (error) {
+    closeCamera(video); // it may be on, and only its picture not be shown
     throw new Error(text("camera_refused", { reason: error.message }));
   }
 }
@@ -22,12 +23,17 @@ export function closeCamera(video) {
   video.srcObject = null;
 }
 
-/** The picture of now as a JPEG, its longer side at most so many pixels. */
-export function takePicture(video, longest, quality = 0.85) {
+/**
+ * The picture of now as a JPEG, its longer side at most so many pixels.
+ * Throws an Error with words for people while there is none.
+ */
+export async function takePicture(video, longest, quality = 0.85) {
   const scale = Math.min(1, longest / Math.max(video.videoWidth, video.videoHeight));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(video.videoWidth * scale);
   canvas.height = Math.round(video.videoHeight * scale);
   canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+  const picture = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+  if (!picture) throw new Error(text("no_picture"));
+  return picture;
 }

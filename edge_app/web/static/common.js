@@ -23,16 +23,19 @@ export function socketAddress(path) {
   return `${scheme}//${location.host}${root}${path}`;
 }
 
-/** Asks the JSON API. Throws an Error with the server's own words. */
+/** Asks the JSON API; body: JSON, or a Blob as it is. Throws an Error with the server's own words. */
 export async function api(method, path, body) {
   const options = { method, headers: { Accept: "application/json" } };
-  if (body instanceof FormData) {
+  if (body instanceof Blob) {
     options.body = body;
+    options.headers["Content-Type"] = "application/octet-stream";
   } else if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";
   }
-  const answer = await fetch(address(path), options);
+  const answer = await fetch(address(path), options).catch(() => {
+    throw new Error(text("no_answer"));
+  });
   if (answer.status === 204) return null;
   const content = await answer.json().catch(() => ({ detail: answer.statusText }));
   if (!answer.ok) throw new ApiError(content.detail, answer.status);
@@ -52,10 +55,39 @@ export class ApiError extends Error {
  * more, as they are: in English.
  */
 export function reasonOf(error) {
-  if (typeof error.detail === "string" && texts[error.detail]) return [text(error.detail)];
+  if (typeof error.detail !== "string") return [error.message];
+  if (texts[error.detail]) return [text(error.detail)];
   const known = texts[`refused.${error.status}`];
   if (!known) return [error.message];
   return [`${known} `, element("small", { lang: "en" }, error.message)];
+}
+
+/** Does work, during which its buttons cannot be pressed again. */
+export async function holding(buttons, work) {
+  const focused = buttons.find((button) => button === document.activeElement);
+  for (const button of buttons) button.disabled = true;
+  try {
+    return await work();
+  } finally {
+    for (const button of buttons) button.disabled = false;
+    if (document.activeElement === document.body) focused?.focus();
+  }
+}
+
+/**
+ * Does what buttons are for, once at a time. What came of it is said in a place with role="status":
+ * the words that the work gives, or why it failed.
+ */
+export async function attempt(place, work, ...buttons) {
+  place.replaceChildren();
+  place.classList.remove("problem");
+  try {
+    const words = await holding(buttons, work);
+    if (words) place.replaceChildren(words);
+  } catch (error) {
+    place.classList.add("problem");
+    place.replaceChildren(...reasonOf(error));
+  }
 }
 
 /** An element with properties and children: element("li", {className: "face"}, "text", child). */

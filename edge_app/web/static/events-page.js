@@ -1,4 +1,4 @@
-import { address, api, byId, element, emotionName, text } from "./common.js";
+import { address, api, attempt, byId, element, emotionName, text } from "./common.js";
 import { bars, legendItem, timeline } from "./charts.js";
 
 const HOUR = 3600;
@@ -45,6 +45,8 @@ const time = (seconds) =>
     timeStyle: "medium",
   });
 
-byId("filters").addEventListener("change", refresh);
+const show = () => attempt(byId("outcome"), refresh);
+
+byId("filters").addEventListener("change", show);
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
-refresh();
+show();

@@ -1,4 +1,4 @@
-import { api, byId, text } from "./common.js";
+import { api, attempt, byId, text } from "./common.js";
 import { faceList, watch } from "./live.js";
 
 const state = byId("state");
@@ -6,17 +6,21 @@ const state = byId("state");
 const showFaces = faceList(byId("faces"), byId("announcement"));
 
 /** "This is not X": the operator's word against the kiosk's. */
-byId("faces").addEventListener("click", async ({ target }) => {
-  if (!target.dataset.name) return;
-  target.disabled = true;
-  const people = await api("GET", "/api/people");
-  const person = people.find(({ name }) => name === target.dataset.name);
-  const face = { track: Number(target.dataset.track) };
-  try {
-    await api("POST", `/api/people/${person.id}/rejections`, face);
-  } finally {
-    target.disabled = false;
-  }
+byId("faces").addEventListener("click", ({ target }) => {
+  const { name, track } = target.dataset; // as they were: the next frame may change them
+  if (name) attempt(byId("outcome"), () => reject(name, Number(track)), target);
+});
+
+async function reject(name, track) {
+  const person = (await api("GET", "/api/people")).find((one) => one.name === name);
+  if (!person) throw new Error(text("not_enrolled", { name }));
+  await api("POST", `/api/people/${person.id}/rejections`, { track });
+  return text("noted_not_them", { name });
+}
+
+byId("keep")?.addEventListener("click", ({ target }) => {
+  const keep = async () => text("picture_kept", await api("POST", "/api/snapshots"));
+  attempt(byId("outcome"), keep, target);
 });
 
 watch(byId("picture"), {

@@ -1,10 +1,12 @@
-import { address, api, byId, element, text } from "./common.js";
+import { address, api, attempt, byId, element, text } from "./common.js";
 import { openCamera, takePicture } from "./camera.js";
 import { say, sendPhotos } from "./photos.js";
 
 const form = byId("enrol-form");
 const verdicts = byId("verdicts");
+const outcome = byId("outcome");
 const video = byId("camera");
+const senders = [byId("take-photo"), byId("photos")];
 const ASK_MS = 400;
 const BEGIN_MS = 10_000;
 let newPerson = null;
@@ -23,42 +25,48 @@ async function enrol(photos) {
   say(verdicts, "good", element("a", { href }, text("enrolled_as", { name: person.name })));
 }
 
-byId("photos").addEventListener("change", async ({ target }) => {
+byId("photos").addEventListener("change", ({ target }) => {
   const photos = [...target.files];
   target.value = "";
   newPerson = null;
-  await enrol(photos);
-  const allKept = !verdicts.querySelector(".problem"); // else their reasons are to be read
-  if (newPerson && allKept) location.assign(address(`/people/${newPerson.id}`));
+  const enrolAll = async () => {
+    await enrol(photos);
+    const allKept = !verdicts.querySelector(".problem"); // else their reasons are to be read
+    if (newPerson && allKept) location.assign(address(`/people/${newPerson.id}`));
+  };
+  attempt(outcome, enrolAll, ...senders);
 });
 
-byId("open-camera").addEventListener("click", async () => {
-  try {
+byId("open-camera").addEventListener("click", ({ target }) => {
+  const open = async () => {
     await openCamera(video);
     video.hidden = byId("take-photo").hidden = false;
-    byId("open-camera").hidden = true;
-  } catch (error) {
-    say(verdicts, "problem", error.message);
-  }
+    target.hidden = true;
+  };
+  attempt(outcome, open, target);
 });
 
-byId("take-photo").addEventListener("click", async () => {
-  const picture = await takePicture(video, 1280, 0.92);
-  picture.name = text("take_photo");
-  await enrol([picture]);
+byId("take-photo").addEventListener("click", () => {
+  const take = async () => {
+    const picture = await takePicture(video, 1280, 0.92);
+    picture.name = text("take_photo");
+    await enrol([picture]);
+  };
+  attempt(outcome, take, ...senders);
 });
 
-byId("kiosk-start").addEventListener("click", async () => {
+byId("kiosk-start").addEventListener("click", ({ target }) => {
   const prompt = byId("kiosk-prompt");
-  try {
+  const start = async () => {
     await api("POST", "/api/enrolment", { name: byId("name").value || null });
     await follow(prompt);
-  } catch (error) {
-    prompt.textContent = error.message;
-  }
+  };
+  attempt(prompt, start, target);
 });
 
-byId("kiosk-cancel").addEventListener("click", () => api("DELETE", "/api/enrolment"));
+byId("kiosk-cancel").addEventListener("click", ({ target }) =>
+  attempt(outcome, () => api("DELETE", "/api/enrolment"), target),
+);
 
 /** Shows what the kiosk's screen says until it says nothing any more; a slow one takes a while to begin. */
 async function follow(place) {
@@ -66,15 +74,18 @@ async function follow(place) {
   cancel.hidden = false;
   const until = performance.now() + BEGIN_MS;
   let last = null;
-  for (;;) {
-    await new Promise((done) => setTimeout(done, ASK_MS));
-    const said = await api("GET", "/api/enrolment");
-    if (!said && (last || performance.now() > until)) break;
-    if (!said) continue;
-    last = said;
-    const share = said.share === null ? "" : ` ${Math.round(said.share * 100)} %`;
-    place.textContent = `${text(said.text)}${share}${said.name ? `: ${said.name}` : ""}`;
+  try {
+    for (;;) {
+      await new Promise((done) => setTimeout(done, ASK_MS));
+      const said = await api("GET", "/api/enrolment");
+      if (!said && (last || performance.now() > until)) break;
+      if (!said) continue;
+      last = said;
+      const share = said.share === null ? "" : ` ${Math.round(said.share * 100)} %`;
+      place.textContent = `${text(said.text)}${share}${said.name ? `: ${said.name}` : ""}`;
+    }
+  } finally {
+    cancel.hidden = true;
   }
-  cancel.hidden = true;
   if (last?.name) location.reload();
 }

@@ -1,4 +1,4 @@
-import { byId, socketAddress, text } from "./common.js";
+import { byId, holding, socketAddress, text } from "./common.js";
 import { closeCamera, openCamera, takePicture } from "./camera.js";
 import { emotionOf, faceList, nameOf } from "./live.js";
 
@@ -6,6 +6,7 @@ const video = byId("video");
 const marks = byId("marks");
 const state = byId("state");
 const LONGEST_PX = 640;
+const AGAIN_MS = 200;
 const SESSION_ENDED = 4401;
 const REASONS = { 1013: "too_many_phones", 4404: "not_wanted", 4409: "taken_over" };
 let facing = "user";
@@ -19,19 +20,27 @@ function say(words) {
   state.hidden = !words;
 }
 
-/** Sends a picture, and the next one only when the answer to it is there. */
-async function sendNext() {
-  if (socket?.readyState !== WebSocket.OPEN) return;
-  const picture = await takePicture(video, LONGEST_PX, 0.8);
-  if (socket?.readyState === WebSocket.OPEN) socket.send(picture);
+/**
+ * Sends a picture, and the next one only when the answer to it is there. A camera that shows
+ * nothing yet is asked again.
+ */
+async function sendNext({ target: to }) {
+  if (to.readyState !== WebSocket.OPEN) return;
+  try {
+    const picture = await takePicture(video, LONGEST_PX, 0.8);
+    if (to.readyState === WebSocket.OPEN) to.send(picture);
+  } catch (error) {
+    if (to === socket) say(error.message);
+    setTimeout(sendNext, AGAIN_MS, { target: to });
+  }
 }
 
-function onAnswer({ data }) {
+function onAnswer({ data, target }) {
   const answer = JSON.parse(data);
   say(answer.error ?? "");
   if (answer.faces) show(answer);
   count();
-  sendNext();
+  sendNext({ target });
 }
 
 /** Pictures that were answered in the last seconds. */
@@ -66,7 +75,7 @@ function drawFace(pen, face) {
 async function start() {
   stop();
   try {
-    await openCamera(video, facing);
+    await holding([byId("start"), byId("other")], () => openCamera(video, facing));
   } catch (error) {
     say(error.message);
     return;

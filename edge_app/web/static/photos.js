@@ -1,17 +1,6 @@
 // Sends photographs one by one, and says of each whether it was kept and why not.
 
-import { address, ApiError, element, reasonOf, text } from "./common.js";
-
-async function send(path, photo) {
-  const answer = await fetch(address(path), {
-    method: "POST",
-    body: photo,
-    headers: { "Content-Type": "application/octet-stream", Accept: "application/json" },
-  });
-  const content = await answer.json();
-  if (!answer.ok) throw new ApiError(content.detail, answer.status);
-  return content;
-}
+import { api, element, reasonOf, text } from "./common.js";
 
 /**
  * Photographs of one person: the first that is kept enrols them, the others are added.
@@ -25,7 +14,7 @@ export async function sendPhotos(photos, verdicts, { personId = null, name = "" 
       const path = person
         ? `/api/people/${person.id}/photos`
         : `/api/people?name=${encodeURIComponent(name)}`;
-      person = await send(path, photo);
+      person = await api("POST", path, photo);
       say(verdicts, "good", text("photo_kept", { name: shown }));
     } catch (error) {
       say(verdicts, "problem", `${shown}: `, ...reasonOf(error));

@@ -1,11 +1,10 @@
-import { api, byId, text } from "./common.js";
+import { api, attempt, byId, text } from "./common.js";
 
 const ROLLED_BACK = "#rolled-back";
 
-byId("settings").addEventListener("submit", async (event) => {
+byId("settings").addEventListener("submit", (event) => {
   event.preventDefault();
-  const outcome = byId("outcome");
-  try {
+  attempt(byId("outcome"), async () => {
     await api("PUT", "/api/settings", {
       emotions: byId("emotions").checked,
       smoothing_s: Number(byId("smoothing").value),
@@ -15,20 +14,17 @@ byId("settings").addEventListener("submit", async (event) => {
       language: byId("kiosk-language").value,
       notice: byId("notice").checked,
     });
-    outcome.textContent = text("saved");
-  } catch (error) {
-    outcome.textContent = error.message;
-  }
+    return text("saved");
+  });
 });
 
-byId("roll-back")?.addEventListener("click", async () => {
-  try {
+byId("roll-back")?.addEventListener("click", ({ target }) => {
+  const rollBack = async () => {
     await api("POST", "/api/bundles/rollback");
     location.hash = ROLLED_BACK;
     location.reload();
-  } catch (error) {
-    byId("bundle-outcome").textContent = error.message;
-  }
+  };
+  attempt(byId("bundle-outcome"), rollBack, target);
 });
 
 if (location.hash === ROLLED_BACK) {

@@ -1,9 +1,8 @@
 // Strangers who were kept, on the page of people: named or discarded.
 
-import { api, byId } from "./common.js";
+import { api, attempt, byId } from "./common.js";
 
 const language = document.documentElement.lang;
-const problem = byId("unknown-problem");
 
 for (const time of document.querySelectorAll("time[data-seconds]")) {
   const moment = new Date(time.dataset.seconds * 1000);
@@ -11,25 +10,23 @@ for (const time of document.querySelectorAll("time[data-seconds]")) {
   time.textContent = moment.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** Does what a button is for, and shows who is left. */
-async function attempt(work) {
-  try {
-    await work();
-    location.reload();
-  } catch (error) {
-    problem.textContent = error.message;
-    problem.hidden = false;
-  }
-}
-
 for (const form of document.querySelectorAll("form[data-unknown]")) {
   const path = `/api/unknown/${form.dataset.unknown}`;
+  const buttons = form.querySelectorAll("button");
+  /** Shows who is left afterwards. */
+  const ask = (...request) => {
+    const work = async () => {
+      await api(...request);
+      location.reload();
+    };
+    attempt(byId("unknown-outcome"), work, ...buttons);
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(() => api("POST", `${path}/name`, { name: form.elements.name.value }));
+    ask("POST", `${path}/name`, { name: form.elements.name.value });
   });
-  form.elements.discard.addEventListener("click", () => attempt(() => api("DELETE", path)));
-  for (const button of form.querySelectorAll("button")) {
+  form.elements.discard.addEventListener("click", () => ask("DELETE", path));
+  for (const button of buttons) {
     button.disabled = false; // not before: the browser would send the form by itself
   }
 }

@@ -12,6 +12,7 @@ from edge_app.annotate import FaceAnnotator
 from edge_app.broadcast import Broadcast
 from edge_app.bundle import Bundle
 from edge_app.config import Settings
+from edge_app.snapshots import save_snapshot
 from edge_app.sources import PhoneLink, SourceState
 from edge_app.status import KioskStatus
 from edge_app.store import BundleStore, Installed
@@ -67,6 +68,9 @@ class StillControls:
 
     def people_changed(self) -> None:
         self.asked.append("people changed")
+
+    def snapshot(self) -> Path:
+        return save_snapshot(self.kiosk.views.newest, self.folder / "snapshots", 1 << 20)
 
     def change(self, settings: Settings) -> None:
         self.settings = settings

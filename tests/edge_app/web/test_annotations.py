@@ -1,17 +1,24 @@
+import asyncio
 import io
+import socket
 import struct
+import threading
 import time
 import zipfile
 import zlib
+from collections.abc import AsyncIterator, Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from fastapi import HTTPException
 from starlette.testclient import TestClient
 
 from edge_app.video_writer import VideoWriter
 from edge_app.web.annotations import MAX_WAITING, Annotations
-from edge_app.web.incoming import MAX_VIDEO_BYTES
+from edge_app.web.app import create_app
+from edge_app.web.incoming import MAX_VIDEO_BYTES, receive
+from edge_app.web.server import Listening, WebServer
 from edge_app.web.services import Services
 from tests.edge_app.conftest import scene
 from tests.edge_app.web.test_people import ONE
@@ -181,21 +188,95 @@ def test_uploads_wait_for_each_other_and_only_so_many(
     assert statuses[-1] == 429
 
 
-def test_old_results_and_those_of_an_earlier_run_are_deleted(services: Services) -> None:
+def test_old_results_and_those_of_an_earlier_run_are_deleted(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_app.web.annotations._LOOK_S", 0.05)
     now = 0.0
     folder = services.controls.folder / "other"
     (folder / "left").mkdir(parents=True)
     with Annotations(folder, services.workbench, clock=lambda: now) as annotations:
         assert not folder.exists()
-        home = annotations.new_folder()
-        upload = home / "upload.jpg"
-        upload.write_bytes(ONE)
-        number = annotations.add(upload, "a.jpg").id
-        now = 4000.0
-        annotations.new_folder()
-        assert annotations.find(number) is None
-        assert not home.exists()
+        with annotations.receiving() as home:
+            upload = home / "upload.jpg"
+            upload.write_bytes(ONE)
+            number = annotations.add(upload, "a.jpg").id
+        with annotations.receiving() as on_its_way:
+            (folder / "nobodys").mkdir()
+            gone_by_itself(folder / "nobodys")
+            assert home.exists()
+            assert annotations.find(number) is not None
+            now = 4000.0
+            assert annotations.find(number) is None
+            gone_by_itself(home)
+            assert on_its_way.exists()
+        assert not on_its_way.exists()
     assert not folder.exists()
+
+
+def gone_by_itself(folder: Path) -> None:
+    deadline = time.monotonic() + 30
+    while folder.exists():
+        assert time.monotonic() < deadline, f"{folder} is still there"
+        time.sleep(0.02)
+
+
+def test_an_upload_that_is_worked_on_for_too_long_is_deleted(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(*_: object, interrupted: Callable[[], bool], **__: object) -> None:
+        begun.set()
+        while not interrupted():
+            time.sleep(0.01)
+        ended.set()
+
+    monkeypatch.setattr("edge_app.jobs.annotate", work)
+    now = 0.0
+    with Annotations(tmp_path / "uploads", services.workbench, clock=lambda: now) as annotations:
+        with annotations.receiving() as home:
+            (home / "upload.jpg").write_bytes(ONE)
+            annotations.add(home / "upload.jpg", "a.jpg")
+        assert begun.wait(30)
+        assert home.exists()
+        now = 4000.0
+        gone_by_itself(home)
+        assert ended.wait(30)
+
+
+def test_a_sender_who_falls_silent_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_app.web.incoming.MAX_SILENCE_S", 0.05)
+
+    async def half() -> AsyncIterator[bytes]:
+        yield ONE[:100]
+        await asyncio.sleep(60)
+
+    with pytest.raises(HTTPException, match="send it again") as said:
+        asyncio.run(receive(half(), tmp_path))
+    assert said.value.status_code == 408
+
+
+def test_a_sender_who_hangs_up_leaves_nothing(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    uploads_folder = services.controls.folder / "uploads"
+    with WebServer(create_app(services), Listening(port=0)) as server:
+        host = server.address.removeprefix("http://")
+        with socket.create_connection(tuple(host.split(":"))) as sender:  # type: ignore[arg-type]
+            sender.sendall(
+                b"POST /api/annotations?name=a.jpg HTTP/1.1\r\n"
+                b"Host: %b\r\nContent-Length: 5000\r\n\r\n" % host.encode() + ONE[:1000]
+            )
+            deadline = time.monotonic() + 10
+            while not list(uploads_folder.glob("*/upload")):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        for folder in uploads_folder.glob("*"):
+            gone_by_itself(folder)
+    assert "Exception in ASGI application" not in caplog.text
 
 
 def test_a_name_with_odd_letters_is_kept(client: TestClient) -> None:

@@ -1,10 +1,12 @@
 import csv
+import dataclasses
 
 import pytest
 from starlette.testclient import TestClient
 
 from edge_app.visits import EmotionSpan, Visit
 from edge_app.web.services import Services
+from tests.edge_app.web.conftest import StillControls
 
 DAY = 1_700_000_000.0
 
@@ -60,13 +62,29 @@ def test_a_name_is_no_formula_in_a_spreadsheet(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("visits")
-def test_hours_are_counted_and_the_page_offers_the_names(client: TestClient) -> None:
+def test_hours_are_counted_and_the_page_offers_the_names_that_came(
+    client: TestClient, services: Services
+) -> None:
+    services.gallery.add_person("Eva")
     hours = client.get("/api/events/hours").json()
     assert sum(hour["seconds"] for hour in hours) == 40.0
     page = client.get("/events").text
     assert "<option>Ana</option>" in page
     assert "<option>=HYPERLINK(1)</option>" in page
+    assert "Eva" not in page
     assert 'data-rows="5000"' in page
+
+
+def test_an_emotion_without_a_text_is_shown_by_its_label(
+    client: TestClient, controls: StillControls
+) -> None:
+    manifest = controls.bundle.manifest
+    emotion = manifest.emotion.model_copy(update={"labels": ("happy", "contempt")})
+    named = manifest.model_copy(update={"emotion": emotion})
+    controls.bundle = dataclasses.replace(controls.bundle, manifest=named)
+    page = client.get("/events").text
+    assert '<option value="contempt">contempt</option>' in page
+    assert '<option value="happy">alegría</option>' in page
 
 
 def test_nonsense_is_refused(client: TestClient) -> None:

@@ -27,6 +27,7 @@ def test_every_answer_has_the_security_headers(client: TestClient, path: str) ->
         ({"Origin": "http://evil.example"}, False),
         ({"Origin": "http://127.0.0.1:9000"}, False),
         ({"Origin": "null"}, False),
+        ({"Origin": "http://[x"}, False),
         ({"Sec-Fetch-Site": "cross-site"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
     ],

@@ -40,6 +40,14 @@ def test_what_is_no_picture_is_said_and_does_not_reach_the_kiosk(
             link.take(0.0)
 
 
+def test_text_in_place_of_a_picture_ends_it(client: TestClient, link: PhoneLink) -> None:
+    with client.websocket_connect(SOCKET) as socket:
+        socket.send_text("null")
+        with pytest.raises(WebSocketDisconnect) as gone:
+            socket.receive_json()
+    assert gone.value.code == 1003
+
+
 def test_another_phone_takes_over(client: TestClient, link: PhoneLink) -> None:
     with client.websocket_connect(SOCKET) as before:
         before.send_bytes(ONE)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from edge_app.view import View
 from edge_app.web.services import Services
-from tests.edge_app.web.conftest import ANA, LOCAL, StillKiosk
+from tests.edge_app.web.conftest import ANA, LOCAL, PASSWORDS, StillKiosk, client_of
 
 SOCKET = LOCAL.replace("http", "ws") + "/live"
 
@@ -117,6 +118,19 @@ def test_a_viewer_that_stops_asking_harms_nobody(client: TestClient, kiosk: Stil
     assert kept["frame"] < seen[-1] <= newest["frame"]  # no old one was waiting in between
 
 
+def test_bytes_in_place_of_next_end_it(
+    client: TestClient, kiosk: StillKiosk, services: Services
+) -> None:
+    kiosk.show(ANA)
+    with client.websocket_connect(SOCKET) as socket:
+        socket.receive_bytes()
+        socket.send_bytes(b"next")
+        with pytest.raises(WebSocketDisconnect) as gone:
+            socket.receive_bytes()
+    assert gone.value.code == 1003
+    wait_until_nobody_watches(services)
+
+
 def test_snapshot_and_facts_are_of_now(
     client: TestClient, kiosk: StillKiosk, services: Services
 ) -> None:
@@ -126,6 +140,24 @@ def test_snapshot_and_facts_are_of_now(
     facts = client.get("/api/live").json()
     assert (facts["rate"], facts["source"]["phase"], len(facts["faces"])) == (12.5, "live", 1)
     wait_until_nobody_watches(services)
+
+
+def test_an_operator_keeps_a_picture_and_is_told_its_name(
+    client: TestClient, kiosk: StillKiosk, services: Services
+) -> None:
+    answer = client.post("/api/snapshots")
+    assert (answer.status_code, "expected a live picture" in answer.json()["detail"]) == (409, True)
+    kiosk.show(ANA)
+    answer = client.post("/api/snapshots")
+    (kept,) = (services.controls.folder / "snapshots").iterdir()
+    assert (answer.status_code, answer.json()) == (201, {"name": kept.name})
+    assert 'id="keep"' in client.get("/").text
+
+
+def test_a_viewer_is_not_offered_to_keep_a_picture(protected: Services) -> None:
+    client = client_of(protected)
+    client.post("/login", data={"password": PASSWORDS["viewer"]})
+    assert 'id="keep"' not in client.get("/").text
 
 
 def test_metrics_name_nobody(client: TestClient, kiosk: StillKiosk) -> None:

@@ -55,6 +55,14 @@ def test_what_is_no_picture_is_said_and_the_next_is_looked_at(client: TestClient
         assert socket.receive_json()["frame"] == 0
 
 
+def test_text_in_place_of_a_picture_ends_it(client: TestClient, services: Services) -> None:
+    with client.websocket_connect(SOCKET) as socket:
+        socket.send_text("null")
+        with pytest.raises(WebSocketDisconnect) as gone:
+            socket.receive_json()
+    assert (gone.value.code, services.phones) == (1003, 0)
+
+
 def test_more_phones_than_there_is_time_for_are_turned_away(
     client: TestClient, services: Services
 ) -> None:
@@ -69,5 +77,14 @@ def test_pictures_are_measured_before_they_are_decoded() -> None:
     Image.fromarray(np.zeros((2000, 4000), np.uint8)).save(file, "JPEG")
     with pytest.raises(InputError, match="at most 1920x1080 pixels, found 4000x2000"):
         decode(file.getvalue())
+    with pytest.raises(InputError, match="at most 1920x1080 pixels, found far more"):
+        decode(declaring(ONE, 30_000, 30_000))
     with pytest.raises(InputError, match="expected a JPEG picture"):
         decode(ONE[:10])
+
+
+def declaring(jpeg: bytes, width: int, height: int) -> bytes:
+    """A JPEG whose head says another size."""
+    size_at = jpeg.index(b"\xff\xc0") + 5  # marker, length and precision come first
+    size = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    return jpeg[:size_at] + size + jpeg[size_at + 4 :]

@@ -1,5 +1,6 @@
 import socket
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from edge_app.web.access import Access
 from edge_app.web.app import create_app
 from edge_app.web.server import Listening, WebServer, check_exposure
 from edge_app.web.services import Services
+from edge_app.web.tls import own_certificate
 from tests.edge_app.web.conftest import StillKiosk
 from tests.edge_app.web.test_live import showing, wait_until_nobody_watches
 
@@ -51,3 +53,11 @@ def test_a_port_in_use_is_said(services: Services) -> None:
         server = WebServer(create_app(services), Listening(port=port))
         with pytest.raises(OutputError, match=f"127.0.0.1:{port}: cannot be listened on"):
             server.__enter__()
+
+
+def test_a_server_that_does_not_start_is_said(services: Services, tmp_path: Path) -> None:
+    made = own_certificate(tmp_path)
+    made.key.write_text("")
+    server = WebServer(create_app(services), Listening(port=0), made)
+    with pytest.raises(OutputError, match="its server does not start"):
+        server.__enter__()

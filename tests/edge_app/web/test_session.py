@@ -30,12 +30,16 @@ def test_over_https_the_session_never_travels_over_http(protected: Services) -> 
 
 
 @pytest.mark.parametrize(
-    "wanted", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x", ""]
+    "wanted",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x", "", "//[x"],
 )
 def test_the_login_leads_to_no_other_site(protected: Services, wanted: str) -> None:
     client = client_of(protected)
     answer = client.post("/login", data={"password": PASSWORDS["viewer"], "next": wanted})
     assert answer.headers["location"] == "/"
+    answer = client.post("/language", data={"language": "en", "next": wanted})
+    assert answer.headers["location"] == "/"
+    assert 'name="next" value="/"' in client.get("/login", params={"next": wanted}).text
 
 
 def test_wrong_passwords_are_refused_and_then_locked_out(protected: Services) -> None:
@@ -64,6 +68,24 @@ def test_the_kiosks_own_screen_needs_no_keyboard(protected: Services) -> None:
     assert answer.headers["location"] == "/kiosk"
     assert client.get("/kiosk").status_code == 200
     assert client.get("/metrics").status_code == 200
+
+
+def test_the_screens_key_opens_nothing_from_elsewhere(protected: Services) -> None:
+    key = {"key": protected.access.read().display_key()}
+    away = client_of(protected, host="192.168.1.9")
+    assert away.get("/display", params=key).headers["location"] == "/kiosk"
+    assert away.get("/kiosk").status_code == 401
+    tunnel = client_of(protected)
+    tunnel.get("/display", params=key, headers={"X-Forwarded-For": "192.168.1.9"})
+    assert tunnel.get("/kiosk").status_code == 401
+
+
+def test_a_screen_that_was_opened_before_there_was_a_password_goes_on(services: Services) -> None:
+    client = client_of(services)
+    client.get("/display", params={"key": services.access.read().display_key()})
+    services.access.set_password("operator", PASSWORDS["operator"])
+    assert client.get("/kiosk").status_code == 200
+    assert client.get("/people").status_code == 403
 
 
 def test_the_language_is_the_chosen_then_the_browsers_then_the_kiosks(services: Services) -> None:
