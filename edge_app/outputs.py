@@ -5,7 +5,7 @@ from pathlib import Path
 from edge_app.errors import OutputError
 from edge_app.photo import PHOTO_SUFFIXES, is_photo
 from edge_app.sources import AnySource, PhotoSource, StreamSource, VideoSource
-from edge_app.video_writer import VIDEO_SUFFIXES
+from edge_app.video_writer import ODD_SIZE_SUFFIXES, VIDEO_SUFFIXES, is_odd
 
 _MARK = ".annotated"
 
@@ -14,7 +14,8 @@ def choose_output(source: AnySource, wanted: Path | None, results: Path | None =
     """The wanted place, or one beside the input; checked to be of the same kind as the source.
 
     results: where else something is written; checked, too. Raises OutputError for another kind of
-    file, for the input itself, and for results in the place of the input or the output.
+    file, for the input itself, and for results in the place of the input or the output;
+    InputError for a video that cannot be read, where its size decides.
     """
     output = wanted or _default(source)
     if isinstance(source, PhotoSource):
@@ -65,9 +66,17 @@ def _default(source: AnySource) -> Path:
     if path.is_dir():
         return path.with_name(path.name + _MARK)
     suffix = path.suffix
-    if isinstance(source, VideoSource) and suffix.lower() not in VIDEO_SUFFIXES:
+    if isinstance(source, VideoSource) and not _can_be_written(source, suffix.lower()):
         suffix = ".mp4"
     return path.with_name(path.stem + _MARK + suffix)
+
+
+def _can_be_written(source: VideoSource, suffix: str) -> bool:
+    """Whether such a container holds the pictures. Opens the file where their size decides."""
+    if suffix not in VIDEO_SUFFIXES or suffix in ODD_SIZE_SUFFIXES:
+        return suffix in VIDEO_SUFFIXES
+    with source:
+        return not is_odd(source.size)
 
 
 def _check_photo_output(source: PhotoSource, output: Path) -> None:

@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from edge_app.atomic import Unfinished, output_errors
 from edge_app.errors import InputError, InputMissingError, OutputError
@@ -12,6 +12,16 @@ from edge_app.types import ColorImage
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _JPEG_QUALITY = 92
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What puts an EXIF orientation right; 1 and all else stays."""
 
 
 def is_photo(path: Path) -> bool:
@@ -42,8 +52,8 @@ def read_photo(path: Path) -> ColorImage:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
-                upright = ImageOps.exif_transpose(picture)
-                rgb = np.asarray(_opaque(upright).convert("RGB"))
+                picture.load()  # EXIF data may stand behind the pixels
+                rgb = np.asarray(_opaque(_eight_bits(_upright(picture))).convert("RGB"))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         limit = (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
         raise InputError(
@@ -61,6 +71,19 @@ def read_photo(path: Path) -> ColorImage:
             f"{path}: expected a whole photo, found damaged data ({error}); copy it again"
         ) from error
     return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned by the one tag that says how; Pillow's own way fails where any other one is odd."""
+    turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Sixteen bits of grey scaled to eight: Pillow cuts off what is brighter than 255."""
+    if not picture.mode.startswith("I;16"):
+        return picture
+    return Image.fromarray(np.round(np.asarray(picture) / 257).astype(np.uint8))
 
 
 def _opaque(picture: Image.Image) -> Image.Image:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,8 @@ from edge_app.types import ColorImage
 _log = logging.getLogger(__name__)
 
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
+ODD_SIZE_SUFFIXES = (".mp4", ".mkv", ".webm")
+"""Of containers that hold VP9, too."""
 
 _TIME_BASE = Fraction(1, 90_000)
 """Seconds per tick of the written frames: exact for all usual rates."""
@@ -41,7 +43,7 @@ _COPIED_AUDIO_MP4 = {"aac", "mp3", "opus", "ac3"}
 def codec_for(path: Path, size: tuple[int, int]) -> str:
     """H.264, or VP9 for .webm and for odd sizes, which H.264 as browsers play it cannot hold.
 
-    Raises OutputError for a suffix whose container browsers do not play.
+    Raises OutputError for a suffix whose container browsers do not play, or without VP9 in it.
     """
     suffix = path.suffix.lower()
     if suffix not in VIDEO_SUFFIXES:
@@ -49,8 +51,28 @@ def codec_for(path: Path, size: tuple[int, int]) -> str:
             f"{path}: expected a video name ending in {', '.join(VIDEO_SUFFIXES)}, "
             f"found {suffix or 'no ending'}; choose one of them"
         )
-    odd = size[0] % 2 or size[1] % 2
+    odd = is_odd(size)
+    if odd and suffix not in ODD_SIZE_SUFFIXES:
+        raise OutputError(
+            f"{path}: expected a video name ending in {', '.join(ODD_SIZE_SUFFIXES)} for pictures "
+            f"of {size[0]}x{size[1]}, found {suffix}, which holds even sizes; choose one of them"
+        )
     return "libvpx-vp9" if suffix == ".webm" or odd else "libx264"
+
+
+def is_odd(size: tuple[int, int]) -> bool:
+    """Whether a width or height is no multiple of two."""
+    return bool(size[0] % 2 or size[1] % 2)
+
+
+@contextmanager
+def _video_errors(path: Path) -> Iterator[None]:
+    """``output_errors``, of FFmpeg's refusals as well; not all of those are the system's."""
+    with output_errors(path):
+        try:
+            yield
+        except av.FFmpegError as error:
+            raise OSError(error.errno, error.strerror) from error
 
 
 class VideoWriter:
@@ -82,7 +104,7 @@ class VideoWriter:
             stack.callback(self._unfinished.discard)
             working = self._unfinished.working_path
             options = {} if self.path.suffix.lower() in (".webm", ".mkv") else _FASTSTART
-            with output_errors(self.path):
+            with _video_errors(self.path):
                 self._container: OutputContainer = av.open(
                     str(working), "w", container_options=options
                 )
@@ -128,14 +150,14 @@ class VideoWriter:
         tick = max(self._last_tick + 1, round(seconds / _TIME_BASE))
         frame.pts, frame.time_base = tick, _TIME_BASE
         self._last_tick = tick
-        with output_errors(self.path):
+        with _video_errors(self.path):
             self._container.mux(self._stream.encode(frame))
             if self._audio is not None:
                 self._audio.copy_until(seconds)
 
     def finish(self, name: Path | None = None) -> Path:
         """Write what is left and give the file its name, or another one in the same folder."""
-        with output_errors(self.path):
+        with _video_errors(self.path):
             self._container.mux(self._stream.encode(None))
             if self._audio is not None:
                 self._audio.copy_until(float(self._last_tick * _TIME_BASE))
@@ -148,7 +170,7 @@ class VideoWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        with output_errors(self.path):
+        with _video_errors(self.path):
             self._cleanup.close()
 
 

@@ -1,21 +1,40 @@
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge_app.errors import OutputError
 from edge_app.outputs import choose_output
 from edge_app.sources import CameraSource, PhotoSource, StreamSource, VideoSource
+from edge_app.video_writer import VideoWriter
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("clip.mp4", "clip.annotated.mp4"), ("clip.avi", "clip.annotated.mp4"),
-     ("clip.webm", "clip.annotated.webm"), ("a.b.MOV", "a.b.annotated.MOV")],
+     ("clip.webm", "clip.annotated.webm"), ("a.b.mkv", "a.b.annotated.mkv")],
 )  # fmt: skip
 def test_a_video_gets_its_mark_and_a_container_that_browsers_play(
     tmp_path: Path, name: str, expected: str
 ) -> None:
     assert choose_output(VideoSource(tmp_path / name), None) == tmp_path / expected
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((64, 48), "a.b.annotated.MOV"), ((65, 48), "a.b.annotated.mp4"),
+     ((64, 47), "a.b.annotated.mp4")],
+)  # fmt: skip
+def test_a_container_of_even_sizes_is_kept_where_the_size_is_even(
+    tmp_path: Path, size: tuple[int, int], expected: str
+) -> None:
+    with VideoWriter(tmp_path / "a.mp4", size=size, rate=Fraction(10)) as video:
+        video.write(np.zeros((size[1], size[0], 3), np.uint8), 0.0)
+        video.finish()
+    film = (tmp_path / "a.mp4").rename(tmp_path / "a.b.MOV")
+
+    assert choose_output(VideoSource(film), None) == tmp_path / expected
 
 
 def test_a_photo_and_a_folder_keep_their_kind(tmp_path: Path) -> None:

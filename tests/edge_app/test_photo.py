@@ -1,8 +1,9 @@
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from edge_app.errors import InputError, InputMissingError, OutputError
 from edge_app.photo import is_photo, photos_in, read_photo, write_photo
@@ -34,7 +35,17 @@ def test_a_photo_comes_back_in_every_format(
 
 
 @pytest.mark.parametrize(
-    ("orientation", "red_corner"), [(1, (0, 0)), (3, (-1, -1)), (6, (0, -1)), (8, (-1, 0))]
+    ("orientation", "red_corner"),
+    [
+        (1, (0, 0)),
+        (2, (0, -1)),
+        (3, (-1, -1)),
+        (4, (-1, 0)),
+        (5, (0, 0)),
+        (6, (0, -1)),
+        (7, (-1, -1)),
+        (8, (-1, 0)),
+    ],
 )
 def test_a_photo_is_turned_as_its_exif_data_say(
     corner: ColorImage, tmp_path: Path, orientation: int, red_corner: tuple[int, int]
@@ -46,7 +57,19 @@ def test_a_photo_is_turned_as_its_exif_data_say(
     upright = read_photo(tmp_path / "a.png")
 
     assert upright[red_corner].tolist() == [0, 0, 255]
-    assert upright.shape[:2] == ((40, 60) if orientation in (1, 3) else (60, 40))
+    assert upright.shape[:2] == ((40, 60) if orientation < 5 else (60, 40))
+
+
+@pytest.mark.parametrize("kind", [1, 2, 7])
+def test_a_tag_of_the_wrong_type_does_not_matter(
+    corner: ColorImage, tmp_path: Path, kind: int
+) -> None:
+    tags = struct.pack("<HHIHH", _ORIENTATION, 3, 1, 6, 0)
+    tags += struct.pack("<HHI4s", ExifTags.Base.XResolution, kind, 1, b"H")
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + tags + bytes(4)
+    Image.fromarray(corner[:, :, ::-1]).save(tmp_path / "a.jpg", exif=exif)
+
+    assert read_photo(tmp_path / "a.jpg").shape == (60, 40, 3)
 
 
 def test_transparent_parts_are_white(tmp_path: Path) -> None:
@@ -59,6 +82,11 @@ def test_grey_and_sixteen_bit_pictures_become_colour(tmp_path: Path) -> None:
     Image.new("L", (4, 4), 100).save(tmp_path / "grey.png")
 
     assert (read_photo(tmp_path / "grey.png") == 100).all()
+
+    ramp = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+
+    np.testing.assert_array_equal(read_photo(tmp_path / "ramp.png")[..., 0], np.round(ramp / 257))
 
 
 def test_a_missing_photo(tmp_path: Path) -> None:

@@ -39,6 +39,19 @@ def test_other_containers_are_refused(tmp_path: Path) -> None:
         VideoWriter(tmp_path / "a.avi", size=SIZE, rate=Fraction(10))
 
 
+@pytest.mark.parametrize("name", ["a.mov", "a.M4V"])
+def test_containers_without_vp9_hold_no_odd_size(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OutputError, match=r"\.mp4, \.mkv, \.webm for pictures of 101x99, found"):
+        write(tmp_path / name, size=(101, 99))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_ffmpeg_refuses_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"a\.mp4: cannot be written .*another place"):
+        write(tmp_path / "a.mp4", size=(40_000, 2), frames=1)
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.mkv", "a.mov"])
 def test_frames_come_back_in_number_size_and_time(tmp_path: Path, name: str) -> None:
     write(tmp_path / name)
