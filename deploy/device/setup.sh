@@ -172,16 +172,43 @@ write_file() { # CONTENT TARGET MODE
 configure() {
   if [ ! -e "$etc/config.toml" ]; then
     change "$etc/config.toml" write_config
-  elif [ -n "$input" ] && ! grep -qFx "input = \"$input\"" "$etc/config.toml"; then
+  elif [ -n "$input" ] && ! has_input "$etc/config.toml"; then
     fail "$etc/config.toml is there already and has another input; edit it, or move it away"
   fi
   [ ! -e "$payload/allowed_signers" ] || install_file "$payload/allowed_signers" "$etc/allowed_signers" 0644
 }
 
+# Whole or not at all: settings that are there are never written again.
 write_config() {
-  install -D -m 0644 "$payload/config.example.toml" "$etc/config.toml"
-  [ -z "$input" ] || sed -i "s|^input = .*|input = \"$input\"|" "$etc/config.toml"
+  local content
+  content=$(settings_with_input "$payload/config.example.toml") || fail "cannot write $etc/config.toml"
+  write_file "$content"$'\n' "$etc/config.toml" 0644
   restart_needed=yes
+}
+
+# A camera's address may have any character in it, and a JSON string is a TOML string too.
+settings_with_input() { # FILE
+  python3 - "$1" "$input" <<'END'
+import json, pathlib, re, sys
+path, wanted = sys.argv[1:]
+text = pathlib.Path(path).read_text(encoding="utf-8")
+line = "input = " + json.dumps(wanted, ensure_ascii=False)
+text = re.sub("^input = .*", lambda _: line, text, count=1, flags=re.M) if wanted else text
+sys.stdout.buffer.write(text.encode())
+END
+}
+
+has_input() { # FILE
+  python3 - "$1" "$input" <<'END'
+import sys, tomllib
+path, wanted = sys.argv[1:]
+try:
+    with open(path, "rb") as file:
+        found = tomllib.load(file).get("source", {}).get("input", "picamera")
+except ValueError as error:
+    sys.exit(f"{path}: expected TOML, found a mistake: {error}")
+sys.exit(found != wanted)
+END
 }
 
 install_units() {
@@ -278,18 +305,24 @@ remove_unit() {
 }
 
 restart_needed=no
-parse_options "$@"
-check_machine
-if [ "$uninstall" = yes ]; then
-  take_away
-else
-  install_packages
-  add_users
-  install_program
-  configure
-  install_units
-  install_first_bundle
-  start
-  forget_environments
-fi
-echo "$changed changes"
+
+main() {
+  parse_options "$@"
+  check_machine
+  if [ "$uninstall" = yes ]; then
+    take_away
+  else
+    install_packages
+    add_users
+    configure # before the program: what is wrong here leaves the kiosk with the program it has
+    install_program
+    install_units
+    install_first_bundle
+    start
+    forget_environments
+  fi
+  echo "$changed changes"
+}
+
+# Its functions alone, for whoever sources it: the tests.
+[ "${BASH_SOURCE[0]}" != "$0" ] || main "$@"

@@ -1,7 +1,9 @@
 """What can be told of the scripts without a machine to run them on."""
 
 import os
+import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,16 @@ def run(
         text=True,
         check=False,
     )
+
+
+def set_up(program: str, folder: Path, **variables: object) -> "subprocess.CompletedProcess[str]":
+    """Run functions of setup.sh on a folder in place of the machine."""
+    places = {"opt": "opt", "etc": "etc", "state": "state", "units": "units"}
+    settings = {name: folder / place for name, place in places.items()}
+    settings |= {"payload": folder / "payload", **variables}
+    lines = [f"{name}={shlex.quote(str(value))}" for name, value in settings.items()]
+    script = "\n".join([f"source {DEPLOY}/device/setup.sh", *lines, program])
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -93,3 +105,28 @@ def test_a_device_that_is_away_is_offline_in_the_table(tmp_path: Path) -> None:
         ["pi1", "offline"],
         ["pi2", "offline"],
     ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://10.0.0.7/video?user=a&password=b",
+        "rtsp://hall|kitchen/1",
+        'say "cheese"',
+        r"C:\1\&",
+        "cámara:0",
+    ],
+)
+def test_any_input_comes_into_the_settings_as_it_is(address: str, tmp_path: Path) -> None:
+    (tmp_path / "payload").mkdir()
+    example = (DEPLOY / "config.example.toml").read_text()
+    (tmp_path / "payload/config.example.toml").write_text(example)
+    for _ in range(2):  # the second time it is there already
+        done = set_up("configure", tmp_path, input=address)
+        assert (done.returncode, done.stderr) == (0, "")
+    written = (tmp_path / "etc/config.toml").read_text()
+    assert tomllib.loads(written)["source"]["input"] == address
+    assert written.count("\n") == example.count("\n")
+    other = set_up("configure", tmp_path, input="camera:1")
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "is there already and has another input" in other.stderr
