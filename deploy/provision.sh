@@ -82,6 +82,10 @@ there() {
   fi
 }
 
+as_root() {
+  there "if [ \$(id -u) = 0 ]; then $1; else sudo $1; fi"
+}
+
 # Everything that setup.sh works with, in one folder.
 fill_payload() {
   mkdir -p "$payload/wheel" "$payload/wheels"
@@ -124,13 +128,16 @@ run_setup() { # FOLDER
   for option in "${setup_options[@]}"; do
     command+=" $(printf %q "$option")"
   done
-  there "if [ \$(id -u) = 0 ]; then $command; else sudo $command; fi"
+  as_root "$command"
 }
 
 # Through standard input alone: it stands in no file and no list of processes on the way.
 set_password() {
   [ -n "$password_file" ] && [ "$dry_run$uninstall" = nono ] || return 0
   head -n 1 "$password_file" | there "reconocias web password --stdin"
+  if there "systemctl cat reconocias-display >/dev/null 2>&1"; then # it was let in before the password
+    as_root "systemctl try-restart reconocias-display"
+  fi
 }
 
 parse_options "$@"

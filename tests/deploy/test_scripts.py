@@ -212,6 +212,27 @@ def test_a_kiosk_that_does_not_start_with_a_newer_version_goes_back(
     assert again.stdout.splitlines()[-1] != before
 
 
+def test_a_screen_is_let_in_again_once_the_password_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, password, wheel = (tmp_path / name for name in ("said", "password", "some.whl"))
+    password.write_text("correct horse battery\n")
+    wheel.touch()
+    ssh = executable(
+        tmp_path / "ssh", f'echo "$2" >>{said}; case $2 in *--stdin) cat >/dev/null;; esac'
+    )
+    executable(tmp_path / "rsync", "")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    options = ["--display", "--wheel", str(wheel), "--password-file", str(password), "pi"]
+    done = run("provision.sh", *options, ssh=ssh)
+    assert done.returncode == 0, done.stderr
+    finished, set_password, _, restarted = said.read_text().splitlines()[-4:]
+    assert finished.startswith("rm -rf")
+    assert set_password == "reconocias web password --stdin"
+    assert "else sudo systemctl try-restart reconocias-display; fi" in restarted
+    assert "correct horse" not in said.read_text()
+
+
 def test_wheels_are_fetched_for_the_extras_that_a_kiosk_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
