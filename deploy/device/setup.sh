@@ -231,6 +231,7 @@ install_units() {
     unit_names+=("$display_unit")
     enabled+=("$display_unit")
   fi
+  [ "$display" = no ] || install_file "$here/display-page" "$opt/display-page" 0755
   for name in "${unit_names[@]}"; do
     install_file "$here/$name" "$units/$name" 0644
   done
@@ -278,8 +279,8 @@ start() {
   fi
   systemctl is-active --quiet reconocias-retention.timer \
     || change "start the timer" systemctl start reconocias-retention.timer
-  if [ "$display" = yes ] && ! systemctl is-active --quiet "$display_unit"; then
-    change "start the screen" systemctl start "$display_unit"
+  if [ "$display" = yes ] && { [ "$restart_needed" = yes ] || ! systemctl is-active --quiet "$display_unit"; }; then
+    change "start the screen" start_screen
   fi
 }
 
@@ -292,6 +293,11 @@ start_kiosk() {
   journalctl --unit reconocias.service --lines 20 --no-pager >&2
   [ -L "$opt/before" ] || fail "the kiosk does not start, see above and: reconocias doctor"
   go_back
+}
+
+start_screen() {
+  systemctl restart "$display_unit" \
+    || fail "the screen does not start, see: journalctl --unit $display_unit"
 }
 
 restart_kiosk() {

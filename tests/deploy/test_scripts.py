@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import socket
 import subprocess
 import tomllib
 from pathlib import Path
@@ -244,3 +245,33 @@ def test_wheels_are_fetched_for_the_extras_that_a_kiosk_has(
     wheel.touch()
     done = run("provision.sh", "--offline", "--wheel", str(wheel), "pi", ssh=ssh, python=python)
     assert "some.whl[kiosk,web,mqtt]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pin", "options"),
+    [("", ""), ("abc+/=", "--ignore-certificate-errors-spki-list=abc+/=")],
+)
+def test_the_screen_gets_a_page_that_it_alone_reads_once_the_kiosk_answers(
+    pin: str, options: str, tmp_path: Path
+) -> None:
+    scheme = "https" if pin else "http"
+    with socket.create_server(("127.0.0.1", 0)) as kiosk:
+        address = f"{scheme}://127.0.0.1:{kiosk.getsockname()[1]}/display?key=0123abcd"
+        lines = f"echo '{address}'" + (f"; echo {pin}" if pin else "")
+        executable(tmp_path / "reconocias", f'[ "$*" = "web display --pin" ] && {{ {lines}; }}')
+        executable(tmp_path / "chown", f'echo "$*" >{tmp_path}/owner')
+        done = subprocess.run(
+            [DEPLOY / "device/display-page"],
+            env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUNTIME_DIRECTORY": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    page = tmp_path / "page.html"
+    assert f'content="0; url={address}"' in page.read_text()
+    assert page.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "options").read_text().strip() == options
+    assert (tmp_path / "owner").read_text().startswith(f"reconocias-display {page}")
+    assert "0123abcd" not in done.stdout, "it would stand in the journal"
