@@ -60,11 +60,11 @@ def test_no_script_is_missed() -> None:
     assert len(SCRIPTS) >= 8
 
 
-@pytest.mark.parametrize("script", ["provision.sh", "push.sh"])
+@pytest.mark.parametrize("script", ["backup.sh", "provision.sh", "push.sh", "restore.sh"])
 def test_help_is_the_comment_at_the_top(script: str) -> None:
     done = run(script, "--help")
     assert done.returncode == 0
-    assert f"{script} [OPTIONS]" in done.stdout
+    assert f"  {script} " in done.stdout
     assert not any(line.startswith("#") for line in done.stdout.splitlines())
 
 
@@ -84,6 +84,8 @@ def test_help_is_the_comment_at_the_top(script: str) -> None:
         ("push.sh", ["bundle"], "expected hosts, found none"),
         ("push.sh", ["bundle", "pi", "pi"], "expected each host once, found pi twice"),
         ("push.sh", ["/nowhere", "pi"], "found no manifest.json in it"),
+        ("restore.sh", ["pi", "/nowhere"], "expected a backup, found no /nowhere"),
+        ("restore.sh", ["pi", __file__], "expected a whole backup, found a damaged one or none"),
         ("push.sh", ["--inventory", "/nowhere", "bundle"], "expected a file, found no /nowhere"),
     ],
 )
