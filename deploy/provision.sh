@@ -6,17 +6,19 @@
 #
 #   --input WHAT            where pictures come from: picamera (default), camera:0, an address, ...
 #   --display               also show the kiosk's page on the Pi's own screen (cage and Chromium)
-#   --network none|lan|any  whom the kiosk may talk to besides itself; default none
+#   --network none|lan|any  whom the kiosk may talk to besides itself; default: as it is, at first none
 #   --allowed-signers FILE  who may sign bundles for this kiosk (OpenSSH's format)
 #   --bundle DIR            first bundle, signed; default: the one in the package
 #   --wheel FILE            take this wheel; default: build it here
-#   --extras NAMES          extras of the package, default kiosk,web; also mqtt, onnx
+#   --extras NAMES          extras of the package, default: as they are, at first kiosk,web; also mqtt, onnx
 #   --password-file FILE    its first line becomes the operator's password of the web page
 #   --offline               the Pi has no internet: fetch its wheels here and copy them over
 #   --dry-run               say what would be done, change nothing
 #   --uninstall [--purge]   take the kiosk away; with --purge its people, events and settings too
 #
-# Run it again whenever it was cut off, or for a newer version: it changes only what is not so yet.
+# Run it again whenever it was cut off, or for a newer version: it changes only what is not so yet,
+# leaves network, extras and screen as they are where no option names them, and goes back to the
+# version before if the kiosk does not start.
 # RECONOCIAS_SSH is the ssh command (default: ssh), PYTHON the Python here that builds and fetches
 # wheels (default: python3).
 set -euo pipefail
@@ -25,7 +27,7 @@ ssh_command=${RECONOCIAS_SSH:-ssh}
 python=${PYTHON:-python3}
 remote_payload=/var/tmp/reconocias-provision
 
-host="" password_file="" wheel="" signers="" bundle="" extras=kiosk,web local_machine=no offline=no
+host="" password_file="" wheel="" signers="" bundle="" extras="" local_machine=no offline=no
 dry_run=no uninstall=no
 setup_options=()
 
@@ -64,7 +66,7 @@ take_value() {
     --allowed-signers) [ -f "$2" ] || fail "$1: expected a file, found no $2"; signers=$2 ;;
     --bundle) [ -f "$2/manifest.json" ] || fail "$1: expected a bundle, found no $2/manifest.json"; bundle=$2 ;;
     --wheel) [ -f "$2" ] || fail "$1: expected a file, found no $2"; wheel=$2 ;;
-    --extras) extras=$2 ;;
+    --extras) extras=$2; setup_options+=("$1" "$2") ;;
     --password-file) [ -s "$2" ] || fail "$1: expected a file with a password, found no $2"; password_file=$2 ;;
     *) setup_options+=("$1" "$2") ;;
   esac
@@ -78,6 +80,10 @@ there() {
     # shellcheck disable=SC2086,SC2029  # the ssh command may have options; $1 is meant for there
     $ssh_command "$host" "$1"
   fi
+}
+
+as_root() {
+  there "if [ \$(id -u) = 0 ]; then $1; else sudo $1; fi"
 }
 
 # Everything that setup.sh works with, in one folder.
@@ -99,13 +105,14 @@ fill_payload() {
 }
 
 fetch_wheels() {
-  local cache machine version
+  local cache machine version wanted=$extras
+  [ -n "$wanted" ] || wanted=$(there "cat /opt/reconocias/current/extras 2>/dev/null || echo kiosk,web")
   { read -r machine && read -r version; } \
     < <(there 'uname -m; python3 -c "import sys; print(*sys.version_info[:2], sep=chr(46))"')
   cache=${XDG_CACHE_HOME:-$HOME/.cache}/reconocias/wheels-$machine-$version
   echo "fetching wheels for Python $version on $machine"
-  # shellcheck disable=SC2046  # the extras are words
-  PYTHON=$python bash "$here/wheelhouse.sh" "$payload"/wheel/*.whl "$version" "$machine" "$cache" $(echo "$extras" | tr , ' ')
+  # shellcheck disable=SC2086  # the extras are words
+  PYTHON=$python bash "$here/wheelhouse.sh" "$payload"/wheel/*.whl "$version" "$machine" "$cache" ${wanted//,/ }
   rm -f "$cache"/reconocias-*.whl
   cp -rl "$cache/." "$payload/wheels/" 2>/dev/null || cp -r "$cache/." "$payload/wheels/"
 }
@@ -118,16 +125,19 @@ send_payload() {
 
 run_setup() { # FOLDER
   local command="bash $1/device/setup.sh" option
-  for option in --extras "$extras" "${setup_options[@]}"; do
+  for option in "${setup_options[@]}"; do
     command+=" $(printf %q "$option")"
   done
-  there "if [ \$(id -u) = 0 ]; then $command; else sudo $command; fi"
+  as_root "$command"
 }
 
 # Through standard input alone: it stands in no file and no list of processes on the way.
 set_password() {
   [ -n "$password_file" ] && [ "$dry_run$uninstall" = nono ] || return 0
   head -n 1 "$password_file" | there "reconocias web password --stdin"
+  if there "systemctl cat reconocias-display >/dev/null 2>&1"; then # it was let in before the password
+    as_root "systemctl try-restart reconocias-display"
+  fi
 }
 
 parse_options "$@"

@@ -3,13 +3,14 @@
 # folder that provision.sh filled. Every step looks first and changes only what is not so yet:
 # run it again after a cut, a mistake, or for a newer version.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 payload=$(dirname "$here")
 
 opt=/opt/reconocias
 etc=/etc/reconocias
 state=/var/lib/reconocias
 units=/etc/systemd/system
+bin=/usr/local/bin
 user=reconocias
 display_user=reconocias-display
 incoming=/var/cache/reconocias/incoming # what push.sh sends; root's, the service only reads it
@@ -18,7 +19,7 @@ unit_names=(reconocias.service reconocias-finish.service reconocias-retention.se
 enabled=(reconocias.service reconocias-finish.service reconocias-retention.timer)
 display_unit=reconocias-display.service
 
-dry_run=no display=no network=none input="" extras="" uninstall=no purge=no offline=no
+dry_run=no display=no network="" input="" extras="" uninstall=no purge=no offline=no
 changed=0
 
 fail() { echo "setup: error: $1" >&2; exit 2; }
@@ -51,7 +52,13 @@ parse_options() {
     esac
     shift
   done
-  case $network in none | lan | any) ;; *) fail "--network: expected none, lan or any, found $network" ;; esac
+  case $network in "" | none | lan | any) ;; *) fail "--network: expected none, lan or any, found $network" ;; esac
+}
+
+# What nobody asks to be changed stays as it is: for a newer version no option need be said again.
+keep_what_is() {
+  [ -n "$extras" ] || extras=$(cat "$opt/current/extras" 2>/dev/null || echo kiosk,web)
+  [ ! -e "$units/$display_unit" ] || display=yes
 }
 
 check_machine() {
@@ -121,10 +128,10 @@ install_program() {
     change "environment $opt/$name" make_environment "$opt/$name" "$wheel"
   fi
   if [ "$(readlink "$opt/current" || true)" != "$name" ]; then
-    change "use $name" switch_link "$name" "$opt/current"
+    change "use $name" use_environment "$name"
     restart_needed=yes
   fi
-  install_file "$here/reconocias" /usr/local/bin/reconocias 0755
+  install_file "$here/reconocias" "$bin/reconocias" 0755
 }
 
 make_environment() { # FOLDER WHEEL
@@ -135,7 +142,14 @@ make_environment() { # FOLDER WHEEL
   "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
     "${from[@]}" "$2${extras:+[$extras]}"
   "$1/bin/reconocias" --version >/dev/null
+  echo "$extras" >"$1/extras"
   touch "$1/complete"
+}
+
+# `before` leads to the one that the kiosk ran with, until it has started with the new one.
+use_environment() { # NAME
+  [ -L "$opt/before" ] || [ ! -L "$opt/current" ] || switch_link "$(readlink "$opt/current")" "$opt/before"
+  switch_link "$1" "$opt/current"
 }
 
 switch_link() { # TARGET LINK
@@ -172,28 +186,58 @@ write_file() { # CONTENT TARGET MODE
 configure() {
   if [ ! -e "$etc/config.toml" ]; then
     change "$etc/config.toml" write_config
-  elif [ -n "$input" ] && ! grep -qFx "input = \"$input\"" "$etc/config.toml"; then
+  elif [ -n "$input" ] && ! has_input "$etc/config.toml"; then
     fail "$etc/config.toml is there already and has another input; edit it, or move it away"
   fi
   [ ! -e "$payload/allowed_signers" ] || install_file "$payload/allowed_signers" "$etc/allowed_signers" 0644
 }
 
+# Whole or not at all: settings that are there are never written again.
 write_config() {
-  install -D -m 0644 "$payload/config.example.toml" "$etc/config.toml"
-  [ -z "$input" ] || sed -i "s|^input = .*|input = \"$input\"|" "$etc/config.toml"
+  local content
+  content=$(settings_with_input "$payload/config.example.toml") || fail "cannot write $etc/config.toml"
+  write_file "$content"$'\n' "$etc/config.toml" 0644
   restart_needed=yes
 }
 
+# A camera's address may have any character in it, and a JSON string is a TOML string too.
+settings_with_input() { # FILE
+  python3 - "$1" "$input" <<'END'
+import json, pathlib, re, sys
+path, wanted = sys.argv[1:]
+text = pathlib.Path(path).read_text(encoding="utf-8")
+line = "input = " + json.dumps(wanted, ensure_ascii=False)
+text = re.sub("^input = .*", lambda _: line, text, count=1, flags=re.M) if wanted else text
+sys.stdout.buffer.write(text.encode())
+END
+}
+
+has_input() { # FILE
+  python3 - "$1" "$input" <<'END'
+import sys, tomllib
+path, wanted = sys.argv[1:]
+try:
+    with open(path, "rb") as file:
+        found = tomllib.load(file).get("source", {}).get("input", "picamera")
+except ValueError as error:
+    sys.exit(f"{path}: expected TOML, found a mistake: {error}")
+sys.exit(found != wanted)
+END
+}
+
 install_units() {
-  local name
+  local name settings=$units/reconocias.service.d/network.conf
   if [ "$display" = yes ]; then
     unit_names+=("$display_unit")
     enabled+=("$display_unit")
   fi
+  [ "$display" = no ] || install_file "$here/display-page" "$opt/display-page" 0755
   for name in "${unit_names[@]}"; do
     install_file "$here/$name" "$units/$name" 0644
   done
-  install_file <(network_settings) "$units/reconocias.service.d/network.conf" 0644
+  if [ -n "$network" ] || [ ! -e "$settings" ]; then
+    install_file <(network_settings "${network:-none}") "$settings" 0644
+  fi
   for name in "${enabled[@]}"; do
     systemctl is-enabled --quiet "$name" 2>/dev/null || change "enable $name" enable "$name"
   done
@@ -204,10 +248,10 @@ enable() {
   systemctl enable --quiet "$1"
 }
 
-network_settings() {
-  echo "# Written by provisioning: --network $network"
+network_settings() { # NETWORK
+  echo "# Written by provisioning: --network $1"
   echo "[Service]"
-  case $network in
+  case $1 in
     lan) echo "IPAddressAllow=localhost link-local multicast 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7" ;;
     any) echo "IPAddressAllow=any" ;;
   esac
@@ -216,7 +260,7 @@ network_settings() {
 install_first_bundle() {
   [ ! -L "$state/bundles/current" ] || return 0
   if [ -d "$payload/bundle" ]; then
-    change "bundle of this provisioning" /usr/local/bin/reconocias bundle install "$payload/bundle"
+    change "bundle of this provisioning" "$bin/reconocias" bundle install "$payload/bundle"
   else # it came inside of the wheel, which whoever provisions trusts already
     change "bundle of the package" install_packaged_bundle
   fi
@@ -226,27 +270,50 @@ install_first_bundle() {
 install_packaged_bundle() {
   local folder
   folder=$("$opt/current/bin/python" -c 'from edge_app.bundle import default_bundle_folder; print(default_bundle_folder())')
-  /usr/local/bin/reconocias bundle install --allow-unsigned "$folder"
+  "$bin/reconocias" bundle install --allow-unsigned "$folder"
 }
 
 start() {
-  if [ "$restart_needed" = yes ] || ! systemctl is-active --quiet reconocias.service; then
+  if [ "$restart_needed" = yes ] || [ -L "$opt/before" ] || ! systemctl is-active --quiet reconocias.service; then
     change "start the kiosk" start_kiosk
   fi
   systemctl is-active --quiet reconocias-retention.timer \
     || change "start the timer" systemctl start reconocias-retention.timer
-  if [ "$display" = yes ] && ! systemctl is-active --quiet "$display_unit"; then
-    change "start the screen" systemctl start "$display_unit"
+  if [ "$display" = yes ] && { [ "$restart_needed" = yes ] || ! systemctl is-active --quiet "$display_unit"; }; then
+    change "start the screen" start_screen
   fi
 }
 
 start_kiosk() {
   systemctl daemon-reload
+  if restart_kiosk; then
+    rm -f "$opt/before"
+    return
+  fi
+  journalctl --unit reconocias.service --lines 20 --no-pager >&2
+  [ -L "$opt/before" ] || fail "the kiosk does not start, see above and: reconocias doctor"
+  go_back
+}
+
+start_screen() {
+  systemctl restart "$display_unit" \
+    || fail "the screen does not start, see: journalctl --unit $display_unit"
+}
+
+restart_kiosk() {
   systemctl reset-failed reconocias.service 2>/dev/null || true
-  systemctl restart reconocias.service || {
-    journalctl --unit reconocias.service --lines 20 --no-pager >&2
-    fail "the kiosk does not start, see above and: reconocias doctor"
-  }
+  systemctl restart reconocias.service
+}
+
+# To the environment before, and say so: that is no success.
+go_back() {
+  local new before
+  new=$(readlink "$opt/current")
+  before=$(readlink "$opt/before")
+  switch_link "$before" "$opt/current"
+  rm "$opt/before"
+  restart_kiosk || fail "the kiosk starts neither with $new, see above, nor with $before again"
+  fail "the kiosk does not start with $new, see above; it runs with $before again"
 }
 
 take_away() {
@@ -256,7 +323,7 @@ take_away() {
       change "remove $name" remove_unit "$name"
     fi
   done
-  for path in "$opt" /usr/local/bin/reconocias "$units/reconocias.service.d" /var/cache/reconocias; do
+  for path in "$opt" "$bin/reconocias" "$units/reconocias.service.d" /var/cache/reconocias; do
     [ ! -e "$path" ] || change "remove $path" rm -rf "$path"
   done
   if [ "$purge" = yes ]; then
@@ -278,18 +345,25 @@ remove_unit() {
 }
 
 restart_needed=no
-parse_options "$@"
-check_machine
-if [ "$uninstall" = yes ]; then
-  take_away
-else
-  install_packages
-  add_users
-  install_program
-  configure
-  install_units
-  install_first_bundle
-  start
-  forget_environments
-fi
-echo "$changed changes"
+
+main() {
+  parse_options "$@"
+  check_machine
+  if [ "$uninstall" = yes ]; then
+    take_away
+  else
+    keep_what_is
+    install_packages
+    add_users
+    configure # before the program: what is wrong here leaves the kiosk with the program it has
+    install_program
+    install_units
+    install_first_bundle
+    start
+    forget_environments
+  fi
+  echo "$changed changes"
+}
+
+# Its functions alone, for whoever sources it: the tests.
+[ "${BASH_SOURCE[0]}" != "$0" ] || main "$@"

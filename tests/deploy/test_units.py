@@ -1,5 +1,6 @@
 """The units, read by systemd itself."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -36,3 +37,29 @@ def test_little_is_exposed(unit: Path) -> None:
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert found, done.stderr
     assert float(found[1]) <= _MAX_EXPOSURE
+
+
+@pytest.mark.parametrize(
+    ("changed", "started"), [("config.toml", True), ("web-certificate.pem", True), (None, False)]
+)
+def test_the_screen_starts_again_with_a_kiosk_that_has_another_address_or_certificate(
+    changed: str | None, started: bool, tmp_path: Path
+) -> None:
+    text = (DEVICE / "reconocias.service").read_text().replace("\\\n", "")
+    found = re.search(r"^ExecStartPost=-\+/bin/sh -c '(.*)'$", text, re.M)
+    assert found
+    command = re.sub(r"/(?:etc|var/lib|run)/[\w-]+/", f"{tmp_path}/", found[1]).replace("$$", "$")
+    for second, name in enumerate(("config.toml", "web-certificate.pem", "page.html")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (second, second if name != changed else 9))
+    command = f"systemctl() {{ echo $*; }}; {command.replace('exec ', '')}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    restart = "--no-block try-restart reconocias-display.service\n"
+    assert (done.returncode, done.stdout) == (0, restart if started else "")
+
+
+def test_no_key_of_the_screen_stands_on_a_command_line() -> None:
+    text = (DEVICE / "reconocias-display.service").read_text()
+    commands = re.findall(r"^Exec\w+=.*(?:\\\n.*)*", text, re.M)
+    assert commands
+    assert not any("web display" in command or "address" in command for command in commands)

@@ -126,16 +126,15 @@ def served(folder: Path) -> Iterator[int]:
 
 
 def test_what_the_guide_says_about_backup_brings_everybody_back(
-    bed_copy: Machine, provisioned: Provisioned
+    bed_copy: Machine, provisioned: Provisioned, tmp_path: Path
 ) -> None:
-    guide = (DEPLOY.parent / "docs/kiosk.md").read_text().replace("\\\n", "")
-    commands = re.findall(r'^ssh pi@\S+ "(sudo systemctl stop .*?)" ([<>]) \S+$', guide, re.M)
-    (save, out), (restore, into) = commands
-    assert (out, into) == (">", "<")
-    bed_copy.ssh(f"({save}) > /home/pi/backup.tgz")
+    guide = (DEPLOY.parent / "docs/kiosk.md").read_text()
+    save, restore = re.findall(r"^deploy/((?:backup|restore)\.sh) pi@\S+ \S+$", guide, re.M)
+    file = tmp_path / "backup.tgz"
+    run_script(save, bed_copy, bed_copy.name, file)
     forget_people(bed_copy)
     assert people(bed_copy) == ""
-    bed_copy.ssh(f"({restore}) < /home/pi/backup.tgz")
+    run_script(restore, bed_copy, bed_copy.name, file)
     assert people(bed_copy) == provisioned.people
     assert bed_copy.ssh("systemctl is-active reconocias").strip() == "active"
 
