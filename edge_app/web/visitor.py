@@ -60,14 +60,26 @@ def is_local(connection: HTTPConnection) -> bool:
 
     The Host header is looked at too: a site whose name was pointed at 127.0.0.1 is not local.
     """
+    host = connection.headers.get("host", "").rsplit(":", 1)[0]
+    return _is_loopback(connection) and host in _LOCAL_HOSTS
+
+
+def is_on_this_machine(connection: HTTPConnection) -> bool:
+    """Whether it comes from this machine, to whichever of its addresses the page listens on."""
+    if connection.client is None or is_forwarded(connection.headers):
+        return False
+    server = connection.scope.get("server")
+    to_itself = server is not None and server[0] == connection.client.host
+    return to_itself or _is_loopback(connection)
+
+
+def _is_loopback(connection: HTTPConnection) -> bool:
     if connection.client is None or is_forwarded(connection.headers):
         return False
     try:
-        loopback = ipaddress.ip_address(connection.client.host).is_loopback
+        return ipaddress.ip_address(connection.client.host).is_loopback
     except ValueError:
         return False
-    host = connection.headers.get("host", "").rsplit(":", 1)[0]
-    return loopback and host in _LOCAL_HOSTS
 
 
 def sign_in(

@@ -11,7 +11,7 @@ from edge_app.i18n import Language
 from edge_app.web.access import MAX_PASSWORD_LENGTH
 from edge_app.web.guard import COOKIE_S
 from edge_app.web.pages import LANGUAGE_COOKIE, page
-from edge_app.web.visitor import ServicesDep, is_local, sign_in, sign_out, visitor_of
+from edge_app.web.visitor import ServicesDep, is_on_this_machine, sign_in, sign_out, visitor_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -78,7 +78,7 @@ def open_display(request: Request, services: ServicesDep, key: Annotated[str, Qu
     goes on when an operator's is set.
     """
     access = services.access.read()
-    if is_local(request) and access.is_display_key(key):
+    if is_on_this_machine(request) and access.is_display_key(key):
         sign_in(request, access, "viewer", COOKIE_S)
     return _redirect(request, "/kiosk")
 

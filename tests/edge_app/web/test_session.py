@@ -80,6 +80,15 @@ def test_the_screens_key_opens_nothing_from_elsewhere(protected: Services) -> No
     assert tunnel.get("/kiosk").status_code == 401
 
 
+def test_the_screen_is_let_in_where_the_page_listens_on_another_address(
+    protected: Services,
+) -> None:
+    screen = client_of(protected, host="192.168.1.9")
+    key = {"key": protected.access.read().display_key()}
+    screen.get("http://192.168.1.9/display", params=key)
+    assert screen.get("http://192.168.1.9/kiosk").status_code == 200
+
+
 def test_a_screen_that_was_opened_before_there_was_a_password_goes_on(services: Services) -> None:
     client = client_of(services)
     client.get("/display", params={"key": services.access.read().display_key()})
