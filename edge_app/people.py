@@ -1,9 +1,13 @@
-"""People from a folder of photographs: ``DIR/NAME/*.jpg``."""
+"""People from a folder of photographs: ``DIR/NAME/*.jpg``.
+
+A name is never a path as it stands: what is not a letter or a digit is written as ``%2F``.
+"""
 
 import logging
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from edge_app.errors import InputError, InputMissingError, PeopleError
 from edge_app.identify import FaceSample, face_sample
@@ -14,6 +18,10 @@ from edge_app.types import BBox, Detector
 
 _log = logging.getLogger(__name__)
 
+NAME_FILE = "name.txt"
+"""Beside the pictures of somebody whose name is too long for a folder."""
+_LONGEST_BYTES = 200
+
 _CLEARLY_LARGER = 2.0
 """How many times the area of the next face the largest must have to be the one meant."""
 
@@ -21,9 +29,20 @@ _CLEARLY_LARGER = 2.0
 def load_people(folder: Path, detector: Detector, crop: CropSpec) -> list[FaceSample]:
     """Cut one face out of every photograph of every person.
 
-    The name of a person is the name of their folder. A photograph that is damaged, shows no face or
-    several of like size is left out with a warning. Raises InputMissingError for no such folder,
-    PeopleError for a folder without people or a person without any usable photograph.
+    A photograph that is damaged, shows no face or several of like size is left out with a warning.
+    Raises PeopleError for a person without any usable photograph, and what ``homes_in`` raises.
+    """
+    return [
+        sample
+        for name, home in homes_in(folder)
+        for sample in _load_person(name, home, detector, crop)
+    ]
+
+
+def homes_in(folder: Path) -> list[tuple[str, Path]]:
+    """The name and the folder of everybody below a folder, by folder.
+
+    Raises InputMissingError for no such folder, PeopleError for one without folders in it.
     """
     if not folder.is_dir():
         raise InputMissingError(
@@ -37,11 +56,26 @@ def load_people(folder: Path, detector: Detector, crop: CropSpec) -> list[FaceSa
             f"{folder}: expected one folder per person, found none; "
             f"put the photos of each person in {folder}/NAME/"
         )
-    return [sample for home in homes for sample in _load_person(home, detector, crop)]
+    return [(name_of(home), home) for home in homes]
 
 
-def _load_person(home: Path, detector: Detector, crop: CropSpec) -> list[FaceSample]:
-    name = unicodedata.normalize("NFC", home.name)
+def folder_name(name: str) -> str:
+    """A name as a folder's: letters and digits of any script, spaces, ``-`` and ``_`` stay."""
+    escaped = "".join(
+        character if character.isalnum() or character in " -_" else quote(character, safe="")
+        for character in name
+    ).replace(".", "%2E")
+    return escaped.encode()[:_LONGEST_BYTES].decode(errors="ignore")
+
+
+def name_of(home: Path) -> str:
+    """The name that a folder is of, NFC: disks of other systems take letters apart."""
+    noted = home / NAME_FILE
+    name = noted.read_text(encoding="utf-8").strip() if noted.is_file() else unquote(home.name)
+    return unicodedata.normalize("NFC", name)
+
+
+def _load_person(name: str, home: Path, detector: Detector, crop: CropSpec) -> list[FaceSample]:
     photos = photos_in(home)
     samples: list[FaceSample] = []
     for path in photos:

@@ -1,57 +1,18 @@
-"""People as folders, ``DIR/NAME/*.jpg``: writing the gallery out, reading it in, trying it.
-
-A name is never a path as it stands: what is not a letter or a digit is written as ``%2F``.
-"""
+"""People as folders, ``DIR/NAME/*.jpg``: writing the gallery out, and trying it."""
 
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from urllib.parse import quote, unquote
 
-from edge_app.errors import InputError, InputMissingError, PeopleError
+from edge_app.errors import InputError, PeopleError
 from edge_app.gallery import Gallery
-from edge_app.people import the_face
+from edge_app.people import NAME_FILE, folder_name, name_of, the_face
 from edge_app.photo import photos_in, read_photo, write_photo
 from edge_app.preprocess import to_gray
 from edge_app.types import Detector, Identifier
 
 _log = logging.getLogger(__name__)
-
-_NAME_FILE = "name.txt"
-"""Beside the pictures of somebody whose name is too long for a folder."""
-_LONGEST_BYTES = 200
-
-
-def folder_name(name: str) -> str:
-    """A name as a folder's: letters and digits of any script, spaces, ``-`` and ``_`` stay."""
-    escaped = "".join(
-        character if character.isalnum() or character in " -_" else quote(character, safe="")
-        for character in name
-    ).replace(".", "%2E")
-    return escaped.encode()[:_LONGEST_BYTES].decode(errors="ignore")
-
-
-def homes_in(folder: Path) -> list[tuple[str, Path]]:
-    """The name and the folder of everybody below a folder, by folder.
-
-    Raises InputMissingError for no such folder, PeopleError for one without folders in it.
-    """
-    if not folder.is_dir():
-        raise InputMissingError(f"{folder}: no such folder; check the path")
-    homes = sorted(
-        home for home in folder.iterdir() if home.is_dir() and not home.name.startswith(".")
-    )
-    if not homes:
-        raise PeopleError(f"{folder}: expected one folder of photos per person, found none")
-    return [(_name_of(home), home) for home in homes]
-
-
-def _name_of(home: Path) -> str:
-    noted = home / _NAME_FILE
-    if noted.is_file():
-        return noted.read_text(encoding="utf-8").strip()
-    return unquote(home.name)
 
 
 def export_people(gallery: Gallery, folder: Path) -> int:
@@ -59,14 +20,14 @@ def export_people(gallery: Gallery, folder: Path) -> int:
     written = 0
     for person in gallery.people():
         home = folder / folder_name(person.name)
-        if home.exists() and _name_of(home) != person.name:
+        if home.exists() and name_of(home) != person.name:
             home = folder / f"{folder_name(person.name)[:100]} {person.id}"
         for number, sample in enumerate(gallery.samples(person.id), 1):
             picture = sample.crop[:, :, None].repeat(3, axis=2)
             write_photo(home / f"{number:03}.png", picture)
             written += 1
-        if home.is_dir() and _name_of(home) != person.name:
-            (home / _NAME_FILE).write_text(person.name + "\n", encoding="utf-8")
+        if home.is_dir() and name_of(home) != person.name:
+            (home / NAME_FILE).write_text(person.name + "\n", encoding="utf-8")
     return written
 
 

@@ -1,16 +1,15 @@
 """How well enrolled people are told apart, and from strangers, on photographs of their own."""
 
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.errors import InputError, InputMissingError, PeopleError
+from edge_app.errors import InputError, PeopleError
 from edge_app.jobs import Progress
-from edge_app.people import the_face
+from edge_app.people import homes_in, the_face
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import to_gray
 from edge_app.types import Detector, Identifier
@@ -62,13 +61,17 @@ def evaluate_faces(
 ) -> Identification:
     """Identify every photograph of ``folder/NAME/``.
 
-    names: who is enrolled; a folder with another name holds strangers. Raises InputMissingError for
-    no such folder, InputError for one without photographs of an enrolled person.
+    names: who is enrolled; a folder with another name holds strangers. Raises InputError for a
+    folder without photographs of an enrolled person, and what ``homes_in`` raises.
     """
     people = sorted(set(names))
     numbers = {name: index for index, name in enumerate(people)}
     nobody = len(people)
-    photos = [(numbers.get(name, nobody), path) for name, path in _photos(folder)]
+    photos = [
+        (numbers.get(name, nobody), path)
+        for name, home in homes_in(folder)
+        for path in photos_in(home)
+    ]
     if all(person == nobody for person, _ in photos):
         raise InputError(
             f"{folder}: expected photographs in folders named as the enrolled people "
@@ -88,18 +91,6 @@ def evaluate_faces(
             confusion[person, given] += 1
         progress.advance()
     return Identification(tuple(people), confusion, left_out)
-
-
-def _photos(folder: Path) -> Iterator[tuple[str, Path]]:
-    if not folder.is_dir():
-        raise InputMissingError(
-            f"{folder}: no such folder; expected one folder per person with photographs of them"
-        )
-    for home in sorted(path for path in folder.iterdir() if path.is_dir()):
-        if home.name.startswith("."):
-            continue
-        name = unicodedata.normalize("NFC", home.name)
-        yield from ((name, path) for path in photos_in(home))
 
 
 def write_identification(found: Identification, path: Path) -> None:

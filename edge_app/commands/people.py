@@ -173,7 +173,7 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
     """
     from edge_app.enroll import Enroller, photos_of
     from edge_app.errors import PeopleError
-    from edge_app.people_folder import homes_in
+    from edge_app.people import homes_in
     from edge_app.store import bundle_in_use
 
     failed = []
@@ -218,7 +218,8 @@ def test(
 ) -> None:
     """Who is taken for whom on photographs, as a confusion matrix."""
     from edge_app.detect import HaarDetector
-    from edge_app.people_folder import confusion, homes_in, identify_photos
+    from edge_app.people import homes_in
+    from edge_app.people_folder import confusion, identify_photos
     from edge_app.store import bundle_in_use
 
     opened = bundle_in_use(bundle)

@@ -2,7 +2,7 @@
 
 Browsers give a page the camera only over HTTPS or on the same machine. An authority is made once,
 to be installed on phones; it signs what the page shows, anew whenever the machine has another name
-or address. See docs/decisions/0040.
+or address. See docs/decisions/0037.
 """
 
 import datetime

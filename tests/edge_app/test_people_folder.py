@@ -1,3 +1,5 @@
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +7,12 @@ import pytest
 
 from edge_app.errors import InputMissingError, PeopleError
 from edge_app.gallery import Gallery, NewSample
-from edge_app.people_folder import confusion, export_people, folder_name, homes_in
+from edge_app.manifest import IdentifierSpec
+from edge_app.people import folder_name, homes_in, load_people
+from edge_app.people_folder import confusion, export_people
 from edge_app.samples.faces import drawn_face
 from edge_app.state import State
+from edge_app.types import BBox, GrayImage
 
 _NAMES = ["Íñigo", "../../etc/passwd", "..", "a/b", "50 % Ana", "李" * 100, "CON: x", ".hidden"]
 
@@ -35,6 +40,29 @@ def test_exported_people_come_back_under_their_names(tmp_path: Path) -> None:
     assert sorted(name for name, _ in homes) == sorted(_NAMES)
     assert all(home.parent == tmp_path / "out" for _, home in homes)
     assert {path.name for path in tmp_path.iterdir()} == {"state", "out"}
+
+
+class _FindsAll:
+    """Takes every picture for a face."""
+
+    def detect(self, gray: GrayImage) -> Sequence[BBox]:
+        return [BBox(0, 0, gray.shape[1], gray.shape[0])]
+
+
+def test_photographs_are_of_whom_an_export_names(
+    tmp_path: Path, identifier_spec: IdentifierSpec
+) -> None:
+    names = ["O'Collins", "Íñigo"]
+    with State(tmp_path / "state") as state:
+        for name in names:
+            Gallery(state).enrol(name, [NewSample(drawn_face(1, side=84), 0.5, "camera")])
+        export_people(Gallery(state), tmp_path / "out")
+    taken_apart = unicodedata.normalize("NFD", "Íñigo")
+    (tmp_path / "out" / "Íñigo").rename(tmp_path / "out" / taken_apart)
+
+    samples = load_people(tmp_path / "out", _FindsAll(), identifier_spec.crop)
+
+    assert sorted(sample.name for sample in samples) == sorted(names)
 
 
 def test_no_folder_and_no_people_are_told_apart(tmp_path: Path) -> None:

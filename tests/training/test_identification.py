@@ -69,6 +69,16 @@ def test_a_folder_of_strangers_only_is_refused(folder: Path) -> None:
         evaluate_faces(folder, ["bob"], FindsAll(), KnowsGreys(), Silent())
 
 
+def test_folders_are_named_as_those_of_the_enrolled(tmp_path: Path) -> None:
+    home = tmp_path / "O%27Collins"
+    home.mkdir()
+    cv2.imwrite(str(home / "1.png"), np.full((20, 20), 50, np.uint8))
+
+    found = evaluate_faces(tmp_path, ["O'Collins"], FindsAll(), KnowsGreys(), Silent())
+
+    assert found.confusion.tolist() == [[0, 1], [0, 0]]
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputMissingError, match="no such folder"):
         evaluated(tmp_path / "none")
