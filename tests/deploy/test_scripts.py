@@ -4,6 +4,7 @@ import os
 import shlex
 import socket
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -234,6 +235,29 @@ def test_a_screen_is_let_in_again_once_the_password_is_set(
     assert set_password == "reconocias web password --stdin"
     assert "else sudo systemctl try-restart reconocias-display; fi" in restarted
     assert "correct horse" not in said.read_text()
+
+
+@pytest.mark.parametrize(
+    ("host", "login"),
+    [
+        ("hall ansible_user=pi", "pi@hall"),
+        ("hall ansible_host=192.0.2.7 ansible_user=pi", "pi@192.0.2.7"),
+        ("hall", "hall"),
+    ],
+)
+def test_ansible_provisions_whom_its_inventory_names(host: str, login: str, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    ssh = executable(tmp_path / "ssh", f'echo "$1" >{said}; exit 255')
+    (tmp_path / "inventory").write_text(f"[kiosks]\n{host}\n")
+    ansible = [sys.executable, "-m", "ansible", "playbook", "-i", str(tmp_path / "inventory")]
+    done = subprocess.run(
+        [*ansible, "-e", f"reconocias_ssh={ssh}", DEPLOY / "ansible/provision.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"expected to reach {login} by" in done.stdout
+    assert said.read_text().strip() == login
 
 
 def test_wheels_are_fetched_for_the_extras_that_a_kiosk_has(
