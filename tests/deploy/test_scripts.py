@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edge_app.bundle import default_bundle_folder
+from tests.bundles import Signer, signed_copy
 from tests.tools import require_tool
 
 ROOT = Path(__file__).parents[2]
@@ -258,6 +260,26 @@ def test_ansible_provisions_whom_its_inventory_names(host: str, login: str, tmp_
     )
     assert f"expected to reach {login} by" in done.stdout
     assert said.read_text().strip() == login
+
+
+def test_a_push_needs_nothing_that_macos_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signer: Signer
+) -> None:
+    """A PATH with the tools of both, and those of GNU that are others there."""
+    bundle = signed_copy(default_bundle_folder(), tmp_path / "bundle", signer.key)
+    tools, said = tmp_path / "bin", tmp_path / "said"
+    tools.mkdir()
+    shared = "awk bash cat cut env grep head mktemp rm sed sh sort ssh-keygen tail tr uniq wc"
+    for tool in shared.split():
+        (tools / tool).symlink_to(require_tool(tool, tool))
+    executable(tools / "du", "echo 'du: unrecognized option' >&2; exit 64")
+    executable(tools / "shasum", f'shift 2; exec {require_tool("sha256sum", "coreutils")} "$1"')
+    ssh = executable(tmp_path / "ssh", f'for said; do :; done; echo "$said" >>{said}; exit 1')
+    monkeypatch.setenv("PATH", str(tools))
+    done = run("push.sh", str(bundle), "pi", ssh=ssh)
+    assert done.stderr == ""
+    size = sum(path.stat().st_size for path in bundle.iterdir())
+    assert f"reconocias rollout check --bytes {size}" in said.read_text().splitlines()
 
 
 def test_wheels_are_fetched_for_the_extras_that_a_kiosk_has(
