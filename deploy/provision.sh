@@ -31,7 +31,7 @@ host="" password_file="" wheel="" signers="" bundle="" extras="" local_machine=n
 dry_run=no uninstall=no
 setup_options=()
 
-usage() { sed -n '2,/^set/{/^set/d;s/^# \?//p}' "$0"; }
+usage() { awk 'NR > 1 && /^set/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"; }
 fail() { echo "provision: error: $1" >&2; exit 2; }
 
 parse_options() {

@@ -25,7 +25,7 @@ lost=255 # what ssh ends with when there is no connection, or no more
 action=push canary=0 parallel=4 frames=30 patience=60 signers="" bundle=""
 hosts=()
 
-usage() { sed -n '2,/^set/{/^set/d;s/^# \?//p}' "$0"; }
+usage() { awk 'NR > 1 && /^set/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"; }
 fail() { echo "push: error: $1" >&2; exit 2; }
 
 parse_options() {
@@ -92,8 +92,14 @@ check_bundle() {
     ssh-keygen -Y check-novalidate -n reconocias-bundle -s "$signature" <"$manifest" \
       >/dev/null 2>&1 || fail "$bundle: the signature does not fit the manifest"
   fi
-  digest=$(sha256sum "$manifest" | cut -d ' ' -f 1)
-  bytes=$(du --summarize --bytes "$bundle" | cut -f 1)
+  digest=$(sha256_of "$manifest")
+  bytes=$(cat "$bundle"/* | wc -c | tr -d ' ') # a bundle has no folders
+  [ -n "$digest" ] || fail "$bundle: expected its hash, found none; is there sha256sum or shasum?"
+  [ "${bytes:-0}" -gt 0 ] || fail "$bundle: expected its size, found none"
+}
+
+sha256_of() { # FILE; macOS has shasum alone
+  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
 # device HOST COMMAND: the last line that it prints there; exit code as there, 255 without connection

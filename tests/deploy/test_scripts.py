@@ -4,11 +4,14 @@ import os
 import shlex
 import socket
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from edge_app.bundle import default_bundle_folder
+from tests.bundles import Signer, signed_copy
 from tests.tools import require_tool
 
 ROOT = Path(__file__).parents[2]
@@ -234,6 +237,49 @@ def test_a_screen_is_let_in_again_once_the_password_is_set(
     assert set_password == "reconocias web password --stdin"
     assert "else sudo systemctl try-restart reconocias-display; fi" in restarted
     assert "correct horse" not in said.read_text()
+
+
+@pytest.mark.parametrize(
+    ("host", "login"),
+    [
+        ("hall ansible_user=pi", "pi@hall"),
+        ("hall ansible_host=192.0.2.7 ansible_user=pi", "pi@192.0.2.7"),
+        ("hall", "hall"),
+    ],
+)
+def test_ansible_provisions_whom_its_inventory_names(host: str, login: str, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    ssh = executable(tmp_path / "ssh", f'echo "$1" >{said}; exit 255')
+    (tmp_path / "inventory").write_text(f"[kiosks]\n{host}\n")
+    ansible = [sys.executable, "-m", "ansible", "playbook", "-i", str(tmp_path / "inventory")]
+    done = subprocess.run(
+        [*ansible, "-e", f"reconocias_ssh={ssh}", DEPLOY / "ansible/provision.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"expected to reach {login} by" in done.stdout
+    assert said.read_text().strip() == login
+
+
+def test_a_push_needs_nothing_that_macos_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signer: Signer
+) -> None:
+    """A PATH with the tools of both, and those of GNU that are others there."""
+    bundle = signed_copy(default_bundle_folder(), tmp_path / "bundle", signer.key)
+    tools, said = tmp_path / "bin", tmp_path / "said"
+    tools.mkdir()
+    shared = "awk bash cat cut env grep head mktemp rm sed sh sort ssh-keygen tail tr uniq wc"
+    for tool in shared.split():
+        (tools / tool).symlink_to(require_tool(tool, tool))
+    executable(tools / "du", "echo 'du: unrecognized option' >&2; exit 64")
+    executable(tools / "shasum", f'shift 2; exec {require_tool("sha256sum", "coreutils")} "$1"')
+    ssh = executable(tmp_path / "ssh", f'for said; do :; done; echo "$said" >>{said}; exit 1')
+    monkeypatch.setenv("PATH", str(tools))
+    done = run("push.sh", str(bundle), "pi", ssh=ssh)
+    assert done.stderr == ""
+    size = sum(path.stat().st_size for path in bundle.iterdir())
+    assert f"reconocias rollout check --bytes {size}" in said.read_text().splitlines()
 
 
 def test_wheels_are_fetched_for_the_extras_that_a_kiosk_has(
