@@ -3,7 +3,7 @@
 #
 #   backup.sh HOST FILE     e.g. backup.sh pi@kiosk-hall.local kiosk-hall.tgz
 #
-# The kiosk stops meanwhile, and starts again whatever happens. FILE is there once it is whole; one
+# The kiosk stops meanwhile, and starts again whatever happens if it ran. FILE is there once it is whole; one
 # that was there before stays until then. restore.sh brings it back.
 # RECONOCIAS_SSH is the ssh command (default: ssh). A user other than root needs sudo without a
 # password there.
