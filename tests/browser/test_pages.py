@@ -83,7 +83,8 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         page.bring_to_front()
         page.reload()
         SCREEN.keep(page, "person-corrected")
-        page.get_by_role("button", name="Delete correction 1").click()
+        with page.expect_navigation():  # a click before the new page's script would be lost
+            page.get_by_role("button", name="Delete correction 1").click()
         expect(page.get_by_role("heading", name="Corrections")).to_have_count(0)
         page.get_by_role("button", name="Delete Ana").click()
         SCREEN.keep(page, "delete")
