@@ -64,7 +64,7 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         expect(page.get_by_text("ana.png: kept")).to_be_visible()
         expect(page.locator(".verdicts .problem", has_text="again.png:")).to_be_visible()
         SCREEN.keep(page, "people-partly")
-        page.get_by_role("link", name="Ana is enrolled.").click()
+        page.get_by_role("link", name="Ana is enrolled.").press("Enter")
         page.wait_for_url("**/people/1")
         live.bring_to_front()
         named = live.locator(".face-name", has_text="Ana")
