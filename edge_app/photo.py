@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from edge_app.atomic import Unfinished, output_errors
+from edge_app.atomic import whole_file
 from edge_app.errors import InputError, InputMissingError, OutputError
 from edge_app.types import ColorImage
 
@@ -105,11 +105,5 @@ def write_photo(path: Path, image: ColorImage) -> None:
             f"{path}: expected a name ending in {', '.join(PHOTO_SUFFIXES)}, "
             f"found {path.suffix or 'no ending'}; choose one of them"
         )
-    unfinished = Unfinished(path)
-    try:
-        with output_errors(path):
-            picture = Image.fromarray(image[:, :, ::-1])
-            picture.save(unfinished.working_path, quality=_JPEG_QUALITY)
-        unfinished.finish()
-    finally:
-        unfinished.discard()
+    with whole_file(path) as draft:
+        Image.fromarray(image[:, :, ::-1]).save(draft, quality=_JPEG_QUALITY)

@@ -126,6 +126,16 @@ def site(start_site: Callable[..., Site]) -> Site:
     return start_site()
 
 
+@pytest.fixture
+def nobody_stays(site: Site) -> Iterator[None]:
+    """Whoever a test enrols there is gone after it, failed or not."""
+    yield
+    with State(site.state) as state:
+        gallery = Gallery(state)
+        for person in gallery.people():
+            gallery.delete(person.id)
+
+
 @pytest.fixture(scope="session")
 def lived_in(start_site: Callable[..., Site]) -> Site:
     """A kiosk with people, strangers and a day of events."""

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from edge_app.gallery import Gallery
-from edge_app.state import State
 from tests.browser.conftest import Site
 from tests.browser.looks import PHONE, SCREEN
 from tests.browser.test_pages import photo_of
@@ -95,6 +93,7 @@ def test_a_camera_without_a_picture_yet_is_asked_again(browser: Browser, site: S
         assert crashes == []
 
 
+@pytest.mark.usefixtures("nobody_stays")
 def test_a_photograph_taken_twice_enrols_once(facing: Browser, site: Site) -> None:
     with PHONE.context(facing) as context:
         page = context.new_page()
@@ -110,9 +109,6 @@ def test_a_photograph_taken_twice_enrols_once(facing: Browser, site: Site) -> No
         page.wait_for_load_state("networkidle")
         expect(page.get_by_text("No se ha añadido a nadie")).to_have_count(0)
     assert methods.count("POST") == 1
-    with State(site.state) as state:
-        gallery = Gallery(state)
-        gallery.delete(gallery.find("Eva").id)
 
 
 def test_another_file_takes_the_place_of_the_first(

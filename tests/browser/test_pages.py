@@ -46,6 +46,7 @@ def photo_of(seed: int, path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("nobody_stays")
 def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
@@ -64,8 +65,8 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
         expect(page.get_by_text("ana.png: kept")).to_be_visible()
         expect(page.locator(".verdicts .problem", has_text="again.png:")).to_be_visible()
         SCREEN.keep(page, "people-partly")
-        page.get_by_role("link", name="Ana is enrolled.").press("Enter")
-        page.wait_for_url("**/people/1")
+        page.get_by_role("link", name="Ana is enrolled.").click()
+        page.wait_for_url(re.compile(r"/people/\d+$"))
         live.bring_to_front()
         named = live.locator(".face-name", has_text="Ana")
         expect(named.first).to_be_visible(timeout=20_000)
@@ -96,6 +97,7 @@ def test_a_person_enrolled_from_an_upload_is_named_live_until_deleted(
     assert b"Ana" not in (site.state / "reconocias.db").read_bytes()
 
 
+@pytest.mark.usefixtures("nobody_stays")
 def test_strangers_are_named_and_discarded(browser: Browser, site: Site) -> None:
     with State(site.state) as state:
         gallery, unknown = Gallery(state), UnknownPeople(state)
@@ -119,10 +121,9 @@ def test_strangers_are_named_and_discarded(browser: Browser, site: Site) -> None
             expect(strangers).to_have_count(0)
         assert gallery.person(ana.id).sample_count == 6
         assert gallery.find("Begoña").sample_count == 3
-        for person in gallery.people():
-            gallery.delete(person.id)
 
 
+@pytest.mark.usefixtures("nobody_stays")
 def test_somebody_is_enrolled_with_the_browsers_camera(facing: Browser, site: Site) -> None:
     with PHONE.context(facing) as context:
         page = context.new_page()
@@ -138,9 +139,6 @@ def test_somebody_is_enrolled_with_the_browsers_camera(facing: Browser, site: Si
         expect(page.locator("#faces .face-name")).to_have_text("Eva")
         PHONE.keep(page, "phone-named")
         assert problems == []
-    with State(site.state) as state:
-        gallery = Gallery(state)
-        gallery.delete(gallery.find("Eva").id)
 
 
 def test_the_browsers_camera_is_the_kiosks(
