@@ -180,11 +180,15 @@ def test_a_body_of_a_gigabyte_is_refused_before_it_is_read(
 def test_uploads_wait_for_each_other_and_only_so_many(
     services: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Annotations, "_work", lambda self, task: time.sleep(0.3))
-    statuses = [
-        client.post("/api/annotations", params={"name": "a.jpg"}, content=ONE).status_code
-        for _ in range(MAX_WAITING + 3)
-    ]
+    done = threading.Event()
+    monkeypatch.setattr(Annotations, "_work", lambda self, task: done.wait(30))
+    try:
+        statuses = [
+            client.post("/api/annotations", params={"name": "a.jpg"}, content=ONE).status_code
+            for _ in range(MAX_WAITING + 3)
+        ]
+    finally:
+        done.set()
     assert statuses[0] == 202
     assert statuses[-1] == 429
 
