@@ -8,8 +8,9 @@ import numpy as np
 
 from edge_app.bundle import Bundle
 from edge_app.errors import PeopleError
-from edge_app.gallery import Gallery, Person, Sample
+from edge_app.gallery import Gallery, Sample
 from edge_app.identify import FaceSpace, PeopleIdentifier
+from edge_app.people_table import Person
 from edge_app.preprocess import resize
 from edge_app.recognition import load_space
 from edge_app.types import FloatArray, GrayImage
@@ -94,7 +95,7 @@ def _projections(
 def _rejected(gallery: Gallery, space: FaceSpace) -> dict[str, FloatArray]:
     names = {person.id: person.name for person in gallery.people()}
     faces: dict[str, list[FloatArray]] = {}
-    for rejection in gallery.rejections():
+    for rejection in gallery.rejections.faces():
         if rejection.person_id in names:
             projection = space.project(sized(rejection.crop, space)[np.newaxis])
             faces.setdefault(names[rejection.person_id], []).append(projection)

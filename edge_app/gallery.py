@@ -5,39 +5,33 @@ Every change is one transaction, and raises the revision by which another proces
 
 import sqlite3
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import cv2
 import numpy as np
 
-from edge_app.errors import PeopleError, StateError
+from edge_app.crops import decode_crop, encode_crop
+from edge_app.errors import PeopleError
+from edge_app.names import clean_name, name_key
+from edge_app.people_table import (
+    Person,
+    all_people,
+    insert_person,
+    number_of,
+    person_of,
+    rename_person,
+    rows_of,
+)
+from edge_app.rejections import Rejections
 from edge_app.state import State
 from edge_app.types import FloatArray, GrayImage
-
-MAX_NAME_LENGTH = 100
 
 _STORED = np.dtype("<f2")
 """Projections in the file: half precision, little-endian."""
 
 Origin = Literal["camera", "upload", "import", "unknown", "correction"]
 """How a sample came in; ``unknown`` was kept as a stranger's and named later."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody enrolled. created_at: seconds since 1970, UTC.
-
-    rejection_count: faces that were given their name and are not theirs, see ``Gallery.reject``.
-    """
-
-    id: int
-    name: str
-    created_at: float
-    sample_count: int
-    rejection_count: int
 
 
 @dataclass(frozen=True)
@@ -64,24 +58,15 @@ class Sample:
     created_at: float
 
 
-@dataclass(frozen=True)
-class Rejection:
-    """A face, mostly a stranger's, that was wrongly given somebody's name."""
-
-    id: int
-    person_id: int
-    crop: GrayImage
-    created_at: float
-
-
 class Gallery:
     """People and their samples in a State; ``clock`` gives seconds since 1970.
 
-    Methods that name a person, sample or rejection by number raise PeopleError for one that is not
-    there.
+    rejections: the faces that are not theirs. Methods that name a person or a sample by number
+    raise PeopleError for one that is not there.
     """
 
     def __init__(self, state: State, clock: Callable[[], float] = time.time) -> None:
+        self.rejections = Rejections(state, clock)
         self._state = state
         self._clock = clock
 
@@ -95,8 +80,7 @@ class Gallery:
     def people(self) -> list[Person]:
         """Everybody, by name."""
         with self._state.reading() as connection:
-            rows = connection.execute(f"{_SELECT_PEOPLE} GROUP BY people.id ORDER BY people.key")
-            return [Person(*row) for row in rows]
+            return all_people(connection)
 
     def person(self, person_id: int) -> Person:
         with self._state.reading() as connection:
@@ -119,7 +103,7 @@ class Gallery:
         with self._state.reading() as connection:
             taken = {key for (key,) in connection.execute("SELECT key FROM people")}
         number = 1
-        while _key(f"{stem} {number}") in taken:
+        while name_key(f"{stem} {number}") in taken:
             number += 1
         return f"{stem} {number}"
 
@@ -149,9 +133,11 @@ class Gallery:
     def samples(self, person_id: int | None = None) -> list[Sample]:
         """The samples of a person, or of everybody, oldest first."""
         query = "SELECT id, person_id, crop, quality, origin, created_at FROM samples"
+        with self._state.reading() as connection:
+            rows = rows_of(connection, query, person_id)
         return [
             Sample(number, owner, decode_crop(png), quality, origin, created_at)
-            for number, owner, png, quality, origin, created_at in self._rows_of(query, person_id)
+            for number, owner, png, quality, origin, created_at in rows
         ]
 
     def rename(self, person_id: int, name: str) -> Person:
@@ -159,13 +145,7 @@ class Gallery:
         name = clean_name(name)
         with self._state.writing(erases=True) as connection:
             person_of(connection, person_id)
-            try:
-                connection.execute(
-                    "UPDATE people SET name = ?, key = ? WHERE id = ?",
-                    (name, _key(name), person_id),
-                )
-            except sqlite3.IntegrityError as error:
-                raise _taken(name) from error
+            rename_person(connection, person_id, name)
             return person_of(connection, person_id)
 
     def merge(self, into_id: int, from_id: int) -> Person:
@@ -202,55 +182,6 @@ class Gallery:
             if cursor.rowcount == 0:
                 raise PeopleError(f"expected a stored sample, found none of number {sample_id}")
 
-    def reject(self, person_id: int, crop: GrayImage) -> None:
-        """Note that a face which was given somebody's name is not theirs.
-
-        It is kept until they are deleted, or ``delete_rejection``, ``delete_rejections`` or
-        ``forget_rejections`` says so. crop: uint8 (S, S) as ``identify.face_sample`` cuts it.
-        """
-        png = encode_crop(crop)
-        with self._state.writing() as connection:
-            person_of(connection, person_id)
-            connection.execute(
-                "INSERT INTO rejections (person_id, crop, created_at) VALUES (?, ?, ?)",
-                (person_id, png, self._clock()),
-            )
-
-    def rejections(self, person_id: int | None = None) -> list[Rejection]:
-        """The faces that are not a person's, or not anybody's, oldest first."""
-        query = "SELECT id, person_id, crop, created_at FROM rejections"
-        return [
-            Rejection(number, owner, decode_crop(png), created_at)
-            for number, owner, png, created_at in self._rows_of(query, person_id)
-        ]
-
-    def delete_rejection(self, rejection_id: int) -> None:
-        """The face may be given the person's name again."""
-        with self._state.writing(erases=True) as connection:
-            cursor = connection.execute("DELETE FROM rejections WHERE id = ?", (rejection_id,))
-            if cursor.rowcount == 0:
-                raise PeopleError(
-                    f"expected a stored correction, found none of number {rejection_id}"
-                )
-
-    def delete_rejections(self, person_id: int) -> int:
-        """All of a person; returns how many there were."""
-        with self._state.writing(erases=True) as connection:
-            person_of(connection, person_id)
-            cursor = connection.execute("DELETE FROM rejections WHERE person_id = ?", (person_id,))
-        return cursor.rowcount
-
-    def forget_rejections(self, *, before: float) -> int:
-        """Delete those noted before a time, in seconds since 1970; returns how many there were."""
-        with self._state.reading() as connection:
-            (count,) = connection.execute(
-                "SELECT count(*) FROM rejections WHERE created_at < ?", (before,)
-            ).fetchone()
-        if count:
-            with self._state.writing(erases=True) as connection:
-                connection.execute("DELETE FROM rejections WHERE created_at < ?", (before,))
-        return int(count)
-
     def projections(self, basis: str) -> dict[int, FloatArray]:
         """What ``keep_projections`` stored for a basis, by the number of the sample.
 
@@ -285,16 +216,6 @@ class Gallery:
                 ],
             )
 
-    def _rows_of(self, query: str, person_id: int | None) -> list[tuple[Any, ...]]:
-        """What a query without conditions gives for a person, or for everybody, by ``id``."""
-        with self._state.reading() as connection:
-            if person_id is None:
-                return connection.execute(f"{query} ORDER BY id").fetchall()
-            person_of(connection, person_id)
-            return connection.execute(
-                f"{query} WHERE person_id = ? ORDER BY id", (person_id,)
-            ).fetchall()
-
     def _insert_samples(
         self,
         connection: sqlite3.Connection,
@@ -308,94 +229,5 @@ class Gallery:
         )
 
 
-def clean_name(name: str) -> str:
-    """A name as it is stored: NFC, without space around it, single spaces inside.
-
-    Any script will do. Raises PeopleError for one that is empty, longer than ``MAX_NAME_LENGTH``
-    characters, or holds something that cannot be printed.
-    """
-    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
-    if not cleaned:
-        raise PeopleError("expected a name, found an empty one; type at least one letter")
-    if len(cleaned) > MAX_NAME_LENGTH:
-        raise PeopleError(
-            f"expected a name of at most {MAX_NAME_LENGTH} characters, found {len(cleaned)}; "
-            "shorten it"
-        )
-    if any(unicodedata.category(character) in _UNPRINTABLE for character in cleaned):
-        raise PeopleError(
-            f"expected a name that can be printed, found control characters in {cleaned!r}"
-        )
-    return cleaned
-
-
-_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
-"""Control, surrogate, private and unassigned; joiners (Cf) belong to several scripts."""
-
-_SELECT_PEOPLE = (
-    "SELECT people.id, people.name, people.created_at, count(samples.id), "
-    "(SELECT count(*) FROM rejections WHERE rejections.person_id = people.id) FROM people "
-    "LEFT JOIN samples ON samples.person_id = people.id"
-)
-
-
-def insert_person(connection: sqlite3.Connection, name: str, created_at: float) -> int:
-    """Somebody new in a transaction that goes on; name: of ``clean_name``. Returns their number.
-
-    Raises PeopleError for a name that is taken.
-    """
-    try:
-        cursor = connection.execute(
-            "INSERT INTO people (name, key, created_at) VALUES (?, ?, ?)",
-            (name, _key(name), created_at),
-        )
-    except sqlite3.IntegrityError as error:
-        raise _taken(name) from error
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
-
-
-def number_of(connection: sqlite3.Connection, name: str) -> int | None:
-    """The number of the person of a name, upper and lower case alike; None for nobody."""
-    row = connection.execute("SELECT id FROM people WHERE key = ?", (_key(name),)).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _key(name: str) -> str:
-    """What two names must share to be the same name."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def _taken(name: str) -> PeopleError:
-    return PeopleError(
-        f"expected a name that nobody has yet, found {name!r} enrolled already; choose another, "
-        "add samples to that person, or delete them first"
-    )
-
-
-def person_of(connection: sqlite3.Connection, person_id: int) -> Person:
-    """In a transaction that goes on. Raises PeopleError for nobody of this number."""
-    row = connection.execute(
-        f"{_SELECT_PEOPLE} WHERE people.id = ? GROUP BY people.id", (person_id,)
-    ).fetchone()
-    if row is None:
-        raise PeopleError(f"expected somebody enrolled, found nobody of number {person_id}")
-    return Person(*row)
-
-
 def _encode(samples: Sequence[NewSample]) -> list[tuple[bytes, float, Origin]]:
     return [(encode_crop(sample.crop), sample.quality, sample.origin) for sample in samples]
-
-
-def encode_crop(crop: GrayImage) -> bytes:
-    """A grey crop, uint8 (H, W), as the PNG that is stored."""
-    _, png = cv2.imencode(".png", crop)
-    return png.tobytes()
-
-
-def decode_crop(png: bytes) -> GrayImage:
-    """What ``encode_crop`` gave. Raises StateError for anything else."""
-    crop = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if crop is None:
-        raise StateError("expected stored samples to be PNG, found one that is not; delete it")
-    return crop.astype(np.uint8, copy=False)

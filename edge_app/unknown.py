@@ -8,17 +8,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edge_app.crops import decode_crop, encode_crop
 from edge_app.errors import PeopleError
-from edge_app.gallery import (
-    NewSample,
-    Person,
-    clean_name,
-    decode_crop,
-    encode_crop,
-    insert_person,
-    number_of,
-    person_of,
-)
+from edge_app.gallery import NewSample
+from edge_app.names import clean_name
+from edge_app.people_table import Person, insert_person, number_of, person_of
 from edge_app.state import State
 from edge_app.types import GrayImage
 

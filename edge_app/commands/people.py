@@ -59,7 +59,7 @@ def add(
     """Enrol somebody from photographs, a folder of them, or a camera."""
     from edge_app.enroll import Enroller, photos_of
     from edge_app.errors import PeopleError
-    from edge_app.gallery import clean_name
+    from edge_app.names import clean_name
     from edge_app.store import bundle_in_use
 
     name = clean_name(name)
@@ -139,7 +139,7 @@ def reject(
         faces = [enroller.face_in(photo) for photo in photos]
         before = _identifier(gallery, opened)
         for face in faces:
-            gallery.reject(person.id, face)
+            gallery.rejections.add(person.id, face)
         after = _identifier(gallery, opened)
     for photo, face in zip(photos, faces, strict=True):
         was, now = (one.identify_crop(face).name or "unknown" for one in (before, after))
@@ -151,7 +151,7 @@ def unreject(name: NameArgument, state: StateOption = None) -> None:
     """Forget every face that was said not to be NAME's, here or on the page, as after a mistake."""
     with _gallery(state) as gallery:
         person = gallery.find(name)
-        count = gallery.delete_rejections(person.id)
+        count = gallery.rejections.delete_of(person.id)
     print(f"{person.name}: {count} corrections deleted")
 
 

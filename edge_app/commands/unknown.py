@@ -99,7 +99,7 @@ def forget(
     before = kept_since(settings.unknown.keep_days)
     with State(state_folder(state or settings.state.directory)) as opened:
         strangers = UnknownPeople(opened).forget(before=before, keep=settings.unknown.keep)
-        corrections = Gallery(opened).forget_rejections(before=before)
+        corrections = Gallery(opened).rejections.forget(before=before)
     print(f"{strangers} strangers deleted, {corrections} corrections")
 
 

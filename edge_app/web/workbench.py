@@ -94,7 +94,7 @@ class Workbench:
     def reject(self, person_id: int, image: ColorImage, bbox: BBox) -> None:
         """Remember that the face in the box of uint8 (H, W, 3) BGR is not this person's."""
         crop = face_sample(to_gray(image), bbox, self.in_use.bundle.manifest.identifier.crop)
-        self._gallery.reject(person_id, crop)
+        self._gallery.rejections.add(person_id, crop)
 
     def _detector(self) -> HaarDetector:
         bundle = self.in_use.bundle

@@ -1,11 +1,14 @@
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from edge_app.crops import encode_crop
 from edge_app.errors import PeopleError
-from edge_app.gallery import MAX_NAME_LENGTH, Gallery, NewSample, encode_crop
+from edge_app.gallery import Gallery, NewSample
+from edge_app.names import MAX_NAME_LENGTH
 from edge_app.samples.faces import drawn_face
 from edge_app.state import State
 
@@ -169,7 +172,7 @@ def test_deleted_bytes_are_gone_from_the_files(
 ) -> None:
     person = gallery.enrol("Zuriñe Etxeberria", samples(1))
     gallery.enrol("Ana", samples(2))
-    gallery.reject(person.id, samples(3)[0].crop)
+    gallery.rejections.add(person.id, samples(3)[0].crop)
     gone = samples(3 if action == "delete corrections" else 1)[0].crop
     secret = "Zuriñe".encode() if action == "rename" else encode_crop(gone)[60:160]
     assert secret in everything_in(tmp_path)
@@ -180,7 +183,7 @@ def test_deleted_bytes_are_gone_from_the_files(
     elif action == "rename":
         gallery.rename(person.id, "Eva")
     elif action == "delete corrections":
-        gallery.delete_rejections(person.id)
+        gallery.rejections.delete_of(person.id)
     else:
         for sample in gallery.samples(person.id):
             gallery.delete_sample(sample.id)
@@ -196,17 +199,17 @@ def everything_in(folder: Path) -> bytes:
 def test_corrections_are_counted_and_deleted(gallery: Gallery, state: State) -> None:
     ana, eva = gallery.add_person("Ana"), gallery.add_person("Eva")
     for crop in (samples(3)[0].crop, samples(4)[0].crop):
-        gallery.reject(ana.id, crop)
-    gallery.reject(eva.id, samples(5)[0].crop)
+        gallery.rejections.add(ana.id, crop)
+    gallery.rejections.add(eva.id, samples(5)[0].crop)
     assert [person.rejection_count for person in gallery.people()] == [2, 1]
-    first, second = gallery.rejections(ana.id)
+    first, second = gallery.rejections.faces(ana.id)
     np.testing.assert_array_equal(first.crop, samples(3)[0].crop)
     assert (first.person_id, first.created_at) == (ana.id, 1000.0)
 
-    gallery.delete_rejection(first.id)
-    assert [rejection.id for rejection in gallery.rejections(ana.id)] == [second.id]
-    assert gallery.delete_rejections(ana.id) == 1
-    assert [rejection.person_id for rejection in gallery.rejections()] == [eva.id]
+    gallery.rejections.delete(first.id)
+    assert [rejection.id for rejection in gallery.rejections.faces(ana.id)] == [second.id]
+    assert gallery.rejections.delete_of(ana.id) == 1
+    assert [rejection.person_id for rejection in gallery.rejections.faces()] == [eva.id]
     gallery.merge(ana.id, eva.id)
     assert gallery.person(ana.id).rejection_count == 1
     gallery.delete(ana.id)
@@ -217,17 +220,17 @@ def test_old_corrections_are_forgotten_and_gone_from_the_files(
     gallery: Gallery, state: State, tmp_path: Path
 ) -> None:
     ana = gallery.add_person("Ana")
-    gallery.reject(ana.id, samples(3)[0].crop)
-    Gallery(state, clock=lambda: 2000.0).reject(ana.id, samples(4)[0].crop)
+    gallery.rejections.add(ana.id, samples(3)[0].crop)
+    Gallery(state, clock=lambda: 2000.0).rejections.add(ana.id, samples(4)[0].crop)
     pixels = encode_crop(samples(3)[0].crop)[60:160]
     assert pixels in everything_in(tmp_path)
 
     revision = gallery.revision
-    assert gallery.forget_rejections(before=1500.0) == 1
+    assert gallery.rejections.forget(before=1500.0) == 1
     assert gallery.revision > revision  # the running kiosk notices
     assert pixels not in everything_in(tmp_path)
-    assert [rejection.created_at for rejection in gallery.rejections()] == [2000.0]
-    assert gallery.forget_rejections(before=1500.0) == 0
+    assert [rejection.created_at for rejection in gallery.rejections.faces()] == [2000.0]
+    assert gallery.rejections.forget(before=1500.0) == 0
 
 
 def test_another_process_notices_changes_by_the_revision(gallery: Gallery, tmp_path: Path) -> None:
@@ -253,11 +256,11 @@ def test_another_process_notices_changes_by_the_revision(gallery: Gallery, tmp_p
         "delete",
         "samples",
         "delete_sample",
-        "rejections",
-        "delete_rejection",
-        "delete_rejections",
+        "rejections.faces",
+        "rejections.delete",
+        "rejections.delete_of",
     ],
 )
 def test_numbers_of_nobody_are_refused(gallery: Gallery, method: str) -> None:
     with pytest.raises(PeopleError, match="of number 77"):
-        getattr(gallery, method)(77)
+        attrgetter(method)(gallery)(77)

@@ -168,12 +168,12 @@ def test_identifier_of_a_gallery_projects_only_what_is_new(
         )
         assert (known.person_id, stranger.person_id) == (eva.id, None)
 
-        gallery.reject(eva.id, drawn_crop(2, 0.0, identifier_spec))
+        gallery.rejections.add(eva.id, drawn_crop(2, 0.0, identifier_spec))
         identifier = identifier_for(gallery, basis)
         assert identifier is not None
         assert named(identifier, [1, 2]) == ["Ana", None]
 
-        gallery.delete_rejections(eva.id)
+        gallery.rejections.delete_of(eva.id)
         identifier = identifier_for(gallery, basis)
         assert identifier is not None
         assert named(identifier, [1, 2]) == ["Ana", "Eva"]

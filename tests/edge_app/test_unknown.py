@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge_app.crops import encode_crop
 from edge_app.errors import PeopleError
-from edge_app.gallery import Gallery, NewSample, encode_crop
+from edge_app.gallery import Gallery, NewSample
 from edge_app.samples.faces import drawn_face
 from edge_app.state import State
 from edge_app.unknown import MOST_FACES, UnknownPeople

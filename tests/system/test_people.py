@@ -161,7 +161,9 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
         begona = Gallery(state).add_person("Begoña")
         for days in (1, 3, 4):
             noted_at = time.time() - days * 86_400.0
-            Gallery(state, clock=partial(float, noted_at)).reject(begona.id, drawn_face(5, side=84))
+            Gallery(state, clock=partial(float, noted_at)).rejections.add(
+                begona.id, drawn_face(5, side=84)
+            )
     config = tmp_path / "config.toml"
     config.write_text("[unknown]\nkeep_days = 1000000")
     assert people(tmp_path, "unknown", "forget", "--config", config).stdout == (

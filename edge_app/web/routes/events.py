@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge_app.errors import PeopleError
 from edge_app.events import StoredVisit
-from edge_app.gallery import MAX_NAME_LENGTH
+from edge_app.names import MAX_NAME_LENGTH
 from edge_app.web.pages import page
 from edge_app.web.services import Services
 from edge_app.web.visitor import ServicesDep, viewer

@@ -11,17 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from edge_app.crops import encode_crop
 from edge_app.errors import InputError, PeopleError
-from edge_app.gallery import (
-    MAX_NAME_LENGTH,
-    NewSample,
-    Person,
-    Rejection,
-    Sample,
-    encode_crop,
-)
+from edge_app.gallery import NewSample, Sample
+from edge_app.names import MAX_NAME_LENGTH
+from edge_app.people_table import Person
 from edge_app.photo import read_photo
 from edge_app.refusal import Refusal
+from edge_app.rejections import Rejection
 from edge_app.types import GrayImage
 from edge_app.web.incoming import SILENT, check_photo, kind_of, receive, without_path
 from edge_app.web.pages import page
@@ -115,7 +112,7 @@ def show_person(request: Request, services: ServicesDep, person_id: Id) -> Respo
         person=person,
         others=others,
         samples=services.gallery.samples(person_id),
-        rejections=services.gallery.rejections(person_id),
+        rejections=services.gallery.rejections.faces(person_id),
         keep_days=services.settings.unknown.keep_days,
     )
 
@@ -192,7 +189,7 @@ def list_rejections(services: ServicesDep, person_id: Id) -> list[RejectionRecor
     _person(services, person_id)
     return [
         RejectionRecord(id=rejection.id, created_at=rejection.created_at)
-        for rejection in services.gallery.rejections(person_id)
+        for rejection in services.gallery.rejections.faces(person_id)
     ]
 
 
@@ -211,7 +208,7 @@ def show_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> Re
 )
 def delete_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> None:
     """Delete one of these faces, which may be given the name again."""
-    services.gallery.delete_rejection(_rejection(services, person_id, rejection_id).id)
+    services.gallery.rejections.delete(_rejection(services, person_id, rejection_id).id)
     services.controls.people_changed()
 
 
@@ -219,7 +216,7 @@ def delete_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> 
 def delete_rejections(services: ServicesDep, person_id: Id) -> None:
     """Delete all of these faces."""
     _person(services, person_id)
-    services.gallery.delete_rejections(person_id)
+    services.gallery.rejections.delete_of(person_id)
     services.controls.people_changed()
 
 
@@ -271,7 +268,7 @@ def _sample_of(services: Services, person_id: int, sample_id: int) -> Sample:
 
 def _rejection(services: Services, person_id: int, rejection_id: int) -> Rejection:
     _person(services, person_id)
-    return _numbered(services.gallery.rejections(person_id), rejection_id, "correction")
+    return _numbered(services.gallery.rejections.faces(person_id), rejection_id, "correction")
 
 
 def _numbered(stored: Sequence[_Stored], number: int, kind: str) -> _Stored:

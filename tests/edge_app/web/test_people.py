@@ -126,13 +126,13 @@ def test_a_wrongly_named_face_is_remembered_as_such(
         client.get("/api/live")  # waits for a frame
         answer = client.post(f"/api/people/{ana}/rejections", json={"track": 1})
         assert answer.status_code == 204
-        assert [rejection.person_id for rejection in gallery.rejections()] == [ana]
+        assert [rejection.person_id for rejection in gallery.rejections.faces()] == [ana]
         assert controls.asked == ["people changed"]
         for person_id, track in ((ana, 2), (other, 1)):
             answer = client.post(f"/api/people/{person_id}/rejections", json={"track": track})
             assert answer.status_code == 409
             assert "found it gone or named otherwise" in answer.json()["detail"]
-    assert len(gallery.rejections()) == 1
+    assert len(gallery.rejections.faces()) == 1
 
 
 def test_corrections_are_seen_and_deleted(
@@ -141,7 +141,7 @@ def test_corrections_are_seen_and_deleted(
     ana, other = enrolled(gallery, "Ana"), enrolled(gallery, "Begoña")
     assert 'id="corrections"' not in client.get(f"/people/{ana}").text
     for seed in (2, 3, 4):
-        gallery.reject(ana, drawn_face(seed, side=48))
+        gallery.rejections.add(ana, drawn_face(seed, side=48))
     counts = {person["name"]: person["rejections"] for person in client.get("/api/people").json()}
     assert counts == {"Ana": 3, "Begoña": 0}
     first, *_ = client.get(f"/api/people/{ana}/rejections").json()
