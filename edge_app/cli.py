@@ -62,7 +62,7 @@ def annotate(
         str,
         typer.Argument(
             metavar="INPUT",
-            help="A photo, a folder of photos, a video, camera:N, or an http/rtsp address.",
+            help="A photo, a folder of photos, a video, camera:N, or an http(s)/rtsp(s) URL.",
         ),
     ],
     output: Annotated[

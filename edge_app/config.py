@@ -46,7 +46,7 @@ class SourceSettings(_Table):
     """Where the pictures come from."""
 
     input: str = "picamera"
-    """picamera[:N], camera:N, an http(s) or rtsp address, phone, a video, a folder of photos,
+    """picamera[:N], camera:N, an http(s) or rtsp(s) address, phone, a video, a folder of photos,
     pattern."""
     width: PositiveInt = 640
     """Pixels that a camera is asked for."""

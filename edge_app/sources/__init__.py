@@ -45,7 +45,7 @@ __all__ = [
 
 _CAMERA = re.compile(r"camera:(\d+)")
 _PI_CAMERA = re.compile(r"picamera(?::(\d+))?")
-_STREAM = re.compile(r"(https?|rtsp)://", re.IGNORECASE)
+_STREAM = re.compile(r"(https?|rtsps?)://", re.IGNORECASE)
 _PATTERN = "pattern"
 PHONE = "phone"
 
@@ -55,9 +55,9 @@ AnySource = PhotoSource | VideoSource | LiveSource
 def open_source(text: str) -> AnySource:
     """The source that a command-line argument names.
 
-    ``camera:N``, ``picamera:N``, ``pattern``, an http(s):// or rtsp:// address, a photo, a folder
-    of photos, or a video file. Raises InputMissingError for a path that is not there, InputError
-    for a folder without photos.
+    ``camera:N``, ``picamera:N``, ``pattern``, an http(s):// or rtsp(s):// address, a photo, a
+    folder of photos, or a video file. Raises InputMissingError for a path that is not there,
+    InputError for a folder without photos.
     """
     if live := _device(text, size=None, rate=None):
         return live

@@ -26,7 +26,9 @@ _SPARE_BYTES = 200_000_000
 
 MAX_SILENCE_S = 30.0
 """Seconds without a byte, after which what was received is thrown away."""
-SILENT = {"description": "The sender fell silent."}
+MAX_SENDING_S = 1800.0
+"""Seconds that a whole file may take, however steadily it drips in."""
+SILENT = {"description": "The sender fell silent, or takes too long."}
 
 _PHOTOS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png", b"BM": ".bmp"}
 _MATROSKA = b"\x1aE\xdf\xa3"
@@ -36,11 +38,12 @@ async def receive(chunks: AsyncIterator[bytes], folder: Path) -> Path:
     """Write what comes to ``upload.SUFFIX``, with the suffix of what it is. The folder is there.
 
     Raises InputError for an empty file or one that is neither photo nor video, and OutputError
-    where the disk has no room for it; HTTPException 408 for a sender who falls silent.
+    where the disk has no room for it; HTTPException 408 for a sender who falls silent or takes too
+    long.
     """
     path = folder / "upload"
     with output_errors(path), path.open("wb") as file:
-        async for chunk in _unless_silent(chunks):
+        async for chunk in _in_time(chunks):
             file.write(chunk)
             if shutil.disk_usage(folder).free < _SPARE_BYTES:
                 raise OutputError("expected room on the disk, found too little; delete something")
@@ -49,15 +52,20 @@ async def receive(chunks: AsyncIterator[bytes], folder: Path) -> Path:
     return path.rename(path.with_suffix(_suffix(head)))
 
 
-async def _unless_silent(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same, each within ``MAX_SILENCE_S``."""
+async def _in_time(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, each within ``MAX_SILENCE_S``, all within ``MAX_SENDING_S``."""
+    now = asyncio.get_running_loop().time
+    end = now() + MAX_SENDING_S
     while True:
+        patience = min(MAX_SILENCE_S, end - now())
         try:
-            async with asyncio.timeout(MAX_SILENCE_S):
+            async with asyncio.timeout(patience):
                 chunk = await anext(chunks, None)
         except TimeoutError as error:
             raise HTTPException(
-                408, f"expected the rest of the file within {MAX_SILENCE_S:.0f} s; send it again"
+                408,
+                f"expected the rest within {MAX_SILENCE_S:.0f} s and the whole file within "
+                f"{MAX_SENDING_S / 60:.0f} minutes; send it again",
             ) from error
         if chunk is None:
             return

@@ -37,6 +37,7 @@ def clip(tmp_path: Path) -> Path:
         ("http://192.0.2.1:4747/video", StreamSource),
         ("HTTPS://example.org/a", StreamSource),
         ("rtsp://192.0.2.1/stream", StreamSource),
+        ("rtsps://192.0.2.1/stream", StreamSource),
     ],
 )
 def test_what_the_argument_names_is_not_opened_before_it_is_read(text: str, kind: type) -> None:

@@ -41,6 +41,7 @@ def settings(text: str, **others: Any) -> SourceSettings:
         ("picamera:1", PiCameraSource),
         ("http://host/video", StreamSource),
         ("rtsp://host/video", StreamSource),
+        ("rtsps://host/video", StreamSource),
         ("pattern", PatternSource),
         ("/nowhere/clip.mp4", LoopedVideo),
     ],

@@ -250,20 +250,22 @@ def test_an_upload_that_is_worked_on_for_too_long_is_deleted(
         assert ended.wait(30)
 
 
-def test_a_sender_who_falls_silent_is_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("limit", "pause_s"), [("MAX_SILENCE_S", 60.0), ("MAX_SENDING_S", 0.01)])
+def test_a_sender_who_falls_silent_or_only_drips_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, pause_s: float
 ) -> None:
-    monkeypatch.setattr("edge_app.web.incoming.MAX_SILENCE_S", 0.05)
+    monkeypatch.setattr(f"edge_app.web.incoming.{limit}", 0.05)
 
-    async def half() -> AsyncIterator[bytes]:
-        yield ONE[:100]
-        await asyncio.sleep(60)
+    async def drops() -> AsyncIterator[bytes]:
+        for at in range(1000):
+            yield ONE[at : at + 1]
+            await asyncio.sleep(pause_s)
 
     with (
         ThreadPoolExecutor(1) as aside,  # a browser of other tests may have a loop in this thread
         pytest.raises(HTTPException, match="send it again") as said,
     ):
-        aside.submit(lambda: asyncio.run(receive(half(), tmp_path))).result()
+        aside.submit(lambda: asyncio.run(receive(drops(), tmp_path))).result()
     assert said.value.status_code == 408
 
 
