@@ -106,14 +106,14 @@ def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evalu
         faces.labels, predicted, labels=classes, zero_division=0.0
     )
     confusion = confusion_matrix(faces.labels, predicted, labels=classes).astype(np.int64)
-    accuracy, macro_f1 = _figures(confusion)
-    resampled = _figures(_resample(confusion))
+    accuracy, macro_f1 = figures(confusion)
+    drawn_accuracy, drawn_macro_f1 = figures(resampled(confusion))
     return Evaluation(
         labels=tuple(labels),
         accuracy=float(accuracy),
         macro_f1=float(macro_f1),
-        accuracy_interval=_interval(resampled[0]),
-        macro_f1_interval=_interval(resampled[1]),
+        accuracy_interval=interval(drawn_accuracy),
+        macro_f1_interval=interval(drawn_macro_f1),
         precision=tuple(map(float, precision)),
         recall=tuple(map(float, recall)),
         f1=tuple(map(float, f1)),
@@ -122,7 +122,7 @@ def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evalu
     )
 
 
-def _figures(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def figures(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Accuracy and macro-F1 of confusion matrices (..., classes, classes), each (...)."""
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
@@ -130,18 +130,20 @@ def _figures(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray
     return right.sum(axis=-1) / confusion.sum(axis=(-2, -1)), f1.mean(axis=-1)
 
 
-def _resample(confusion: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Confusion matrices of as many faces drawn with replacement: (resamples, classes, classes).
+def resampled(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts of faces by what they are and were called, of as many drawn with replacement.
 
-    Drawing faces and counting their cells is drawing cells.
+    counts: of any shape, as confusion matrices are. Returns (resamples, *shape). Drawing faces and
+    counting their cells is drawing cells.
     """
-    total = int(confusion.sum())
+    total = int(counts.sum())
     rng = np.random.default_rng(_RESAMPLING_SEED)
-    drawn = rng.multinomial(total, confusion.ravel() / total, size=_RESAMPLES)
-    return drawn.reshape(_RESAMPLES, *confusion.shape)
+    drawn = rng.multinomial(total, counts.ravel() / total, size=_RESAMPLES)
+    return drawn.reshape(_RESAMPLES, *counts.shape)
 
 
-def _interval(values: NDArray[np.float64]) -> Interval:
+def interval(values: NDArray[np.float64]) -> Interval:
+    """Of what resampled counts gave."""
     low, high = np.quantile(values, (0.025, 0.975))
     return Interval(float(low), float(high))
 

@@ -3,7 +3,7 @@
 That stands beside the file: config.json of a run, or manifest.json of a bundle.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -72,6 +72,18 @@ def open_network(path: Path) -> TrainedNetwork:
         )
     prepare = partial(normalize, kind=normalization)
     return TrainedNetwork(file, labels, prepare, load_predictor(file))
+
+
+def labels_of(networks: Sequence[TrainedNetwork]) -> tuple[str, ...]:
+    """Those that all of them tell apart.
+
+    Raises ValueError for networks with different labels: their accuracies do not compare.
+    """
+    labels = {network.labels for network in networks}
+    if len(labels) != 1:
+        found = " and ".join(sorted(", ".join(names) for names in labels))
+        raise ValueError(f"expected networks with the same labels, found {found}")
+    return labels.pop()
 
 
 def load_predictor(path: Path) -> Predict:

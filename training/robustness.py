@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edge_app.jobs import Progress
 from training.datasets.fer2013 import FaceSet
 from training.disturbances import DISTURBANCES
-from training.network import TrainedNetwork
+from training.network import TrainedNetwork, labels_of
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,9 @@ class Row:
 def robustness(networks: Sequence[TrainedNetwork], faces: FaceSet, progress: Progress) -> list[Row]:
     """Every network under every disturbance.
 
-    Raises ValueError for networks with different labels: their accuracies do not compare.
+    Raises what ``labels_of`` raises.
     """
-    labels = {network.labels for network in networks}
-    if len(labels) != 1:
-        found = " and ".join(sorted(", ".join(names) for names in labels))
-        raise ValueError(f"expected networks with the same labels, found {found}")
+    labels_of(networks)
     progress.start(len(DISTURBANCES) * len(networks))
     rows = []
     for disturbance in DISTURBANCES:

@@ -79,6 +79,14 @@ def test_robustness_of_a_run(run: Path, data: Path) -> None:
     assert result.output.startswith("| accuracy on PublicTest | model.keras |")
 
 
+def test_runs_are_compared(run: Path, data: Path) -> None:
+    result = CliRunner().invoke(cli.app, ["compare", str(run), str(run), "--data", str(data)])
+
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith(f"| against {run} on PublicTest | points of accuracy |")
+    assert f"| {run} | +0.00 | +0.00 to +0.00 | +0.000 | +0.000 to +0.000 |" in result.output
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

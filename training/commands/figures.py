@@ -13,17 +13,17 @@ from training.datasets.fer2013 import Usage
 
 app = typer.Typer()
 
+SplitOption = Annotated[
+    Usage, typer.Option(help="PrivateTest is for a report at the end, never for a choice.")
+]
+_NETWORK_HELP = "Folder of a run, or a .keras, .tflite or .onnx of a run or bundle."
+
 
 @app.command()
 def evaluate(
-    model: Annotated[
-        Path,
-        typer.Argument(help="Folder of a run, or a .keras, .tflite or .onnx of a run or bundle."),
-    ],
+    model: Annotated[Path, typer.Argument(help=_NETWORK_HELP)],
     data: DataFolder,
-    split: Annotated[
-        Usage, typer.Option(help="PrivateTest is for a report at the end, never for a choice.")
-    ] = "PublicTest",
+    split: SplitOption = "PublicTest",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for figures and pictures.")
     ] = None,
@@ -55,6 +55,45 @@ def evaluate(
 
 
 @app.command()
+def compare(
+    base: Annotated[Path, typer.Argument(help=_NETWORK_HELP)],
+    others: Annotated[list[Path], typer.Argument(help="The same, of others.")],
+    data: DataFolder,
+    split: SplitOption = "PublicTest",
+) -> None:
+    """What networks gain over a first one, with the interval of 95 % that says if it is luck."""
+    from training.comparison import difference
+    from training.datasets.label_sets import load_for
+    from training.network import labels_of, open_network
+    from training.tables import markdown_table
+
+    networks = [open_network(path) for path in (base, *others)]
+    labels = labels_of(networks)
+    faces = load_for(labels, data).split(split)
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        progress.start(len(networks))
+        asked = []
+        for network in networks:
+            asked.append(network(faces.images))
+            progress.advance()
+    rows = []
+    for path, scores in zip(others, asked[1:], strict=True):
+        gain = difference(scores, asked[0], faces, len(labels))
+        accuracy, macro_f1 = gain.accuracy_interval, gain.macro_f1_interval
+        rows.append(
+            (
+                path,
+                f"{100 * gain.accuracy:+.2f}",
+                f"{100 * accuracy.low:+.2f} to {100 * accuracy.high:+.2f}",
+                f"{gain.macro_f1:+.3f}",
+                f"{macro_f1.low:+.3f} to {macro_f1.high:+.3f}",
+            )
+        )
+    header = (f"against {base} on {split}", "points of accuracy", "95 %", "macro-F1", "95 %")
+    print(markdown_table(header, rows), end="")
+
+
+@app.command()
 def robustness(
     models: Annotated[
         list[Path],
@@ -62,9 +101,7 @@ def robustness(
     ],
     data: DataFolder,
     fer: FerOption = None,
-    split: Annotated[
-        Usage, typer.Option(help="PrivateTest is for a report at the end, never for a choice.")
-    ] = "PublicTest",
+    split: SplitOption = "PublicTest",
 ) -> None:
     """Accuracy under dimmed light, blur, noise, JPEG, rotation and badly placed boxes."""
     from training.datasets.label_sets import load_for
