@@ -95,15 +95,15 @@ def annotate(
 
     opened = open_source(source)
     target = choose_output(opened, output, results)
-    pipeline = build_pipeline(
-        bundle_in_use(bundle),
-        people=people,
-        runtime=runtime,
-        emotions=emotions,
-        still=isinstance(opened, PhotoSource),
-    )
-    console = Console(stderr=True)
-    with ConsoleProgress(console) as progress:
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        pipeline = build_pipeline(
+            bundle_in_use(bundle),
+            people=people,
+            runtime=runtime,
+            emotions=emotions,
+            still=isinstance(opened, PhotoSource),
+            progress=progress,
+        )
         summary = jobs.annotate(
             opened,
             target,

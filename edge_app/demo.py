@@ -12,9 +12,9 @@ from edge_app import bundle as bundles
 from edge_app import jobs
 from edge_app.annotate import FaceAnnotator
 from edge_app.i18n import Language
-from edge_app.jobs import Progress
 from edge_app.photo import read_photo, write_photo
 from edge_app.pipeline import build_pipeline
+from edge_app.progress import Progress
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.sources import PhotoSource, VideoSource
 from edge_app.types import ColorImage

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 from edge_app.annotate import FaceAnnotator
 from edge_app.errors import CameraError, InputError, OutputError
 from edge_app.photo import write_photo
 from edge_app.pipeline import Pipeline
+from edge_app.progress import Progress
 from edge_app.results import ResultsWriter, frame_record
 from edge_app.sources import AnySource, LiveSource, PhotoSource, VideoSource
 from edge_app.types import Frame, FrameResult
@@ -24,14 +25,6 @@ _log = logging.getLogger(__name__)
 
 _LIVE_RATE = Fraction(30)
 """Frames per second that the file of a live source declares; each frame keeps its own time."""
-
-
-class Progress(Protocol):
-    """Told of every frame. total is 0 where nobody knows how many there will be."""
-
-    def start(self, total: int) -> None: ...
-
-    def advance(self) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ A name is never a path as it stands: what is not a letter or a digit is written 
 
 import logging
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -14,6 +14,7 @@ from edge_app.identify import FaceSample, face_sample
 from edge_app.manifest import CropSpec
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import to_gray
+from edge_app.progress import SILENT, Progress
 from edge_app.types import BBox, Detector
 
 _log = logging.getLogger(__name__)
@@ -26,17 +27,26 @@ _CLEARLY_LARGER = 2.0
 """How many times the area of the next face the largest must have to be the one meant."""
 
 
-def load_people(folder: Path, detector: Detector, crop: CropSpec) -> list[FaceSample]:
+def load_people(
+    folder: Path, detector: Detector, crop: CropSpec, progress: Progress = SILENT
+) -> list[FaceSample]:
     """Cut one face out of every photograph of every person.
 
     A photograph that is damaged, shows no face or several of like size is left out with a warning.
     Raises PeopleError for a person without any usable photograph, and what ``homes_in`` raises.
     """
-    return [
-        sample
-        for name, home in homes_in(folder)
-        for sample in _load_person(name, home, detector, crop)
-    ]
+    photos = [(name, home, photos_in(home)) for name, home in homes_in(folder)]
+    progress.start(sum(len(paths) for *_, paths in photos))
+    samples = []
+    for name, home, paths in photos:
+        found = list(_samples(name, paths, detector, crop, progress))
+        if not found:
+            raise PeopleError(
+                f"{home}: expected photos with one clear face, found {len(paths)} photos and none "
+                f"such among them; add photos of {name} from the front, or take the folder away"
+            )
+        samples += found
+    return samples
 
 
 def homes_in(folder: Path) -> list[tuple[str, Path]]:
@@ -75,26 +85,20 @@ def name_of(home: Path) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _load_person(name: str, home: Path, detector: Detector, crop: CropSpec) -> list[FaceSample]:
-    photos = photos_in(home)
-    samples: list[FaceSample] = []
+def _samples(
+    name: str, photos: Sequence[Path], detector: Detector, crop: CropSpec, progress: Progress
+) -> Iterator[FaceSample]:
     for path in photos:
         try:
             gray = to_gray(read_photo(path))
             bbox = the_face(detector.detect(gray))
         except InputError as error:
             _log.warning("left out: %s", error)
-            continue
         except PeopleError as error:
             _log.warning("left out: %s: %s", path, error)
-            continue
-        samples.append(FaceSample(name, face_sample(gray, bbox, crop)))
-    if not samples:
-        raise PeopleError(
-            f"{home}: expected photos with one clear face, found {len(photos)} photos and none "
-            f"such among them; add photos of {name} from the front, or take the folder away"
-        )
-    return samples
+        else:
+            yield FaceSample(name, face_sample(gray, bbox, crop))
+        progress.advance()
 
 
 def the_face(boxes: Sequence[BBox]) -> BBox:

@@ -13,6 +13,7 @@ from edge_app.emotion import CnnEmotionClassifier, load_network
 from edge_app.identify import identifier_of
 from edge_app.people import load_people
 from edge_app.preprocess import to_gray
+from edge_app.progress import SILENT, Progress
 from edge_app.recognition import load_space
 from edge_app.track import IouTracker
 from edge_app.types import (
@@ -100,12 +101,13 @@ def build_pipeline(
     runtime: Runtime | None = None,
     emotions: bool = True,
     still: bool = False,
+    progress: Progress = SILENT,
 ) -> Pipeline:
     """The pipeline that a bundle describes, with the people of a folder enrolled.
 
     Without a folder of people nobody is identified. still: for photographs, which are searched more
-    thoroughly than the frames of a video, and each named by itself. Raises what the bundle's
-    parts and ``load_people`` raise.
+    thoroughly than the frames of a video, and each named by itself. progress: told of the people's
+    photographs. Raises what the bundle's parts and ``load_people`` raise.
     """
     manifest = bundle.manifest
     cascade = bundle.path(manifest.detector.file)
@@ -115,7 +117,7 @@ def build_pipeline(
     )
     identifier = None
     if people is not None:
-        samples = load_people(people, thorough, manifest.identifier.crop)
+        samples = load_people(people, thorough, manifest.identifier.crop, progress)
         identifier = identifier_of(load_space(bundle), samples)
     classifier = None
     if emotions:

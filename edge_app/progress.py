@@ -1,6 +1,6 @@
-"""Progress of long work on the terminal."""
+"""Progress of long work, as it is told and as the terminal shows it."""
 
-from typing import Self
+from typing import Protocol, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -16,6 +16,24 @@ from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from edge_app.closing import Closing
+
+
+class Progress(Protocol):
+    """Told of every frame, photograph or face. total is 0 where nobody knows how many come."""
+
+    def start(self, total: int) -> None: ...
+
+    def advance(self) -> None: ...
+
+
+class _Silent:
+    def start(self, total: int) -> None: ...
+
+    def advance(self) -> None: ...
+
+
+SILENT: Progress = _Silent()
+"""For whoever does not look."""
 
 
 class _RateColumn(ProgressColumn):

@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
+from rich.console import Console
+
 from edge_app.detect import HaarDetector
+from edge_app.progress import ConsoleProgress
 from training.eigenfaces import components_of, train_on_people
 from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
@@ -22,7 +25,8 @@ def write_eigenfaces(run: Path, people: Path | None, path: Path) -> None:
         shutil.copyfile(run / EIGENFACES_FILE, path)
         return
     detector = HaarDetector(opencv_cascade(), DETECTOR, DETECTOR.still)
-    written = train_on_people(people, detector, IDENTIFIER, path)
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        written = train_on_people(people, detector, IDENTIFIER, path, progress)
     if written.components < IDENTIFIER.components:
         raise ValueError(
             f"{people}: expected more than {IDENTIFIER.components} photographs with one face, "

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.errors import InputError, InputMissingError, PeopleError
-from edge_app.jobs import Progress
 from edge_app.people import the_face
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import crop_square, resize, to_gray
+from edge_app.progress import Progress
 from edge_app.types import BBox, Detector, GrayImage
 from training import duplicates, grouping, scenes
 from training.datasets import fer2013

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from edge_app.jobs import Progress
+from edge_app.progress import Progress
 from edge_app.types import FloatArray, GrayImage
 
 NEAR_THRESHOLD = 0.95

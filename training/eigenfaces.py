@@ -11,9 +11,9 @@ from edge_app.disturb import disturbed
 from edge_app.eigenfaces import TrainedBasis, face_features, write_basis
 from edge_app.errors import PeopleError
 from edge_app.identify import face_sample
-from edge_app.jobs import Progress
 from edge_app.manifest import CropSpec, IdentifierSpec
 from edge_app.people import load_people, the_face
+from edge_app.progress import Progress
 from edge_app.types import Detector, GrayImage
 
 _ENLARGED_SIDE = 192
@@ -63,7 +63,7 @@ def _faces(images: GrayImage, detector: Detector, crop: CropSpec) -> Iterator[Gr
 
 
 def train_on_people(
-    folder: Path, detector: Detector, spec: IdentifierSpec, path: Path
+    folder: Path, detector: Detector, spec: IdentifierSpec, path: Path, progress: Progress
 ) -> IdentifierSpec:
     """Train on photographs, ``folder/NAME/*.jpg``; write OpenCV's XML.
 
@@ -71,7 +71,7 @@ def train_on_people(
     written. Raises ValueError for fewer than three photographs with a face, and what
     ``load_people`` raises.
     """
-    samples = load_people(folder, detector, spec.crop)
+    samples = load_people(folder, detector, spec.crop, progress)
     if len(samples) < _FEWEST:
         raise ValueError(
             f"{folder}: expected at least {_FEWEST} photographs with one face, "

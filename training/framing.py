@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 
 from edge_app.errors import InputError, PeopleError
-from edge_app.jobs import Progress
 from edge_app.people import the_face
 from edge_app.photo import read_photo
 from edge_app.preprocess import crop_square, resize, to_gray
+from edge_app.progress import Progress
 from edge_app.types import Detector, GrayImage
 
 _SIDE = 192

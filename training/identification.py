@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.errors import InputError, PeopleError
-from edge_app.jobs import Progress
 from edge_app.people import homes_in, the_face
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import to_gray
+from edge_app.progress import Progress
 from edge_app.types import Detector, Identifier
 from training.tables import write_csv
 

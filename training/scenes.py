@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from edge_app.jobs import Progress
+from edge_app.progress import Progress
 from edge_app.types import FloatArray, GrayImage
 
 SAME_SCENE = 5

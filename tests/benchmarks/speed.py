@@ -13,6 +13,7 @@ from edge_app import bundle as bundles
 from edge_app import jobs
 from edge_app.annotate import FaceAnnotator
 from edge_app.pipeline import build_pipeline
+from edge_app.progress import SILENT
 from edge_app.sources import VideoSource
 from tests.system.test_memory import film
 
@@ -22,11 +23,6 @@ class Row:
     name: str
     rate: float
     ratio: float
-
-
-class _Silent:
-    def start(self, total: int) -> None: ...
-    def advance(self) -> None: ...
 
 
 def measure(seconds: int, rounds: int) -> list[Row]:
@@ -53,7 +49,7 @@ def measure(seconds: int, rounds: int) -> list[Row]:
 
 def _annotate(clip: Path, output: Path, *, emotions: bool) -> None:
     pipeline = build_pipeline(bundles.load(), emotions=emotions)
-    jobs.annotate(VideoSource(clip), output, pipeline, FaceAnnotator(), _Silent())
+    jobs.annotate(VideoSource(clip), output, pipeline, FaceAnnotator(), SILENT)
 
 
 def _student(clip: Path, output: Path) -> None:

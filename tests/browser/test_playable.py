@@ -15,6 +15,7 @@ from edge_app import bundle as bundles
 from edge_app import jobs
 from edge_app.annotate import FaceAnnotator
 from edge_app.pipeline import build_pipeline
+from edge_app.progress import SILENT
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.sources import VideoSource
 from edge_app.video_writer import VideoWriter
@@ -51,11 +52,6 @@ def site(tmp_path: Path) -> Iterator[str]:
         thread.join()
 
 
-class _Silent:
-    def start(self, total: int) -> None: ...
-    def advance(self) -> None: ...
-
-
 @pytest.mark.parametrize(
     ("name", "size"), [("even.mp4", (320, 240)), ("odd.mp4", (321, 241)), ("clip.webm", (320, 240))]
 )
@@ -70,7 +66,7 @@ def test_annotated_video_plays_to_its_end(
             writer.write(picture, index / 20)
         writer.finish()
     pipeline = build_pipeline(bundles.load())
-    jobs.annotate(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), _Silent())
+    jobs.annotate(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), SILENT)
 
     page = browser.new_page()
     page.goto(f"{site}/index.html")

@@ -3,16 +3,12 @@ from pathlib import Path
 
 from edge_app.demo import run_demo
 from edge_app.photo import read_photo
+from edge_app.progress import SILENT
 from edge_app.sources import VideoSource
 
 
-class _Silent:
-    def start(self, total: int) -> None: ...
-    def advance(self) -> None: ...
-
-
 def test_demo_writes_what_it_says_and_knows_the_one_it_enrolled(tmp_path: Path) -> None:
-    photo, clip, results = run_demo(tmp_path, "es", _Silent()).values()
+    photo, clip, results = run_demo(tmp_path, "es", SILENT).values()
 
     assert read_photo(photo).shape == (512, 1024, 3)
     with VideoSource(clip) as source:

@@ -10,7 +10,8 @@ from edge_app.gallery import Gallery, NewSample
 from edge_app.manifest import IdentifierSpec
 from edge_app.people import folder_name, homes_in, load_people
 from edge_app.people_folder import confusion, export_people
-from edge_app.samples.faces import drawn_face
+from edge_app.photo import write_photo
+from edge_app.samples.faces import drawn_face, tinted
 from edge_app.state import State
 from edge_app.types import BBox, GrayImage
 
@@ -63,6 +64,34 @@ def test_photographs_are_of_whom_an_export_names(
     samples = load_people(tmp_path / "out", _FindsAll(), identifier_spec.crop)
 
     assert sorted(sample.name for sample in samples) == sorted(names)
+
+
+class _Counting:
+    """Progress as a list: how many were announced, and how many of them came."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int]] = []
+
+    def start(self, total: int) -> None:
+        self.told.append((total, 0))
+
+    def advance(self) -> None:
+        total, done = self.told[-1]
+        self.told[-1] = (total, done + 1)
+
+
+def test_every_photograph_counts_as_progress_whether_it_will_do_or_not(
+    tmp_path: Path, identifier_spec: IdentifierSpec
+) -> None:
+    for name in ("Ana", "Eva"):
+        write_photo(tmp_path / name / "0.png", tinted(drawn_face(1, side=84)))
+    (tmp_path / "Eva" / "1.png").write_bytes(b"no picture")
+    counting = _Counting()
+
+    samples = load_people(tmp_path, _FindsAll(), identifier_spec.crop, counting)
+
+    assert len(samples) == 2
+    assert counting.told == [(3, 3)]
 
 
 def test_no_folder_and_no_people_are_told_apart(tmp_path: Path) -> None:

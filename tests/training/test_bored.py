@@ -7,9 +7,10 @@ import pytest
 
 from edge_app.detect import HaarDetector
 from edge_app.errors import InputError, InputMissingError
+from edge_app.progress import SILENT
 from edge_app.samples.faces import drawn_face
 from edge_app.types import GrayImage
-from tests.training.test_scenes import Silent, place
+from tests.training.test_scenes import place
 from training import bored, scenes
 from training.datasets import bored as bored_set
 from training.datasets.fer2013 import USAGES, DataError
@@ -45,7 +46,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(photos: Path, detector: HaarDetector) -> bored.Found:
-    return bored.find_faces(photos, detector, Silent())
+    return bored.find_faces(photos, detector, SILENT)
 
 
 def test_every_photograph_is_accounted_for(found: bored.Found) -> None:
@@ -60,7 +61,7 @@ def test_photographs_of_one_scene_stay_together(
 ) -> None:
     # all drawn faces have the same strokes, about ten details of them
     monkeypatch.setattr(scenes, "SAME_SCENE", 30)
-    prepared = bored.split(found.faces, seed=1, progress=Silent())
+    prepared = bored.split(found.faces, seed=1, progress=SILENT)
     bored.write(prepared, tmp_path)
 
     with (tmp_path / "groups.csv").open(newline="") as text:
@@ -81,10 +82,10 @@ def test_photographs_keep_the_split_of_an_earlier_preparation(
     found: bored.Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scenes, "SAME_SCENE", 30)
-    bored.write(bored.split(found.faces[:9], seed=3, progress=Silent()), tmp_path)
+    bored.write(bored.split(found.faces[:9], seed=3, progress=SILENT), tmp_path)
     before = bored.read_splits(tmp_path / "groups.csv")
 
-    again = bored.split(found.faces, seed=4, progress=Silent(), earlier=before)
+    again = bored.split(found.faces, seed=4, progress=SILENT, earlier=before)
 
     now = {
         face.photo.name: USAGES[usage]
@@ -104,9 +105,9 @@ def test_splits_of_another_file_name_the_row(tmp_path: Path) -> None:
 
 def test_folders_without_photographs_are_named(tmp_path: Path, detector: HaarDetector) -> None:
     with pytest.raises(InputMissingError, match="no such folder"):
-        bored.find_faces(tmp_path / "none", detector, Silent())
+        bored.find_faces(tmp_path / "none", detector, SILENT)
     with pytest.raises(InputError, match="expected photographs, found none"):
-        bored.find_faces(tmp_path, detector, Silent())
+        bored.find_faces(tmp_path, detector, SILENT)
     cv2.imwrite(str(tmp_path / "wall.png"), np.full((200, 300), 128, np.uint8))
     with pytest.raises(InputError, match="expected photographs with one clear face, found none"):
-        bored.find_faces(tmp_path, detector, Silent())
+        bored.find_faces(tmp_path, detector, SILENT)

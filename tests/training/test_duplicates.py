@@ -2,15 +2,11 @@ import numpy as np
 import pytest
 
 from edge_app.preprocess import resize
+from edge_app.progress import SILENT
 from edge_app.samples.faces import drawn_face
 from edge_app.types import GrayImage
 from training import duplicates
 from training.duplicates import NEAR_THRESHOLD
-
-
-class Silent:
-    def start(self, total: int) -> None: ...
-    def advance(self) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +22,7 @@ def test_copies_mirrored_and_darker_pictures_are_found_together(people: GrayImag
     blank = np.full((2, 48, 48), 7, np.uint8)
     images = np.concatenate([people, np.stack([copy, mirrored, darker]), blank])
 
-    found = duplicates.find(images, Silent())
+    found = duplicates.find(images, SILENT)
 
     assert found.identical[8] == found.identical[0]
     assert len(np.unique(found.identical)) == 12
@@ -42,7 +38,7 @@ def test_copies_mirrored_and_darker_pictures_are_found_together(people: GrayImag
 def test_blank_pictures_are_alone(people: GrayImage) -> None:
     blank = np.zeros((2, 48, 48), np.uint8)
 
-    found = duplicates.find(np.concatenate([people[:1], blank]), Silent())
+    found = duplicates.find(np.concatenate([people[:1], blank]), SILENT)
 
     assert duplicates.is_blank(blank).all()
     assert not duplicates.is_blank(people).any()
@@ -53,10 +49,10 @@ def test_pairs_are_found_over_the_border_of_blocks(
     people: GrayImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = np.concatenate([people, people[:3] // 2 + 20])
-    whole = duplicates.near_pairs(images, NEAR_THRESHOLD, Silent())
+    whole = duplicates.near_pairs(images, NEAR_THRESHOLD, SILENT)
     monkeypatch.setattr(duplicates, "_BLOCK", 2)
 
-    blocks = duplicates.near_pairs(images, NEAR_THRESHOLD, Silent())
+    blocks = duplicates.near_pairs(images, NEAR_THRESHOLD, SILENT)
 
     assert sorted(zip(whole.first, whole.second, strict=True)) == [(0, 8), (1, 9), (2, 10)]
     assert sorted(zip(blocks.first, blocks.second, strict=True)) == [(0, 8), (1, 9), (2, 10)]

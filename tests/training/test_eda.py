@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge_app.progress import SILENT
 from tests.training.datasets.test_ferplus import HAPPY, HEADER
-from tests.training.test_scenes import Silent
 from training import eda, eda_page
 from training.datasets import fer2013
 from training.datasets.fer2013 import LABELS, Fer2013
@@ -23,7 +23,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def explored(folder: Path) -> eda.Exploration:
-    return eda.explore(*eda.load(folder), Silent())
+    return eda.explore(*eda.load(folder), SILENT)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -8,9 +8,9 @@ from edge_app.detect import HaarDetector
 from edge_app.eigenfaces import EigenfaceBasis, face_features
 from edge_app.photo import write_photo
 from edge_app.preprocess import resize
+from edge_app.progress import SILENT
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.types import GrayImage
-from tests.training.test_scenes import Silent
 from training.eigenfaces import cohort_crops, components_of, train_basis, train_on_people
 from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 
@@ -27,7 +27,7 @@ def detector() -> HaarDetector:
 
 
 def test_cohort_holds_only_images_with_a_face(faces: GrayImage, detector: HaarDetector) -> None:
-    crops = cohort_crops(faces, detector, IDENTIFIER.crop, Silent(), count=10, seed=1)
+    crops = cohort_crops(faces, detector, IDENTIFIER.crop, SILENT, count=10, seed=1)
 
     assert crops.shape == (10, IDENTIFIER.crop.size, IDENTIFIER.crop.size)
     assert all(crop.std() > 10 for crop in crops)
@@ -35,7 +35,7 @@ def test_cohort_holds_only_images_with_a_face(faces: GrayImage, detector: HaarDe
 
 def test_cohort_is_the_same_for_the_same_seed(faces: GrayImage, detector: HaarDetector) -> None:
     first, second = (
-        cohort_crops(faces, detector, IDENTIFIER.crop, Silent(), count=5, seed=3) for _ in range(2)
+        cohort_crops(faces, detector, IDENTIFIER.crop, SILENT, count=5, seed=3) for _ in range(2)
     )
 
     np.testing.assert_array_equal(first, second)
@@ -43,14 +43,14 @@ def test_cohort_is_the_same_for_the_same_seed(faces: GrayImage, detector: HaarDe
 
 def test_too_few_faces_are_an_error(faces: GrayImage, detector: HaarDetector) -> None:
     with pytest.raises(ValueError, match="expected 50 images with one face, found 1"):
-        cohort_crops(faces, detector, IDENTIFIER.crop, Silent(), count=50, seed=1)
+        cohort_crops(faces, detector, IDENTIFIER.crop, SILENT, count=50, seed=1)
 
 
 def test_trained_basis_is_read_by_the_device(
     faces: GrayImage, detector: HaarDetector, tmp_path: Path
 ) -> None:
     spec = IDENTIFIER.model_copy(update={"components": 6})
-    crops = cohort_crops(faces, detector, spec.crop, Silent(), count=10, seed=1)
+    crops = cohort_crops(faces, detector, spec.crop, SILENT, count=10, seed=1)
 
     train_basis(crops, spec, tmp_path / "eigenfaces.xml")
     basis = EigenfaceBasis(tmp_path / "eigenfaces.xml", spec)
@@ -64,7 +64,7 @@ def test_opencv_predicts_with_the_trained_file(
     faces: GrayImage, detector: HaarDetector, tmp_path: Path
 ) -> None:
     spec = IDENTIFIER.model_copy(update={"components": 6})
-    crops = cohort_crops(faces, detector, spec.crop, Silent(), count=10, seed=1)
+    crops = cohort_crops(faces, detector, spec.crop, SILENT, count=10, seed=1)
     train_basis(crops, spec, tmp_path / "eigenfaces.xml")
 
     recognizer = cv2.face.EigenFaceRecognizer.create()
@@ -100,7 +100,7 @@ def test_the_number_of_components_is_capped(
 ) -> None:
     spec = IDENTIFIER.model_copy(update={"components": cap})
 
-    written = train_on_people(people, detector, spec, tmp_path / "eigenfaces.xml")
+    written = train_on_people(people, detector, spec, tmp_path / "eigenfaces.xml", SILENT)
 
     assert written.components == components_of(tmp_path / "eigenfaces.xml") == held
     assert len(EigenfaceBasis(tmp_path / "eigenfaces.xml", written).cohort) == 3
@@ -114,7 +114,7 @@ def test_two_photographs_are_too_few(people: Path, detector: HaarDetector, tmp_p
         )
 
     with pytest.raises(ValueError, match="expected at least 3 photographs with one face, found 2"):
-        train_on_people(tmp_path, detector, IDENTIFIER, tmp_path / "eigenfaces.xml")
+        train_on_people(tmp_path, detector, IDENTIFIER, tmp_path / "eigenfaces.xml", SILENT)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"<opencv_storage></opencv_storage>"])

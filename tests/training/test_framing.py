@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from edge_app.photo import write_photo
+from edge_app.progress import SILENT
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.types import BBox, GrayImage
-from tests.training.test_scenes import Silent
 from training.framing import EyeFinder, Eyes, boxed_faces, framing, margin, pair
 
 
@@ -74,4 +74,4 @@ def test_photographs_without_a_face_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "c.png").write_bytes(b"no picture")
 
     paths = sorted(tmp_path.iterdir())
-    assert [face.shape for face in boxed_faces(paths, Middle(), Silent())] == [(40, 40)]
+    assert [face.shape for face in boxed_faces(paths, Middle(), SILENT)] == [(40, 40)]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from edge_app.errors import InputError, InputMissingError
+from edge_app.progress import SILENT
 from edge_app.types import BBox, GrayImage, Identity
-from tests.training.test_scenes import Silent
 from training.identification import Identification, evaluate_faces, write_identification
 
 
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def evaluated(folder: Path) -> Identification:
-    return evaluate_faces(folder, ["íñigo", "ana", "ana"], FindsAll(), KnowsGreys(), Silent())
+    return evaluate_faces(folder, ["íñigo", "ana", "ana"], FindsAll(), KnowsGreys(), SILENT)
 
 
 def test_everybody_is_counted_where_they_belong(folder: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_matrix_names_rows_and_columns(folder: Path, tmp_path: Path) -> None
 
 def test_a_folder_of_strangers_only_is_refused(folder: Path) -> None:
     with pytest.raises(InputError, match=r"named as the enrolled people \(bob\), found none"):
-        evaluate_faces(folder, ["bob"], FindsAll(), KnowsGreys(), Silent())
+        evaluate_faces(folder, ["bob"], FindsAll(), KnowsGreys(), SILENT)
 
 
 def test_folders_are_named_as_those_of_the_enrolled(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_folders_are_named_as_those_of_the_enrolled(tmp_path: Path) -> None:
     home.mkdir()
     cv2.imwrite(str(home / "1.png"), np.full((20, 20), 50, np.uint8))
 
-    found = evaluate_faces(tmp_path, ["O'Collins"], FindsAll(), KnowsGreys(), Silent())
+    found = evaluate_faces(tmp_path, ["O'Collins"], FindsAll(), KnowsGreys(), SILENT)
 
     assert found.confusion.tolist() == [[0, 1], [0, 0]]
 

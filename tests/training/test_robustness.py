@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge_app.progress import SILENT
 from edge_app.types import FloatArray, GrayImage
-from tests.training.test_scenes import Silent
 from training.datasets.fer2013 import FaceSet
 from training.disturbances import DISTURBANCES
 from training.network import TrainedNetwork
@@ -33,7 +33,7 @@ def faces() -> FaceSet:
 
 
 def test_accuracy_falls_where_the_network_is_fooled(faces: FaceSet) -> None:
-    rows = {row.disturbance: row.accuracies for row in robustness([NETWORK], faces, Silent())}
+    rows = {row.disturbance: row.accuracies for row in robustness([NETWORK], faces, SILENT)}
 
     assert len(rows) == len(DISTURBANCES)
     assert rows["as it is"] == (1.0,)
@@ -43,7 +43,7 @@ def test_accuracy_falls_where_the_network_is_fooled(faces: FaceSet) -> None:
 
 
 def test_networks_see_the_same_faces(faces: FaceSet) -> None:
-    rows = robustness([NETWORK, replace(NETWORK, file=Path("b.onnx"))], faces, Silent())
+    rows = robustness([NETWORK, replace(NETWORK, file=Path("b.onnx"))], faces, SILENT)
 
     assert all(first == second for first, second in (row.accuracies for row in rows))
 
@@ -52,4 +52,4 @@ def test_other_labels_do_not_compare(faces: FaceSet) -> None:
     other = replace(NETWORK, labels=("a", "b"))
 
     with pytest.raises(ValueError, match="expected networks with the same labels, found a, b and"):
-        robustness([NETWORK, other], faces, Silent())
+        robustness([NETWORK, other], faces, SILENT)

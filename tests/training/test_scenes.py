@@ -2,14 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_app.progress import SILENT
 from edge_app.types import GrayImage
 from training import scenes
 from training.scenes import SAME_SCENE, similarity
-
-
-class Silent:
-    def start(self, total: int) -> None: ...
-    def advance(self) -> None: ...
 
 
 def place(seed: int) -> GrayImage:
@@ -50,7 +46,7 @@ def test_the_same_place_is_known_again(again: GrayImage) -> None:
 def test_other_places_are_other_places() -> None:
     described = [scenes.describe(place(seed)) for seed in range(5)]
 
-    shared = scenes.similarities(described, Silent())
+    shared = scenes.similarities(described, SILENT)
 
     assert shared.max() < SAME_SCENE
     assert (shared == shared.T).all()

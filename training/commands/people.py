@@ -42,7 +42,8 @@ def eigenfaces(
     if components is not None:
         spec = spec.model_copy(update={"components": components})
     if people is not None:
-        spec = train_on_people(people, detector, spec, output)
+        with ConsoleProgress(Console(stderr=True)) as progress:
+            spec = train_on_people(people, detector, spec, output, progress)
     elif data is not None:
         images = fer2013.load(fer2013.find(data)).split("Training").images
         with ConsoleProgress(Console(stderr=True)) as progress:
@@ -88,9 +89,9 @@ def evaluate_faces(
     else:
         held = {"components": components_of(eigenfaces)}
         basis = EigenfaceBasis(eigenfaces, manifest.identifier.model_copy(update=held))
-    samples = load_people(people, detector, basis.spec.crop)
-    identifier = identifier_of(basis, samples)
     with ConsoleProgress(Console(stderr=True)) as progress:
+        samples = load_people(people, detector, basis.spec.crop, progress)
+        identifier = identifier_of(basis, samples)
         found = identification.evaluate_faces(
             test, identifier.names, detector, identifier, progress
         )
