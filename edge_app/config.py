@@ -86,9 +86,14 @@ class IdentitySettings(_Table):
     """Who the faces are."""
 
     enabled: bool = True
-    """false: nobody is identified, nothing about identity is computed or stored."""
+    """false: nobody is identified or enrolled; who was enrolled before stays until deleted."""
     false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     """Share of strangers that may be given a name; without it, the bundle's (1 %)."""
+
+    def require(self) -> None:
+        """Raises ConfigError where identities are off, for whoever would enrol somebody."""
+        if not self.enabled:
+            raise ConfigError("[identity] enabled = false: nobody can be enrolled; set it to true")
 
 
 class EmotionSettings(_Table):

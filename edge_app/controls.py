@@ -152,8 +152,8 @@ class Controls:
             asked.cancel()
 
     def _required_desk(self) -> EnrolmentDesk:
-        if self.desk is None:
-            raise ConfigError("[identity] enabled = false: nobody can be enrolled; set it to true")
+        self.settings.identity.require()
+        assert self.desk is not None  # there is one where identities are on
         return self.desk
 
 

@@ -57,11 +57,13 @@ def add(
     bundle: BundleOption = None,
 ) -> None:
     """Enrol somebody from photographs, a folder of them, or a camera."""
+    from edge_app.config import device_settings
     from edge_app.enroll import Enroller, photos_of
     from edge_app.errors import PeopleError
     from edge_app.names import clean_name
     from edge_app.store import bundle_in_use
 
+    device_settings().identity.require()
     name = clean_name(name)
     if sum(map(bool, (photos, folder, camera))) != 1:
         raise PeopleError("expected photos, --from DIR or --camera SOURCE, and one of them alone")
@@ -171,11 +173,13 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
 
     Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``.
     """
+    from edge_app.config import device_settings
     from edge_app.enroll import Enroller, photos_of
     from edge_app.errors import PeopleError
     from edge_app.people import homes_in
     from edge_app.store import bundle_in_use
 
+    device_settings().identity.require()
     failed = []
     with _gallery(state) as gallery:
         enroller = Enroller(bundle_in_use(bundle))

@@ -63,6 +63,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "people_none": ("Todavía no hay nadie.", "Nobody is enrolled yet."),
     "samples": ("Muestras", "Samples"),
     "enrol": ("Añadir a una persona", "Add a person"),
+    "enrol_off": (
+        "Los ajustes tienen [identity] enabled = false: no se puede añadir a nadie.",
+        "The settings have [identity] enabled = false: nobody can be enrolled.",
+    ),
     "name": ("Nombre", "Name"),
     "choose_photos": ("Elegir fotografías", "Choose photographs"),
     "from_photos": ("Con fotografías", "From photographs"),

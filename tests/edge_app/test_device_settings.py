@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from edge_app import cli, config, enrolled
+from edge_app.errors import ConfigError
 from edge_app.events import EventLog
 from edge_app.gallery import Gallery, NewSample
 from edge_app.identify import FaceSpace
@@ -46,6 +47,20 @@ def test_commands_find_the_kiosks_own_state(
     assert result.exit_code == 0, result.output
     assert said in result.output
     assert not (tmp_path / "usual").exists()
+
+
+@pytest.mark.parametrize("words", [("add", "Eva", "photo.png"), ("import", "people")])
+def test_commands_enrol_nobody_where_the_kiosk_has_identities_off(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "config.toml"
+    settings.write_text(f'[state]\ndirectory = "{tmp_path}"\n[identity]\nenabled = false\n')
+    monkeypatch.setattr(config, "DEVICE_FILE", settings)
+
+    result = CliRunner().invoke(cli.app, ["people", *words])
+
+    assert isinstance(result.exception, ConfigError)
+    assert "nobody can be enrolled" in str(result.exception)
 
 
 @pytest.mark.usefixtures("kiosk_folder")

@@ -39,7 +39,7 @@ PHOTO_BODY = {
 _Stored = TypeVar("_Stored", Sample, Rejection)
 _ERRORS: dict[int | str, dict[str, str]] = {
     404: {"description": "Nobody, or nothing of theirs, of this number."},
-    409: {"description": "The name is taken, or cannot be one."},
+    409: {"description": "The name is taken or cannot be one, or identities are off."},
     422: {"description": "The photo will not do; detail says why."},
 }
 _PHOTO_ERRORS = {**_ERRORS, 408: SILENT}
@@ -99,6 +99,7 @@ def show_people(request: Request, services: ServicesDep) -> Response:
         unknown=services.unknown.people(),
         unknown_faces=services.unknown.faces(),
         keeps_unknown=services.settings.unknown.enabled,
+        enrols=services.settings.identity.enabled,
     )
 
 
@@ -114,6 +115,7 @@ def show_person(request: Request, services: ServicesDep, person_id: Id) -> Respo
         samples=services.gallery.samples(person_id),
         rejections=services.gallery.rejections.faces(person_id),
         keep_days=services.settings.unknown.keep_days,
+        enrols=services.settings.identity.enabled,
     )
 
 
@@ -126,6 +128,7 @@ def list_people(services: ServicesDep) -> list[PersonRecord]:
 @router.post("/api/people", status_code=201, responses=_PHOTO_ERRORS, openapi_extra=PHOTO_BODY)
 async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRecord:
     """Enrol somebody new from one photo, which is the body; a 422 says why it will not do."""
+    services.settings.identity.require()
     sample = await _sample(request, services)
     person = await run_in_threadpool(services.gallery.enrol, name, [sample])
     services.controls.people_changed()
@@ -140,6 +143,7 @@ async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRec
 )
 async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> PersonRecord:
     """Add one photo, which is the body, to somebody."""
+    services.settings.identity.require()
     await run_in_threadpool(_person, services, person_id)
     sample = await _sample(request, services, person_id)
     person = await run_in_threadpool(services.gallery.add_samples, person_id, [sample])

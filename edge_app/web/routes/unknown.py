@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/unknown", dependencies=[Depends(operator)])
 
 _ERRORS: dict[int | str, dict[str, str]] = {
     404: {"description": "No stranger of this number; they may have been named or deleted."},
-    409: {"description": "That cannot be a name."},
+    409: {"description": "That cannot be a name, or identities are off."},
 }
 FaceId = Annotated[int, FromPath(ge=1, le=2**53)]
 
@@ -56,6 +56,7 @@ def show_face(services: ServicesDep, unknown_id: Id, face_id: FaceId) -> Respons
 @router.post("/{unknown_id}/name", responses=_ERRORS)
 def name(services: ServicesDep, unknown_id: Id, new: NewName) -> PersonRecord:
     """Say who it is: somebody new, or somebody enrolled, who is given the pictures."""
+    services.settings.identity.require()
     _unknown(services, unknown_id)
     person = services.unknown.name(unknown_id, new.name)
     services.controls.people_changed()

@@ -39,7 +39,7 @@ for (const button of document.querySelectorAll("[data-delete]")) {
   button.addEventListener("click", () => attempt(outcome, remove, button));
 }
 
-byId("photos").addEventListener("change", ({ target }) => {
+byId("photos")?.addEventListener("change", ({ target }) => {
   const photos = [...target.files];
   target.value = "";
   const addPhotos = async () => {

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from edge_app.config import Settings
 from edge_app.gallery import Gallery, NewSample
 from edge_app.refusal import Refusal
 from edge_app.samples.faces import drawn_face
@@ -35,6 +36,27 @@ def gallery(services: Services) -> Gallery:
 def enrolled(gallery: Gallery, name: str, *, samples: int = 2) -> int:
     crops = [drawn_face(1, side=48, mood=mood) for mood in np.linspace(-1, 1, samples)]
     return gallery.enrol(name, [NewSample(crop, 0.5, "camera") for crop in crops]).id
+
+
+def test_nobody_is_enrolled_where_identities_are_off(
+    client: TestClient, services: Services, controls: StillControls
+) -> None:
+    ana = enrolled(services.gallery, "Ana")
+    unknown = services.unknown.see([NewSample(drawn_face(7, side=48), 0.5, "camera")])
+    controls.settings = Settings.model_validate({"identity": {"enabled": False}})
+
+    answers = [
+        client.post("/api/people", params={"name": "Íñigo"}, content=ONE),
+        client.post(f"/api/people/{ana}/photos", content=TILTED),
+        client.post(f"/api/unknown/{unknown.id}/name", json={"name": "Eva"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 409, 409]
+    assert all("nobody can be enrolled" in answer.json()["detail"] for answer in answers)
+    assert [(one.name, one.sample_count) for one in services.gallery.people()] == [("Ana", 2)]
+    for page in ("/people", f"/people/{ana}"):
+        assert "[identity] enabled = false" in client.get(page).text
+    assert client.delete(f"/api/people/{ana}").status_code == 200  # who is there can still go
 
 
 def test_a_photo_enrols_and_the_next_ones_are_added(
