@@ -16,7 +16,7 @@ help:
 	@echo "make stress 1,000 damaged bundles, 200 killed installs, 50 faulty pushes, bookworm, the screen (root, an hour)"
 	@echo "make tflite-runtime  verify the default bundle with tflite-runtime 2.14 (or BUNDLE=...)"
 	@echo "make arm64  the aarch64 wheels and the default bundle, emulated (root, minutes)"
-	@echo "make bench  speed and memory, as ratios against a baseline of the same run"
+	@echo "make bench  speed, as a ratio against a baseline of the same run (the others: python -m tests.benchmarks --help)"
 	@echo "make clean  remove $(VENV), caches and the demo's files"
 
 # Each stamp stands for an installation that is as new as pyproject.toml.

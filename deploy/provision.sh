@@ -61,13 +61,21 @@ parse_options() {
   fi
 }
 
+# Before anything is done: the password is set at the end.
+check_password() {
+  [ -s "$2" ] || fail "$1: expected a file with a password, found no $2"
+  local password
+  password=$(head -n 1 "$2")
+  [ "${#password}" -ge 10 ] || fail "$1: expected a password of at least 10 characters, found ${#password} in $2"
+}
+
 take_value() {
   case $1 in
     --allowed-signers) [ -f "$2" ] || fail "$1: expected a file, found no $2"; signers=$2 ;;
     --bundle) [ -f "$2/manifest.json" ] || fail "$1: expected a bundle, found no $2/manifest.json"; bundle=$2 ;;
     --wheel) [ -f "$2" ] || fail "$1: expected a file, found no $2"; wheel=$2 ;;
     --extras) extras=$2; setup_options+=("$1" "$2") ;;
-    --password-file) [ -s "$2" ] || fail "$1: expected a file with a password, found no $2"; password_file=$2 ;;
+    --password-file) check_password "$1" "$2"; password_file=$2 ;;
     *) setup_options+=("$1" "$2") ;;
   esac
 }

@@ -54,12 +54,13 @@ def callbacks(
 def _schedule(config: TrainConfig, history: Path, monitor: str) -> list[keras.callbacks.Callback]:
     settings: dict[str, Any] = {"monitor": monitor, "mode": "max", "min_delta": _MIN_DELTA}
     chosen: list[keras.callbacks.Callback] = []
-    if config.schedule == "plateau":
-        plateau = ReduceOnPlateau(
-            factor=0.5, patience=config.plateau_patience, min_lr=_MIN_LEARNING_RATE, **settings
-        )
-        plateau.history_file = history
-        chosen.append(plateau)
+    if config.schedule != "plateau":  # a cosine does its best at its end
+        return chosen
+    plateau = ReduceOnPlateau(
+        factor=0.5, patience=config.plateau_patience, min_lr=_MIN_LEARNING_RATE, **settings
+    )
+    plateau.history_file = history
+    chosen.append(plateau)
     if config.stop_patience is not None:
         stopping = StopEarly(patience=config.stop_patience, **settings)
         stopping.history_file = history

@@ -192,8 +192,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # annotate
     "annotate_title": ("Anotar una fotografía o un vídeo", "Annotate a photograph or video"),
     "annotate_hint": (
-        "Hasta 5 minutos, 200 MB y 1920x1080. Se borra al cabo de una hora.",
-        "Up to 5 minutes, 200 MB and 1920x1080. It is deleted after an hour.",
+        "Hasta 200 MB; un vídeo, hasta 5 minutos y 1920x1080. Se borra al cabo de una hora.",
+        "Up to 200 MB; a video, up to 5 minutes and 1920x1080. It is deleted after an hour.",
     ),
     "choose_file": ("Elegir un archivo", "Choose a file"),
     "drop_here": ("o arrástralo aquí", "or drop it here"),

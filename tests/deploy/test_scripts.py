@@ -80,6 +80,11 @@ def test_help_is_the_comment_at_the_top(script: str) -> None:
         ("provision.sh", ["one", "two"], "expected one host, found one and two"),
         ("provision.sh", ["--input"], "--input: expected a value after it"),
         ("provision.sh", ["--bundle", "/nowhere", "pi"], "found no /nowhere/manifest.json"),
+        (
+            "provision.sh",
+            ["--password-file", str(DEPLOY / "device" / "reconocias"), "pi"],
+            "expected a password of at least 10 characters, found 9",
+        ),  # "#!/bin/sh"
         ("provision.sh", ["--dry-run", "pi"], "expected to reach pi by: false pi"),
         ("push.sh", ["--frobnicate"], "unknown option --frobnicate"),
         ("push.sh", ["--parallel", "0", "bundle", "pi"], "expected a number above 0, found 0"),

@@ -63,3 +63,11 @@ def test_no_key_of_the_screen_stands_on_a_command_line() -> None:
     commands = re.findall(r"^Exec\w+=.*(?:\\\n.*)*", text, re.M)
     assert commands
     assert not any("web display" in command or "address" in command for command in commands)
+
+
+def test_commands_of_a_kiosk_may_open_the_cameras_that_its_service_may() -> None:
+    unit = (DEVICE / "reconocias.service").read_text(encoding="utf-8")
+    wrapper = (DEVICE / "reconocias").read_text(encoding="utf-8")
+
+    (groups,) = re.findall(r"^SupplementaryGroups=(.*)$", unit, re.MULTILINE)
+    assert f" --groups={','.join(groups.split())} " in wrapper
