@@ -38,7 +38,7 @@ SILENT: Progress = _Silent()
 
 class _RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed or 0.0:.1f} frames/s", style="cyan")
+        return Text(f"{task.speed or 0.0:.1f}/s", style="cyan")
 
 
 class ConsoleProgress(Closing):

@@ -86,6 +86,7 @@ def main() -> None:
     except (ReconociasError, ValueError, OSError) as error:
         print(f"export: error: {error}", file=sys.stderr)
         sys.exit(_EXIT_USER_ERROR)
-    except KeyboardInterrupt:
-        print("export: interrupted", file=sys.stderr)
-        sys.exit(_EXIT_INTERRUPTED)
+    except SystemExit as ended:  # typer makes one of Ctrl-C, and says nothing
+        if ended.code == _EXIT_INTERRUPTED:
+            print("export: interrupted", file=sys.stderr)
+        raise

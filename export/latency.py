@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from edge_app.atomic import whole_file
 from edge_app.bundle import file_sha256
 from edge_app.types import FloatArray
 from training.latency import medians_ms
@@ -30,5 +31,6 @@ def latencies_ms(run: Path, files: Mapping[Path, Predict], inputs: FloatArray) -
     medians = medians_ms([(predict, inputs) for predict in files.values()], rounds=_ROUNDS)
     measured = {path.name: round(value, 3) for path, value in zip(files, medians, strict=True)}
     text = json.dumps({"sha256": digests, "milliseconds": measured}, indent=2)
-    record.write_text(text + "\n", encoding="utf-8")
+    with whole_file(record) as draft:
+        draft.write_text(text + "\n", encoding="utf-8")
     return measured

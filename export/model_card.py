@@ -130,11 +130,13 @@ def _data(config: TrainConfig, report: Mapping[str, Any], faces: Mapping[str, in
     ]
     if bored:
         lines.append(f"  {bored:,} bored faces were cut from photographs of the exporter's choice.")
+    teachers = config.teacher_weight if config.teachers else 0.0
     if config.vote_weight and report.get("votes", True):
-        lines.append(f"  FER+'s votes (MIT licence) count for {config.vote_weight:.0%} of a label.")
+        share = (1.0 - teachers) * config.vote_weight
+        lines.append(f"  FER+'s votes (MIT licence) count for {share:.0%} of what it was taught.")
     if config.teachers:
-        lines.append(
-            f"  Scores of {len(config.teachers)} other networks, trained on the same faces, count "
-            f"for {config.teacher_weight:.0%}."
-        )
+        others = f"{len(config.teachers)} other networks"
+        if len(config.teachers) == 1:
+            others = "another network"
+        lines.append(f"  Scores of {others}, trained on the same faces, count for {teachers:.0%}.")
     return "\n".join(lines)

@@ -6,16 +6,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from edge_app import __version__
 from edge_app.bundle import MANIFEST_FILE, file_sha256
 from edge_app.manifest import (
-    BundleName,
-    BundleVersion,
     EmotionSpec,
     FileEntry,
     Manifest,
@@ -25,15 +22,16 @@ from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from edge_app.verify import verify
 from export import convert, metadata, quantize
-from export.basis import check_eigenfaces, write_eigenfaces
+from export.basis import write_eigenfaces
+from export.checks import check_before
 from export.formats import without
 from export.golden import golden_inputs, write_golden
 from export.latency import latencies_ms
 from export.model_card import model_card
 from export.parity import Proof, prove, require
-from export.sign import check_key, sign
+from export.sign import sign
 from training.config import TrainConfig, read_config
-from training.datasets.fer2013 import Usage
+from training.datasets.fer2013 import TEST_SPLITS
 from training.datasets.label_sets import LabelledFaces
 from training.models import ARCHITECTURES
 from training.network import Predict, load_predictor
@@ -50,7 +48,6 @@ _CALIBRATION_FACES = 300
 _CALIBRATION_SEED = 2013
 _TYPICAL = 0.9
 """Share of the faces that may calibrate, those without glaring spots: see docs/decisions/0011."""
-_TEST_SPLITS: tuple[Usage, ...] = get_args(Usage)[1:]
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ def package(
     DataError for faces without a test split, and ValueError for a name or version that no manifest
     takes, or an ``output`` that holds something else than a bundle; it is then left as it was.
     """
-    _check_before(run, faces, name, version, output, people, key)
+    check_before(run.folder, faces, name, version, output, people, key)
     emotion = EmotionSpec(
         labels=faces.labels,
         crop=EMOTION_CROP,
@@ -137,40 +134,6 @@ def package(
         verify(folder, None)
         _replace(folder, output)
     return manifest
-
-
-def _check_before(
-    run: Run,
-    faces: LabelledFaces,
-    name: str,
-    version: str,
-    output: Path,
-    people: Path | None,
-    key: Path | None,
-) -> None:
-    """Find what would fail before the minutes of conversion, not after them."""
-    for what, kind, value in (("name", BundleName, name), ("version", BundleVersion, version)):
-        try:
-            TypeAdapter(kind).validate_python(value)
-        except ValidationError as error:
-            reason = error.errors()[0]["msg"]
-            raise ValueError(
-                f"expected the {what} of a bundle, found {value!r}: {reason}"
-            ) from error
-    if output.exists() and not _is_bundle(output):
-        raise ValueError(
-            f"{output}: expected a new folder, an empty one or a bundle to replace, found another"
-        )
-    for split in _TEST_SPLITS:
-        faces.split(split)
-    if people is None:
-        check_eigenfaces(run.folder)
-    if key is not None:
-        check_key(key)
-
-
-def _is_bundle(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / MANIFEST_FILE).is_file() or not any(folder.iterdir()))
 
 
 def _card(
@@ -253,7 +216,7 @@ def _prove(
     """Every file on both test splits. Raises ParityError once all of them are known."""
     keras_predict = load_predictor(run.network)
     proofs = []
-    for split in _TEST_SPLITS:
+    for split in TEST_SPLITS:
         _log.info("comparing every file with Keras on %s", split)
         subset = faces.split(split)
         inputs = normalize(subset.images, emotion.normalization)

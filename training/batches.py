@@ -84,11 +84,19 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has
         images = self._images[chosen]
         if self._augmentation is not None:
             images = self._augmentation(images, rng)
-        batch = [normalize(images, self._normalization), self._targets[chosen]]
-        if self._weights is not None:
-            batch.append(self._weights[chosen])
+        inputs, targets = normalize(images, self._normalization), self._targets[chosen]
+        weights = None if self._weights is None else self._weights[chosen]
         if self._mixup:
             share = np.float32(rng.beta(self._mixup, self._mixup))
             partner = rng.permutation(len(chosen))
-            batch = [share * part + (1 - share) * part[partner] for part in batch]
-        return tuple(batch)
+
+            def mix(part: FloatArray) -> FloatArray:
+                return share * part + (1 - share) * part[partner]
+
+            inputs = mix(inputs)
+            if weights is None:
+                targets = mix(targets)
+            else:  # a face that counts more has more of the target, too
+                targets, weights = mix(weights[:, np.newaxis] * targets), mix(weights)
+                targets /= weights[:, np.newaxis]
+        return (inputs, targets) if weights is None else (inputs, targets, weights)

@@ -148,15 +148,17 @@ def split(
     """Group the faces by scene and give whole groups to the splits.
 
     earlier: the splits to keep, by the photographs' names; see ``grouping.keep``. Raises ValueError
-    for fewer than three groups, and for a group that stood in several splits.
+    for fewer than three groups, for a group that stood in several splits, and for ``earlier``
+    splits that are of other photographs.
     """
     shared = scenes.similarities([face.scene for face in faces], progress)
     groups = scenes.groups(shared)
     if earlier is None:
         usage = grouping.assign(groups, seed=seed)
     else:
-        stood = [earlier.get(face.photo.name) for face in faces]
-        usage = grouping.keep(groups, np.array([_index(usage) for usage in stood]))
+        stood = np.array([_index(earlier.get(face.photo.name)) for face in faces])
+        _check_kept(faces, groups, stood)
+        usage = grouping.keep(groups, stood)
     grouping.check_disjoint(groups, usage)
     images = np.stack([face.crop for face in faces])
     signatures = duplicates.signatures(images)
@@ -170,6 +172,29 @@ def split(
         _nearest(faces, shared.astype(np.float32), usage),
         _nearest(faces, correlation, usage),
     )
+
+
+def _check_kept(
+    faces: tuple[PhotoFace, ...], groups: NDArray[np.int64], stood: NDArray[np.int64]
+) -> None:
+    """Say which photographs keep earlier splits from being kept. stood: as grouping.keep's."""
+    known = stood >= 0
+    if not known.any():
+        raise ValueError(
+            "expected photographs that the earlier groups.csv names, found none of them; give the "
+            "folder that it was made of, or leave --keep out"
+        )
+    for group in np.unique(groups[known]):
+        members = np.flatnonzero((groups == group) & known)
+        if len(set(stood[members])) > 1:
+            names = ", ".join(f"{faces[one].photo.name} ({USAGES[stood[one]]})" for one in members)
+            new = ", ".join(
+                faces[one].photo.name for one in np.flatnonzero((groups == group) & ~known)
+            )
+            raise ValueError(
+                f"expected each scene in one split, found one in several: {names}; what joins them "
+                f"are new photographs, take them away: {new or 'none is new'}"
+            )
 
 
 def _index(usage: Usage | None) -> int:

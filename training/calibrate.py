@@ -77,7 +77,8 @@ def calibrate_run(run: Path, data: Path) -> Calibration:
     found = calibrate(model, inputs, public.labels)
     runs.save_network(model, run / runs.MODEL_FILE)
     total = report.get("temperature", 1.0) * found.temperature
-    runs.write_report(run, report | {"temperature": round(total, 4)})
+    errors = {"before": round(found.error_before, 4), "after": round(found.error_after, 4)}
+    runs.write_report(run, report | {"temperature": round(total, 4), "calibration_error": errors})
     return found
 
 

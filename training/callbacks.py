@@ -1,8 +1,8 @@
-"""What happens after every epoch of a run: checkpoint, best model, history, schedule, progress."""
+"""What happens around every epoch of a run: schedule, best model, history, checkpoint, progress."""
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,9 +12,11 @@ from tensorboard.summary import Writer
 
 from edge_app.closing import Closing
 from training.batches import TrainingBatches
+from training.checkpoint import Checkpoint, whole_epochs
 from training.config import TrainConfig
 from training.models import single_precision
 from training.runs import (
+    CHECKPOINT_FOLDER,
     HISTORY_FILE,
     MODEL_FILE,
     read_history,
@@ -33,25 +35,26 @@ def callbacks(
 ) -> list[keras.callbacks.Callback]:
     """Their order matters.
 
-    The schedule comes before the checkpoint: at an epoch's end it changes the learning rate that is
-    then kept, and on resuming it counts the past epochs before the kept rate is put back. The
-    checkpoint keeps the raw weights; what follows sees the averaged ones.
+    On resuming the schedule counts the past epochs before the checkpoint puts the kept learning
+    rate back. At an epoch's end the best model is that of the averaged weights; the checkpoint,
+    which follows as the next one begins, has the raw ones.
     """
-    history, monitor = run / HISTORY_FILE, f"val_{config.monitor}"
+    folder, monitor = run / CHECKPOINT_FOLDER, f"val_{config.monitor}"
+    past = [row for row in read_history(run / HISTORY_FILE) if row["epoch"] <= whole_epochs(folder)]
     return [
         StopDiverged(),
         EpochCounter(batches),
-        *_schedule(config, history, monitor),
-        keras.callbacks.BackupAndRestore(
-            run / "checkpoint", double_checkpoint=True, delete_checkpoint=False
-        ),
+        *_schedule(config, past, monitor),
         *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.ema_momentum else []),
+        Checkpoint(folder),
         KeepBest(run, monitor),
         TensorBoardLog(run / "tensorboard"),
     ]
 
 
-def _schedule(config: TrainConfig, history: Path, monitor: str) -> list[keras.callbacks.Callback]:
+def _schedule(
+    config: TrainConfig, past: Sequence[Mapping[str, float]], monitor: str
+) -> list[keras.callbacks.Callback]:
     settings: dict[str, Any] = {"monitor": monitor, "mode": "max", "min_delta": _MIN_DELTA}
     chosen: list[keras.callbacks.Callback] = []
     if config.schedule != "plateau":  # a cosine does its best at its end
@@ -59,23 +62,23 @@ def _schedule(config: TrainConfig, history: Path, monitor: str) -> list[keras.ca
     plateau = ReduceOnPlateau(
         factor=0.5, patience=config.plateau_patience, min_lr=_MIN_LEARNING_RATE, **settings
     )
-    plateau.history_file = history
+    plateau.past = past
     chosen.append(plateau)
     if config.stop_patience is not None:
         stopping = StopEarly(patience=config.stop_patience, **settings)
-        stopping.history_file = history
+        stopping.past = past
         chosen.append(stopping)
     return chosen
 
 
 class _RemembersPast(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no type hints
-    """Counts the epochs of history.csv first: Keras's own forget them when a run is resumed."""
+    """Counts the past epochs first: Keras's own forget them when a run is resumed."""
 
-    history_file: Path
+    past: Sequence[Mapping[str, float]]
 
     def on_train_begin(self, logs: Logs = None) -> None:
         super().on_train_begin(logs)
-        for row in read_history(self.history_file):
+        for row in self.past:
             self.on_epoch_end(int(row["epoch"]) - 1, dict(row))
 
 
@@ -193,7 +196,7 @@ class ProgressLine(keras.callbacks.Callback, Closing):  # type: ignore[misc]
         left = seconds * (self._epochs - epoch - 1) / 60
         self._progress.console.print(
             f"epoch {epoch + 1}/{self._epochs}: loss {values['loss']:.3f}, "
-            f"training accuracy {values['accuracy']:.4f}, "
+            f"agreement with the targets {values['accuracy']:.4f}, "
             f"PublicTest accuracy {values['val_accuracy']:.4f}, "
             f"macro-F1 {values['val_macro_f1']:.4f}, "
             f"{seconds:.0f} s, about {left:.0f} min left",

@@ -31,6 +31,7 @@ def main() -> None:
     except (ReconociasError, ValueError, OSError) as error:
         print(f"training: error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(_EXIT_USER_ERROR)
-    except KeyboardInterrupt:
-        print("training: interrupted", file=sys.stderr)
-        sys.exit(_EXIT_INTERRUPTED)
+    except SystemExit as ended:  # typer makes one of Ctrl-C, and says nothing
+        if ended.code == _EXIT_INTERRUPTED:
+            print("training: interrupted; a run goes on with the same command", file=sys.stderr)
+        raise

@@ -71,10 +71,10 @@ def load(folder: Path) -> tuple[Fer2013, NDArray[np.int64] | None]:
     if folders.is_layout(folder):
         return folders.load(folder), None
     data = fer2013.load(fer2013.find(folder))
-    votes_file = folder / "ferplus.csv"
+    votes_file = folder / ferplus.FILE
     if not votes_file.exists():
         return data, None
-    return data, ferplus.load_votes(votes_file, rows=len(data.labels))
+    return data, ferplus.load_votes(votes_file, data.usages())
 
 
 def explore(data: Fer2013, votes: NDArray[np.int64] | None, progress: Progress) -> Exploration:

@@ -139,7 +139,7 @@ def _row(record: Record) -> list[str]:
         _figures(record, "PublicTest"),
         _figures(record, "PrivateTest"),
         ratio,
-        f"trained, epoch {report['best_epoch']} of {config.epochs}",
+        f"trained, epoch {report['best_epoch']} of {report['epochs']}",
         f"`{command(config, record.name)}`",
     ]
 

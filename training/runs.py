@@ -17,7 +17,8 @@ CONFIG_FILE = "config.json"
 HISTORY_FILE = "history.csv"
 MODEL_FILE = "model.keras"
 REPORT_FILE = "trained.json"
-BEST_FILE = "checkpoint/best.keras"
+CHECKPOINT_FOLDER = "checkpoint"
+BEST_FILE = f"{CHECKPOINT_FOLDER}/best.keras"
 """The best epoch's network as training left it; there once training has ended."""
 
 

@@ -15,6 +15,7 @@ from training import runs, teachers
 from training.batches import TrainingBatches, class_weights, soft_targets
 from training.calibrate import calibrate
 from training.callbacks import ProgressLine, callbacks
+from training.checkpoint import whole_epochs
 from training.config import TrainConfig
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
 from training.evaluate import Evaluation, evaluate
@@ -79,6 +80,7 @@ def _fit(
             ),
             validation_batch_size=256,
             shuffle=False,  # the batches have an order of their own, which a resumed run repeats
+            initial_epoch=whole_epochs(run / runs.CHECKPOINT_FOLDER),
             epochs=config.epochs,
             verbose=0,
             callbacks=[*callbacks(run, config, batches), progress],
@@ -149,6 +151,7 @@ def _finish(
     best: Path, config: TrainConfig, batches: TrainingBatches, faces: LabelledFaces, run: Path
 ) -> None:
     """Make the best network ready for use, and say when, with what and how well the run ended."""
+    batches.epoch = config.epochs  # variations that no epoch saw, and the same on resuming
     public = faces.split("PublicTest")
     inputs = normalize(public.images, ARCHITECTURES[config.architecture].normalization)
 

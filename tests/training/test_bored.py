@@ -13,7 +13,7 @@ from edge_app.types import GrayImage
 from tests.training.test_scenes import place
 from training import bored, scenes
 from training.datasets import bored as bored_set
-from training.datasets.fer2013 import USAGES, DataError
+from training.datasets.fer2013 import USAGES, DataError, Usage
 from training.recipe import DETECTOR, opencv_cascade
 
 
@@ -94,6 +94,20 @@ def test_photographs_keep_the_split_of_an_earlier_preparation(
     assert len(before) == 9
     assert {name: now[name] for name in before} == before
     assert {usage for name, usage in now.items() if name not in before} == {"Training"}
+
+
+def test_splits_that_cannot_be_kept_name_the_photographs(
+    found: bored.Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenes, "SAME_SCENE", 0)  # all are one scene
+    names = [face.photo.name for face in found.faces]
+    clash: dict[str, Usage] = dict.fromkeys(names[:8], "Training")
+    clash[names[8]] = "PublicTest"
+
+    with pytest.raises(ValueError, match=rf"{names[8]} \(PublicTest\).*take them away: {names[9]}"):
+        bored.split(found.faces, seed=4, progress=SILENT, earlier=clash)
+    with pytest.raises(ValueError, match="found none of them"):
+        bored.split(found.faces, seed=4, progress=SILENT, earlier={"other.jpg": "Training"})
 
 
 def test_splits_of_another_file_name_the_row(tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ def test_a_run_is_evaluated_with_figures_and_pictures(
     invoke("evaluate", str(run), "--data", str(data), "-o", str(tmp_path))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "model-PublicTest-confusion.csv", "model-PublicTest-confusion.png",
-        "model-PublicTest-reliability.png", "model-PublicTest.json",
+        "model.keras-PublicTest-confusion.csv", "model.keras-PublicTest-confusion.png",
+        "model.keras-PublicTest-reliability.png", "model.keras-PublicTest.json",
     ]  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def test_runs_are_compared(run: Path, data: Path) -> None:
     [
         (["evaluate", "none.tflite", "--data", "."], "none.tflite: no such file"),
         (["latency", "x.tflite", "--fer", "none.tflite"], "none.tflite: no such file"),
+        (["latency", "model.keras", "--fer", "x.tflite"], "expected .tflite or .onnx files"),
         (["calibrate", "nowhere", "--data", "."], "found no trained.json"),
         (["merge", "--data", "nowhere", "--bored", "b.csv", "-o", "c.csv"], "expected fer2013.csv"),
     ],
@@ -109,6 +110,22 @@ def test_what_the_user_can_put_right_is_one_line(
     assert ended.value.code == 2
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_an_interrupted_run_is_told_how_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train", interrupt)
+    monkeypatch.setattr("sys.argv", ["training", "train", "--data", "d", "--run", "r"])
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 130
+    assert "interrupted; a run goes on with the same command" in capsys.readouterr().err
 
 
 def test_quick_settings_can_be_said_by_options(trained: list[TrainConfig]) -> None:

@@ -63,7 +63,12 @@ def test_tables_name_rows_as_fer_plus_does(data: Path, tmp_path: Path) -> None:
 
 def test_labels_are_held_against_fer_plus(data: Path, tmp_path: Path) -> None:
     tie = "Training,,5,5,0,0,0,0,0,0,0,0\n"
-    (data / "ferplus.csv").write_text(HEADER + HAPPY * 5 + tie)
+    usages = fer2013.load(data / "fer2013.csv").usages()
+    rows = [
+        row.replace("Training", usage)
+        for row, usage in zip([HAPPY] * 5 + [tie], usages, strict=True)
+    ]
+    (data / "ferplus.csv").write_text(HEADER + "".join(rows))
 
     found = explored(data)
     eda.write_tables(found, tmp_path / "out")
@@ -73,6 +78,10 @@ def test_labels_are_held_against_fer_plus(data: Path, tmp_path: Path) -> None:
     fear = next(row for row in rows_of(tmp_path / "out" / "agreement.csv")
                 if row["emotion"] == "fear")  # fmt: skip
     assert (fear["no majority"], fear["happy"]) == ("1", "0")
+    eda_page.write(found, tmp_path / "index.html", seed=1)
+    page = (tmp_path / "index.html").read_text()
+    assert "No ferplus.csv beside the csv" not in page
+    assert "<strong>40.0 %</strong>" in page
 
 
 def test_the_page_stands_alone(data: Path, tmp_path: Path) -> None:

@@ -13,10 +13,14 @@ import pytest
 from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from tests.training.conftest import QUICK
+from tests.training.datasets.test_ferplus import HEADER
+from tests.training.faces import write_fer2013
 from training import callbacks, runs
 from training import train as training
+from training.augment import Augmentation
 from training.config import TrainConfig, read_config
 from training.datasets import fer2013
+from training.datasets.label_sets import LABEL_SETS
 from training.evaluate import evaluate
 from training.models import ARCHITECTURES
 from training.runs import read_history
@@ -41,36 +45,85 @@ def test_a_run_leaves_its_configuration_history_weights_and_report(
     assert list((tmp_path / "tensorboard").rglob("events*"))
 
 
+STOPS = ["in an epoch", "after the last one", "in a checkpoint", "in history.csv", "finishing"]
+
+
+@pytest.mark.parametrize("where", STOPS)
 @pytest.mark.usefixtures("tiny")
-def test_a_stopped_run_goes_on_from_its_last_whole_epoch(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_is_stopped_anywhere_goes_on_and_ends_as_if_it_had_not_been(
+    where: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = tmp_path / "whole"
-    train(QUICK, data, whole)
+    whole = train(QUICK, data, tmp_path / "whole")
     stopped = tmp_path / "stopped"
-
-    begin = callbacks.EpochCounter.on_epoch_begin
-
-    def stop(
-        self: callbacks.EpochCounter, epoch: int, logs: Mapping[str, float] | None = None
-    ) -> None:
-        if epoch == 2:
-            raise KeyboardInterrupt
-        begin(self, epoch, logs)
-
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks.EpochCounter, "on_epoch_begin", stop)
+        stop(where, patch)
         with pytest.raises(KeyboardInterrupt):
             train(QUICK, data, stopped)
-    before = read_history(stopped / "history.csv")
-    train(QUICK, data, stopped)
-    after = read_history(stopped / "history.csv")
 
-    assert [row["epoch"] for row in before] == [1, 2]
-    assert after[:2] == before
-    assert [row["epoch"] for row in after] == [1, 2, 3]
-    uninterrupted = read_history(whole / "history.csv")
-    assert after[2]["loss"] == pytest.approx(uninterrupted[2]["loss"], rel=1e-3)
+    begun: list[int] = []
+    note(begun, monkeypatch)
+    resumed = train(QUICK, data, stopped)
+
+    # in a checkpoint: the one of the epoch before; finishing: no epoch is missing
+    assert begun == {"in a checkpoint": [1, 2], "finishing": []}.get(where, [2])
+    history, expected = (
+        read_history(folder / "history.csv") for folder in (stopped, tmp_path / "whole")
+    )
+    assert [row["epoch"] for row in history] == [1, 2, 3]
+    for row, uninterrupted in zip(history, expected, strict=True):
+        assert row == pytest.approx(uninterrupted, rel=1e-3)
+    theirs, ours = (runs.read_report(folder) for folder in (tmp_path / "whole", stopped))
+    assert ours["temperature"] == pytest.approx(theirs["temperature"], rel=1e-3)
+    assert theirs["temperature"] != pytest.approx(1.0, abs=1e-3), "a second one would show"
+    assert ours["before_new_statistics"] == theirs["before_new_statistics"]
+    for found, wanted in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-5)
+
+
+def stop(where: str, patch: pytest.MonkeyPatch) -> None:
+    """Have a run of three epochs interrupted, after two or three of them."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    def on_last(self: callbacks.EpochCounter, epoch: int, logs: object = None) -> None:
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    save, write = keras.Model.save_weights, runs.write_history
+
+    def half(self: keras.Model, path: Path, overwrite: bool) -> None:
+        save(self, path, overwrite=overwrite)
+        if self.optimizer.iterations > 4:
+            path.write_bytes(path.read_bytes()[:3000])
+            raise KeyboardInterrupt
+
+    def not_the_last(path: Path, rows: list[Mapping[str, float]]) -> None:
+        if len(rows) == 3:
+            raise KeyboardInterrupt
+        write(path, rows)
+
+    if where == "in an epoch":
+        patch.setattr(callbacks.EpochCounter, "on_epoch_end", on_last)
+    elif where == "after the last one":
+        patch.setattr("training.train.shutil.copyfile", interrupt)
+    elif where == "in a checkpoint":
+        patch.setattr(keras.Model, "save_weights", half)
+    elif where == "in history.csv":
+        patch.setattr(callbacks, "write_history", not_the_last)
+    else:
+        patch.setattr(runs, "write_report", interrupt)
+
+
+def note(begun: list[int], patch: pytest.MonkeyPatch) -> None:
+    """Have every epoch that begins noted."""
+    begin = callbacks.EpochCounter.on_epoch_begin
+
+    def noting(self: callbacks.EpochCounter, epoch: int, logs: object = None) -> None:
+        begun.append(epoch)
+        begin(self, epoch)
+
+    patch.setattr(callbacks.EpochCounter, "on_epoch_begin", noting)
 
 
 @pytest.mark.usefixtures("tiny")
@@ -152,30 +205,6 @@ def test_a_start_that_is_not_there_is_found_before_the_data_is_read(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("tiny")
-def test_a_run_that_is_stopped_while_it_finishes_ends_as_if_it_had_not_been(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(run: Path, report: Mapping[str, Any]) -> None:
-        raise KeyboardInterrupt
-
-    once = replace(QUICK, epochs=1)
-    whole = train(once, data, tmp_path / "whole")
-    with monkeypatch.context() as patch:
-        patch.setattr(runs, "write_report", stop)
-        with pytest.raises(KeyboardInterrupt):
-            train(once, data, tmp_path / "stopped")
-
-    stopped = train(once, data, tmp_path / "stopped")
-
-    expected, found = (runs.read_report(tmp_path / name) for name in ("whole", "stopped"))
-    assert found["temperature"] == pytest.approx(expected["temperature"], rel=1e-3)
-    assert found["temperature"] != pytest.approx(1.0, abs=1e-3), "a second one would show"
-    assert found["before_new_statistics"] == expected["before_new_statistics"]
-    for ours, theirs in zip(stopped.get_weights(), whole.get_weights(), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
-
-
-@pytest.mark.usefixtures("tiny")
 def test_a_run_that_diverges_ends_and_says_what_helps(data: Path, tmp_path: Path) -> None:
     wild = replace(QUICK, peak_learning_rate=1e30, warmup_epochs=0.0)
 
@@ -219,6 +248,34 @@ def test_a_run_that_no_longer_gets_better_ends(data: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("tiny")
+def test_a_cosine_is_not_ended_early(data: Path, tmp_path: Path) -> None:
+    still = replace(QUICK, schedule="cosine", peak_learning_rate=0.0, stop_patience=1)
+
+    train(still, data, tmp_path)
+
+    assert len(read_history(tmp_path / "history.csv")) == still.epochs
+
+
+@pytest.mark.parametrize("momentum", [None, 0.99999])
+@pytest.mark.usefixtures("tiny")
+def test_the_network_that_is_kept_has_the_averaged_weights(
+    momentum: float | None, data: Path, tmp_path: Path
+) -> None:
+    keras.utils.set_random_seed(QUICK.seed)
+    start = head_of(ARCHITECTURES["compact"].build(7))
+
+    found = head_of(train(replace(QUICK, ema_momentum=momentum), data, tmp_path))
+
+    # calibration scales the head, so that only its direction tells
+    cosine = start @ found / np.linalg.norm(start) / np.linalg.norm(found)
+    assert bool(cosine > 0.9999) is (momentum is not None)
+
+
+def head_of(model: keras.Model) -> FloatArray:
+    return np.asarray(model.layers[-1].get_weights()[0]).ravel()
+
+
+@pytest.mark.usefixtures("tiny")
 def test_a_run_may_start_where_another_ended(data: Path, run: Path, tmp_path: Path) -> None:
     same = replace(QUICK, epochs=1, peak_learning_rate=0.0, init=str(run), warmup_epochs=0.0)
 
@@ -251,11 +308,59 @@ def test_every_option_trains(data: Path, run: Path, tmp_path: Path) -> None:
 def test_a_run_in_bfloat16_leaves_a_network_of_float32(data: Path, tmp_path: Path) -> None:
     model = train(replace(QUICK, precision="bfloat16"), data, tmp_path)
 
+    computing = {layer.compute_dtype for layer in training._start(
+        replace(QUICK, precision="bfloat16"), 7).layers if layer.weights}  # fmt: skip
     policies = {layer.dtype_policy.name for layer in model.layers}
+    assert "bfloat16" in computing
     assert policies == {"float32"}
     assert keras.config.dtype_policy().name == "float32"
     history = read_history(tmp_path / "history.csv")
     assert history[-1]["loss"] < history[0]["loss"]
+
+
+def test_every_setting_of_the_targets_reaches_the_batches(run: Path, tmp_path: Path) -> None:
+    write_fer2013(tmp_path / "fer2013.csv")
+    usages = fer2013.load(tmp_path / "fer2013.csv").usages()
+    sad = "{usage},,0,0,0,10,0,0,0,0,0,0\n"  # in Training alone: the others are surprised
+    surprised = "{usage},,0,0,10,0,0,0,0,0,0,0\n"
+    lines = [(sad if usage == "Training" else surprised).format(usage=usage) for usage in usages]
+    (tmp_path / "ferplus.csv").write_text(HEADER + "".join(lines))
+    faces = LABEL_SETS["fer7"].load(tmp_path)
+    plain = replace(QUICK, vote_weight=0.0, label_smoothing=0.0, augmentation=None)
+
+    def batch(**settings: Any) -> tuple[FloatArray, ...]:
+        return training._batches(replace(plain, **settings), faces)[0]
+
+    inputs, targets = batch()
+    assert set(np.unique(targets)) == {0.0, 1.0}
+    sadness = fer2013.LABELS.index("sad")
+    np.testing.assert_allclose(batch(vote_weight=1.0)[1][:, sadness], 1.0)
+    np.testing.assert_allclose(batch(label_smoothing=0.7)[1].min(axis=1), 0.1, atol=1e-6)
+    assert not np.array_equal(batch(augmentation=Augmentation())[0], inputs)
+    assert not np.array_equal(batch(mixup=0.4)[0], inputs)
+    assert len(batch(class_balance=1.0)) == 3
+    taught = {"teachers": (str(run),), "teacher_weight": 1.0}
+    sharp, soft = (batch(**taught, teacher_temperature=value)[1] for value in (0.2, 5.0))
+    assert sharp.max(axis=1).mean() > soft.max(axis=1).mean() + 0.1
+    np.testing.assert_allclose(batch(**taught | {"teacher_weight": 0.0})[1], targets)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_best_epoch_is_that_of_the_figure_that_is_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr(callbacks, "single_precision", lambda model: model)
+    monkeypatch.setattr(callbacks, "save_network", lambda model, path: kept.append(len(seen)))
+    seen: list[int] = []
+    keep = callbacks.KeepBest(tmp_path, "val_macro_f1")
+    keep.set_model(ARCHITECTURES["compact"].build(7))
+
+    for epoch, (accuracy, macro_f1) in enumerate([(0.5, 0.2), (0.6, 0.1), (0.4, 0.3)]):
+        seen.append(epoch)
+        keep.on_epoch_end(epoch, {"val_accuracy": accuracy, "val_macro_f1": macro_f1})
+
+    assert kept == [1, 3]
 
 
 @pytest.mark.usefixtures("tiny")

@@ -42,7 +42,7 @@ def evaluate(
     print(f"{network.file} on {split}: {evaluation.describe()}")
     print(f"averaged with the mirror image: {mirrored.describe()}")
     if output is not None:
-        stem = f"{network.file.stem}-{split}"
+        stem = f"{network.file.name}-{split}"
         title = f"{network.file.name} on {split}"
         record = {"file": network.file.name, "split": split, **evaluation.summary()}
         record["mirror_averaged"] = mirrored.figures()
@@ -143,6 +143,8 @@ def latency(
     from training.records import Latency, write_latencies
     from training.tables import markdown_table
 
+    if any(model.is_dir() or model.suffix == ".keras" for model in models):
+        raise ValueError("expected .tflite or .onnx files: Keras's threads are not all timed")
     theirs, networks = open_fer(fer), [open_network(model) for model in models]
     faces = np.random.default_rng(0).integers(0, 256, (20, 48, 48), dtype=np.uint8)
     calls = [(network.predict, network.prepare(faces)) for network in (theirs, *networks)]

@@ -28,6 +28,7 @@ LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 Usage = Literal["Training", "PublicTest", "PrivateTest"]
 USAGES: tuple[Usage, ...] = get_args(Usage)
+TEST_SPLITS = USAGES[1:]
 
 
 class DataError(ValueError):
@@ -58,6 +59,10 @@ class Fer2013:
     images: GrayImage
     labels: NDArray[np.int64]
     usage: NDArray[np.int64]
+
+    def usages(self) -> list[Usage]:
+        """The split of every row by its name."""
+        return [USAGES[index] for index in self.usage]
 
     def split(self, usage: Usage) -> FaceSet:
         rows = np.flatnonzero(self.usage == USAGES.index(usage))

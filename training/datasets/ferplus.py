@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.types import FloatArray
-from training.datasets.fer2013 import LABELS, DataError
+from training.datasets.fer2013 import LABELS, DataError, Usage
+
+FILE = "ferplus.csv"
+"""In the folder of FER2013's csv."""
 
 COLUMNS = {
     "angry": "anger",
@@ -28,27 +31,31 @@ COLUMNS = {
 CHOICES = (*LABELS, "contempt", "unknown", "NF")
 """All that people could vote for: FER2013's labels first, in its order; NF is no face."""
 
+_USAGE = "Usage"
+"""FER+ says it as well, so that rows which do not belong together are found."""
+
 NO_MAJORITY = -1
 """The majority of a face where two choices lead with equally many votes, or nobody voted."""
 
 
-def load(path: Path, labels: Sequence[str] = LABELS, *, rows: int) -> FloatArray:
+def load(path: Path, usages: Sequence[Usage], labels: Sequence[str] = LABELS) -> FloatArray:
     """Read the votes as a distribution over some labels; one that FER+ does not know gets none.
 
-    rows: how many FER2013 has. Returns float32 (rows, len(labels)), each row summing to 1, or all
-    zeros where nobody voted for one of the labels. Raises FileNotFoundError, or DataError for
-    another number of rows, and with the row for a missing column or a bad count.
+    usages: of every row of FER2013, whose row N is the face of row N here. Returns float32
+    (rows, len(labels)), each row summing to 1, or all zeros where nobody voted for one of the
+    labels. Raises FileNotFoundError, or DataError for another number of rows, and with the row for
+    a missing column, a bad count or another Usage.
     """
     known = [index for index, label in enumerate(labels) if label in COLUMNS]
-    counts = np.zeros((rows, len(labels)), np.float32)
-    counts[:, known] = _read(path, [COLUMNS[labels[index]] for index in known], rows)
+    counts = np.zeros((len(usages), len(labels)), np.float32)
+    counts[:, known] = _read(path, [COLUMNS[labels[index]] for index in known], usages)
     totals = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
 
 
-def load_votes(path: Path, *, rows: int) -> NDArray[np.int64]:
+def load_votes(path: Path, usages: Sequence[Usage]) -> NDArray[np.int64]:
     """Read the votes as they are: int64 (rows, 10), columns as in CHOICES. Raises as ``load``."""
-    return _read(path, [COLUMNS.get(choice, choice) for choice in CHOICES], rows)
+    return _read(path, [COLUMNS.get(choice, choice) for choice in CHOICES], usages)
 
 
 def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -57,14 +64,14 @@ def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(ranked[:, -1] > ranked[:, -2], votes.argmax(axis=1), NO_MAJORITY)
 
 
-def _read(path: Path, columns: Sequence[str], rows: int) -> NDArray[np.int64]:
+def _read(path: Path, columns: Sequence[str], usages: Sequence[Usage]) -> NDArray[np.int64]:
     """Named columns of the csv, int64 (rows, columns)."""
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; expected FER+'s csv of votes")
     votes: list[list[int]] = []
     with path.open(encoding="ascii", errors="replace", newline="") as text:
         reader = csv.DictReader(text)
-        missing = set(columns) - set(reader.fieldnames or ())
+        missing = {*columns, _USAGE} - set(reader.fieldnames or ())
         if missing:
             raise DataError(f"{path}: missing columns: {', '.join(sorted(missing))}")
         for number, row in enumerate(reader, start=1):
@@ -74,10 +81,15 @@ def _read(path: Path, columns: Sequence[str], rows: int) -> NDArray[np.int64]:
                 raise DataError(
                     f"{path}, row {number}: expected whole numbers of votes, found {cells}"
                 )
+            if number <= len(usages) and row[_USAGE] != usages[number - 1]:
+                raise DataError(
+                    f"{path}, row {number}: expected the Usage {usages[number - 1]} of FER2013's "
+                    f"row, found {row[_USAGE]}; take both files as they were published, unsorted"
+                )
             votes.append([int(cell) for cell in cells])
-    if len(votes) != rows:
+    if len(votes) != len(usages):
         raise DataError(
-            f"{path}: expected a row for each of FER2013's {rows}, found {len(votes)}; "
+            f"{path}: expected a row for each of FER2013's {len(usages)}, found {len(votes)}; "
             "take both files from one copy"
         )
     return np.array(votes, dtype=np.int64).reshape(-1, len(columns))

@@ -10,8 +10,6 @@ from edge_app.types import FloatArray
 from training.datasets import bored, fer2013, ferplus, folders
 from training.datasets.fer2013 import DataError, FaceSet, Fer2013, Usage
 
-VOTES_FILE = "ferplus.csv"
-
 LabelSetName = Literal["fer7", "bored4"]
 
 
@@ -61,13 +59,20 @@ class LabelSet:
         if self.stem == "fer2013" and folders.is_layout(folder):
             return LabelledFaces(folders.load(folder), self.file_labels, self.labels, None)
         data = fer2013.load(fer2013.find(folder, self.stem), self.file_labels)
-        votes_file = folder / VOTES_FILE
+        votes_file = folder / ferplus.FILE
         votes = None
         if votes_file.exists():
-            published = int((data.labels < len(fer2013.LABELS)).sum())
-            votes = np.zeros((len(data.labels), len(self.labels)), np.float32)
             # what was merged into FER2013 stands after its rows and has no votes
-            votes[:published] = ferplus.load(votes_file, self.labels, rows=published)
+            own = data.labels < len(fer2013.LABELS)
+            published = int(own.sum())
+            if not own[:published].all():
+                row = int(np.flatnonzero(~own)[0]) + 1
+                raise DataError(
+                    f"{folder}, row {row} of {self.stem}: expected FER2013's rows before others, "
+                    "as merge writes them, found another; FER+'s votes go by the row"
+                )
+            votes = np.zeros((len(data.labels), len(self.labels)), np.float32)
+            votes[:published] = ferplus.load(votes_file, data.usages()[:published], self.labels)
         return LabelledFaces(data, self.file_labels, self.labels, votes)
 
 

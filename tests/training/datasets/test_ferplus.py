@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from training.datasets import ferplus
-from training.datasets.fer2013 import DataError
+from training.datasets.fer2013 import DataError, Usage
 
 HEADER = (
     "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
 )
+TRAINING: list[Usage] = ["Training"]
 HAPPY = "Training,fer0000000.png,2,8,0,0,0,0,0,0,0,0\n"
 UNKNOWN = "Training,,0,0,0,0,0,0,0,0,10,0\n"
 
@@ -20,7 +21,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_votes_become_shares_in_the_order_of_fer2013(tmp_path: Path) -> None:
-    votes = ferplus.load(written(tmp_path, HEADER + HAPPY + UNKNOWN), rows=2)
+    votes = ferplus.load(written(tmp_path, HEADER + HAPPY + UNKNOWN), TRAINING * 2)
 
     np.testing.assert_allclose(votes[0], [0, 0, 0, 0.8, 0, 0, 0.2])
     assert votes[1].tolist() == [0] * 7
@@ -28,7 +29,7 @@ def test_votes_become_shares_in_the_order_of_fer2013(tmp_path: Path) -> None:
 
 def test_fewer_labels_share_the_votes_and_unknown_ones_get_none(tmp_path: Path) -> None:
     text = HEADER + "Training,,2,6,0,2,0,0,0,0,0,0\n"
-    votes = ferplus.load(written(tmp_path, text), ("angry", "happy", "neutral", "bored"), rows=1)
+    votes = ferplus.load(written(tmp_path, text), TRAINING, ("angry", "happy", "neutral", "bored"))
 
     np.testing.assert_allclose(votes, [[0, 0.75, 0.25, 0]])
 
@@ -38,7 +39,7 @@ def test_the_majority_is_none_for_a_tie_or_no_votes(tmp_path: Path) -> None:
     nobody = "Training,,0,0,0,0,0,0,0,0,0,0\n"
     path = written(tmp_path, HEADER + HAPPY + UNKNOWN + tie + nobody)
 
-    majority = ferplus.majority(ferplus.load_votes(path, rows=4))
+    majority = ferplus.majority(ferplus.load_votes(path, TRAINING * 4))
 
     assert [ferplus.CHOICES[choice] for choice in majority[:2]] == ["happy", "unknown"]
     assert majority[2:].tolist() == [ferplus.NO_MAJORITY] * 2
@@ -48,21 +49,28 @@ def test_the_majority_is_none_for_a_tie_or_no_votes(tmp_path: Path) -> None:
                                  "Training,,²,0,0,0,0,0,0,0,0,0\n"])  # fmt: skip
 def test_bad_votes_are_named_by_their_row(tmp_path: Path, bad: str) -> None:
     with pytest.raises(DataError, match=r"row 2: expected whole numbers of votes"):
-        ferplus.load(written(tmp_path, HEADER + HAPPY + bad), rows=2)
+        ferplus.load(written(tmp_path, HEADER + HAPPY + bad), TRAINING * 2)
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER.replace(",fear", "") + HAPPY)
 
     with pytest.raises(DataError, match="missing columns: fear"):
-        ferplus.load(path, rows=1)
+        ferplus.load(path, TRAINING)
 
 
 def test_another_number_of_rows_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected a row for each of FER2013's 2, found 1"):
-        ferplus.load(written(tmp_path, HEADER + HAPPY), rows=2)
+        ferplus.load(written(tmp_path, HEADER + HAPPY), TRAINING * 2)
+
+
+def test_rows_that_are_of_other_faces_are_named(tmp_path: Path) -> None:
+    usages: list[Usage] = ["Training", "PublicTest"]
+
+    with pytest.raises(DataError, match=r"row 2: expected the Usage PublicTest .*, found Training"):
+        ferplus.load(written(tmp_path, HEADER + HAPPY + HAPPY), usages)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no such file"):
-        ferplus.load(tmp_path / "ferplus.csv", rows=1)
+        ferplus.load(tmp_path / "ferplus.csv", TRAINING)

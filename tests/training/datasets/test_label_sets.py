@@ -36,6 +36,14 @@ def test_votes_for_another_number_of_faces_are_an_error(tmp_path: Path) -> None:
         LABEL_SETS["bored4"].load(tmp_path)
 
 
+def test_votes_do_not_go_to_faces_that_were_mixed_among_fer2013s(tmp_path: Path) -> None:
+    write(tmp_path / "fer2013_bored.csv", [3, 7, 0, 6])
+    (tmp_path / "ferplus.csv").write_text(HEADER + HAPPY * 3)
+
+    with pytest.raises(DataError, match="row 2 of fer2013_bored: expected FER2013's rows before"):
+        LABEL_SETS["bored4"].load(tmp_path)
+
+
 def test_fer7_has_all_faces_and_no_votes_without_a_file(tmp_path: Path) -> None:
     write(tmp_path / "fer2013.csv", [3, 0, 2])
 
