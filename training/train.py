@@ -10,6 +10,7 @@ import numpy as np
 from rich.progress import track
 
 from edge_app.atomic import whole_file
+from edge_app.bundle import file_sha256
 from edge_app.preprocess import normalize
 from training import runs, teachers
 from training.batches import TrainingBatches, class_weights, soft_targets
@@ -176,6 +177,7 @@ def _finish(
         "best_epoch": int(epoch),
         "epochs": len(history),
         "votes": faces.votes is not None,
+        "learned_from": _digests(config),
         "statistics_renewed": found is after,
         "before_new_statistics": _figures(before),
         **_figures(found),
@@ -186,6 +188,13 @@ def _finish(
         },
     }
     runs.write_report(run, report)
+
+
+def _digests(config: TrainConfig) -> dict[str, str]:
+    """SHA-256 of the networks that a run began with or was taught by: their files may change."""
+    networks = [Path(name) for name in (config.init, *config.teachers) if name is not None]
+    files = [path / runs.MODEL_FILE if path.is_dir() else path for path in networks]
+    return {str(path): file_sha256(file) for path, file in zip(networks, files, strict=True)}
 
 
 def _figures(evaluation: Evaluation) -> dict[str, float]:

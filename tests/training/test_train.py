@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+from edge_app.bundle import file_sha256
 from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from tests.training.conftest import QUICK
@@ -302,6 +303,8 @@ def test_every_option_trains(data: Path, run: Path, tmp_path: Path) -> None:
 
     history = read_history(tmp_path / "history.csv")
     assert np.isfinite(history[0]["loss"])
+    teacher = runs.read_report(tmp_path)["learned_from"]
+    assert teacher == {str(run): file_sha256(run / "model.keras")}
 
 
 @pytest.mark.usefixtures("tiny")
