@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.errors import InputError, InputMissingError, PeopleError
+from edge_app.identify import FaceSpace, face_sample
 from edge_app.people import the_face
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import crop_square, resize, to_gray
 from edge_app.progress import Progress
 from edge_app.types import BBox, Detector, GrayImage
-from training import duplicates, grouping, scenes
+from training import duplicates, grouping, persons, scenes
 from training.datasets import fer2013
 from training.datasets.bored import BORED
 from training.datasets.fer2013 import USAGES, DataError, Fer2013, Usage
-from training.recipe import EMOTION_CROP
+from training.recipe import EMOTION_CROP, IDENTIFIER
 from training.tables import write_csv
 
 _log = logging.getLogger(__name__)
@@ -27,11 +28,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PhotoFace:
-    """The face of a photograph. crop: uint8 (48, 48). scene: the whole photograph's details."""
+    """The face of a photograph.
+
+    crop: uint8 (48, 48), for the emotion. person: uint8 (S, S), for who it is. scene: the whole
+    photograph's details.
+    """
 
     photo: Path
     bbox: BBox
     crop: GrayImage
+    person: GrayImage
     scene: scenes.SeenBothWays
 
 
@@ -71,7 +77,8 @@ class BoredSet:
     """The faces in groups that share no scene, and the split of each.
 
     groups: int64 (N,). data: the faces as FER2013's file holds them. nearest_scene: in shared
-    details. nearest_face: in correlation of the crops.
+    details. nearest_face: in correlation of the crops. recognised: how many faces of the test
+    splits a kiosk would take for somebody of Training.
     """
 
     faces: tuple[PhotoFace, ...]
@@ -79,6 +86,7 @@ class BoredSet:
     data: Fer2013
     nearest_scene: Nearest
     nearest_face: Nearest
+    recognised: int
 
     def __str__(self) -> str:
         sizes = np.bincount(self.groups)
@@ -93,7 +101,9 @@ class BoredSet:
             f"no group stands in two splits; nearest scenes across them: {scene.first} and "
             f"{scene.second} share {scene.similarity:.0f} details ({scenes.SAME_SCENE} make a "
             f"group)\nnearest faces across them: {face.first} and {face.second} correlate "
-            f"{face.similarity:.3f} ({duplicates.NEAR_THRESHOLD} is a duplicate)"
+            f"{face.similarity:.3f} ({duplicates.NEAR_THRESHOLD} is a duplicate)\n"
+            f"of {(self.data.usage > 0).sum()} faces outside of Training the recogniser takes "
+            f"{self.recognised} for somebody in it"
         )
 
 
@@ -135,7 +145,8 @@ def find_faces(folder: Path, detector: Detector, progress: Progress) -> Found:
 def _photo_face(path: Path, gray: GrayImage, bbox: BBox) -> PhotoFace:
     crop = crop_square(gray, bbox, EMOTION_CROP.margin)
     resized = resize(crop, EMOTION_CROP.size, EMOTION_CROP.interpolation)
-    return PhotoFace(path, bbox, resized, scenes.describe(gray))
+    person = face_sample(gray, bbox, IDENTIFIER.crop)
+    return PhotoFace(path, bbox, resized, person, scenes.describe(gray))
 
 
 def split(
@@ -143,13 +154,15 @@ def split(
     *,
     seed: int,
     progress: Progress,
+    space: FaceSpace,
     earlier: Mapping[str, Usage] | None = None,
 ) -> BoredSet:
     """Group the faces by scene and give whole groups to the splits.
 
-    earlier: the splits to keep, by the photographs' names; see ``grouping.keep``. Raises ValueError
-    for fewer than three groups, for a group that stood in several splits, and for ``earlier``
-    splits that are of other photographs.
+    space: tells how many persons stand on both sides nevertheless. earlier: the splits to keep, by
+    the photographs' names; see ``grouping.keep``. Raises ValueError for fewer than three groups,
+    for a group that stood in several splits, and for ``earlier`` splits that are of other
+    photographs.
     """
     shared = scenes.similarities([face.scene for face in faces], progress)
     groups = scenes.groups(shared)
@@ -160,6 +173,7 @@ def split(
         _check_kept(faces, groups, stood)
         usage = grouping.keep(groups, stood)
     grouping.check_disjoint(groups, usage)
+    people = np.stack([face.person for face in faces])
     images = np.stack([face.crop for face in faces])
     signatures = duplicates.signatures(images)
     correlation = np.maximum(
@@ -171,6 +185,7 @@ def split(
         Fer2013(images, np.full(len(faces), BORED), usage),
         _nearest(faces, shared.astype(np.float32), usage),
         _nearest(faces, correlation, usage),
+        len(persons.recognised(people, groups, usage, space)),
     )
 
 

@@ -5,9 +5,12 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_app import bundle as bundles
 from edge_app.detect import HaarDetector
 from edge_app.errors import InputError, InputMissingError
+from edge_app.identify import FaceSpace
 from edge_app.progress import SILENT
+from edge_app.recognition import load_space
 from edge_app.samples.faces import drawn_face
 from edge_app.types import GrayImage
 from tests.training.test_scenes import place
@@ -45,6 +48,11 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def space() -> FaceSpace:
+    return load_space(bundles.load())
+
+
+@pytest.fixture(scope="module")
 def found(photos: Path, detector: HaarDetector) -> bored.Found:
     return bored.find_faces(photos, detector, SILENT)
 
@@ -57,11 +65,11 @@ def test_every_photograph_is_accounted_for(found: bored.Found) -> None:
 
 
 def test_photographs_of_one_scene_stay_together(
-    found: bored.Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    found: bored.Found, space: FaceSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # all drawn faces have the same strokes, about ten details of them
     monkeypatch.setattr(scenes, "SAME_SCENE", 30)
-    prepared = bored.split(found.faces, seed=1, progress=SILENT)
+    prepared = bored.split(found.faces, seed=1, progress=SILENT, space=space)
     bored.write(prepared, tmp_path)
 
     with (tmp_path / "groups.csv").open(newline="") as text:
@@ -76,16 +84,17 @@ def test_photographs_of_one_scene_stay_together(
     assert len(data.labels) == 12
     np.testing.assert_array_equal(data.images[int(rows[5]["row"])], found.faces[5].crop)
     assert "no group stands in two splits" in str(prepared)
+    assert "faces outside of Training the recogniser takes" in str(prepared)
 
 
 def test_photographs_keep_the_split_of_an_earlier_preparation(
-    found: bored.Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    found: bored.Found, space: FaceSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scenes, "SAME_SCENE", 30)
-    bored.write(bored.split(found.faces[:9], seed=3, progress=SILENT), tmp_path)
+    bored.write(bored.split(found.faces[:9], seed=3, progress=SILENT, space=space), tmp_path)
     before = bored.read_splits(tmp_path / "groups.csv")
 
-    again = bored.split(found.faces, seed=4, progress=SILENT, earlier=before)
+    again = bored.split(found.faces, seed=4, progress=SILENT, space=space, earlier=before)
 
     now = {
         face.photo.name: USAGES[usage]
@@ -97,7 +106,7 @@ def test_photographs_keep_the_split_of_an_earlier_preparation(
 
 
 def test_splits_that_cannot_be_kept_name_the_photographs(
-    found: bored.Found, monkeypatch: pytest.MonkeyPatch
+    found: bored.Found, space: FaceSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scenes, "SAME_SCENE", 0)  # all are one scene
     names = [face.photo.name for face in found.faces]
@@ -105,9 +114,10 @@ def test_splits_that_cannot_be_kept_name_the_photographs(
     clash[names[8]] = "PublicTest"
 
     with pytest.raises(ValueError, match=rf"{names[8]} \(PublicTest\).*take them away: {names[9]}"):
-        bored.split(found.faces, seed=4, progress=SILENT, earlier=clash)
+        bored.split(found.faces, seed=4, progress=SILENT, space=space, earlier=clash)
+    clash = {"other.jpg": "Training"}
     with pytest.raises(ValueError, match="found none of them"):
-        bored.split(found.faces, seed=4, progress=SILENT, earlier={"other.jpg": "Training"})
+        bored.split(found.faces, seed=4, progress=SILENT, space=space, earlier=clash)
 
 
 def test_splits_of_another_file_name_the_row(tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def prepare_bored(
     ] = None,
 ) -> None:
     """Cut faces out of photographs and split them so that no scene stands on both sides."""
+    from edge_app import bundle as bundles
     from edge_app.detect import HaarDetector
+    from edge_app.recognition import load_space
     from training import bored
     from training.recipe import DETECTOR, opencv_cascade
 
@@ -66,7 +68,10 @@ def prepare_bored(
     with ConsoleProgress(Console(stderr=True)) as progress:
         earlier = None if keep is None else bored.read_splits(keep)
         found = bored.find_faces(photos, detector, progress)
-        prepared = bored.split(found.faces, seed=seed, progress=progress, earlier=earlier)
+        space = load_space(bundles.load())
+        prepared = bored.split(
+            found.faces, seed=seed, progress=progress, space=space, earlier=earlier
+        )
     bored.write(prepared, output)
     print(found)
     print(prepared)
