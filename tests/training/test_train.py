@@ -19,7 +19,7 @@ from tests.training.faces import write_fer2013
 from training import callbacks, runs
 from training import train as training
 from training.augment import Augmentation
-from training.config import TrainConfig, read_config
+from training.config import ArchitectureName, TrainConfig, read_config, recipe
 from training.datasets import fer2013
 from training.datasets.label_sets import LABEL_SETS
 from training.evaluate import evaluate
@@ -165,6 +165,18 @@ def forget_statistics(model: keras.Model, batches: Iterable[FloatArray]) -> None
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.moving_mean.assign(np.full(layer.moving_mean.shape, 7.0))
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_recipe_trains_its_real_network(
+    architecture: ArchitectureName, data: Path, tmp_path: Path
+) -> None:
+    config = replace(recipe(architecture, "fer7"), epochs=1, batch_size=8)
+
+    model = train(config, data, tmp_path)
+
+    assert model.count_params() == ARCHITECTURES[architecture].build(7).count_params()
+    assert runs.read_report(tmp_path)["epochs"] == 1
 
 
 @pytest.mark.usefixtures("tiny")
