@@ -13,9 +13,9 @@ _SUFFIX = ".weights.h5"
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no type hints
     """Keeps weights, optimizer and averages of every whole epoch, and puts them back on resuming.
 
-    It comes after whatever exchanges or judges weights at an epoch's end, and writes as the next
-    one begins: the weights are the raw ones again then, and history.csv has the epoch. The file's
-    name says how many epochs are in it, and it has that name only when it is whole.
+    It stands after what exchanges weights at an epoch's end, and writes as the next one begins: the
+    weights are the raw ones again then, and history.csv has the epoch. The file's name says how
+    many epochs are in it, and it has that name only when it is whole. See docs/decisions/0038.
     """
 
     def __init__(self, folder: Path) -> None:

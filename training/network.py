@@ -52,7 +52,7 @@ def open_network(path: Path) -> TrainedNetwork:
     Raises FileNotFoundError for no such file, ValueError for one without config.json or
     manifest.json beside it.
     """
-    file = path / runs.MODEL_FILE if path.is_dir() else path
+    file = network_file(path)
     if not file.is_file():
         raise FileNotFoundError(
             f"{file}: no such file; expected the folder of a run, or a .keras, .tflite or .onnx "
@@ -72,6 +72,11 @@ def open_network(path: Path) -> TrainedNetwork:
         )
     prepare = partial(normalize, kind=normalization)
     return TrainedNetwork(file, labels, prepare, load_predictor(file))
+
+
+def network_file(path: Path) -> Path:
+    """The file of a network that is named by the folder of its run, or by itself."""
+    return path / runs.MODEL_FILE if path.is_dir() else path
 
 
 def labels_of(networks: Sequence[TrainedNetwork]) -> tuple[str, ...]:

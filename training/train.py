@@ -21,6 +21,7 @@ from training.config import TrainConfig
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
 from training.evaluate import Evaluation, evaluate
 from training.models import ARCHITECTURES, computing_in, copy_weights
+from training.network import network_file
 from training.statistics import renew_statistics
 
 _STATISTICS_BATCHES = 32
@@ -51,12 +52,13 @@ def _train(config: TrainConfig, data: Path, run: Path) -> None:
     model = _start(config, len(label_set.labels))
     faces = label_set.load(data)
     batches = _batches(config, faces)
+    learned_from = _digests(config)
     best = run / runs.BEST_FILE
     if not best.exists():
         _fit(model, config, batches, faces, run)
         with whole_file(best) as draft:
             shutil.copyfile(run / runs.MODEL_FILE, draft)
-    _finish(best, config, batches, faces, run)
+    _finish(best, config, batches, faces, run, learned_from)
 
 
 def _fit(
@@ -149,7 +151,12 @@ def _optimizer(config: TrainConfig, *, steps_per_epoch: int) -> keras.optimizers
 
 
 def _finish(
-    best: Path, config: TrainConfig, batches: TrainingBatches, faces: LabelledFaces, run: Path
+    best: Path,
+    config: TrainConfig,
+    batches: TrainingBatches,
+    faces: LabelledFaces,
+    run: Path,
+    learned_from: dict[str, str],
 ) -> None:
     """Make the best network ready for use, and say when, with what and how well the run ended."""
     batches.epoch = config.epochs  # variations that no epoch saw, and the same on resuming
@@ -177,7 +184,7 @@ def _finish(
         "best_epoch": int(epoch),
         "epochs": len(history),
         "votes": faces.votes is not None,
-        "learned_from": _digests(config),
+        "learned_from": learned_from,
         "statistics_renewed": found is after,
         "before_new_statistics": _figures(before),
         **_figures(found),
@@ -192,9 +199,8 @@ def _finish(
 
 def _digests(config: TrainConfig) -> dict[str, str]:
     """SHA-256 of the networks that a run began with or was taught by: their files may change."""
-    networks = [Path(name) for name in (config.init, *config.teachers) if name is not None]
-    files = [path / runs.MODEL_FILE if path.is_dir() else path for path in networks]
-    return {str(path): file_sha256(file) for path, file in zip(networks, files, strict=True)}
+    networks = [name for name in (config.init, *config.teachers) if name is not None]
+    return {name: file_sha256(network_file(Path(name))) for name in networks}
 
 
 def _figures(evaluation: Evaluation) -> dict[str, float]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edge_app.bundle import default_bundle_folder
+from edge_app.web.access import MIN_PASSWORD_LENGTH
 from tests.bundles import Signer, signed_copy
 from tests.tools import require_tool
 
@@ -83,7 +84,7 @@ def test_help_is_the_comment_at_the_top(script: str) -> None:
         (
             "provision.sh",
             ["--password-file", str(DEPLOY / "device" / "reconocias"), "pi"],
-            "expected a password of at least 10 characters, found 9",
+            f"expected a password of at least {MIN_PASSWORD_LENGTH} characters, found 9",
         ),  # "#!/bin/sh"
         ("provision.sh", ["--dry-run", "pi"], "expected to reach pi by: false pi"),
         ("push.sh", ["--frobnicate"], "unknown option --frobnicate"),
