@@ -8,6 +8,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from edge_app.errors import OutputError, StateError
 
 STATE_FILE = "reconocias.db"
 _BUSY_TIMEOUT_S = 5.0
+_ASK_AGAIN_S = 0.01
 
 _log = logging.getLogger(__name__)
 
@@ -257,10 +259,29 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _configure(connection: sqlite3.Connection) -> None:
     """Settings of a connection. FULL: what is committed outlives a power cut."""
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_log_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
+
+
+def _keep_log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log, within ``_BUSY_TIMEOUT_S``.
+
+    SQLite itself waits for nobody here: of several who open a new file at once, as a kiosk's
+    threads do, one switches and the others may be told at once that it is locked.
+    """
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # extended codes as well
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(_ASK_AGAIN_S)
+        else:
+            return
 
 
 def _statements(script: str) -> Iterator[str]:

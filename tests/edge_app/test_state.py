@@ -1,4 +1,6 @@
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,20 @@ def test_settings_that_privacy_and_safety_stand_on(tmp_path: Path) -> None:
     assert settings == {
         "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1
     }  # fmt: skip
+
+
+def test_a_new_file_is_opened_by_several_at_once(tmp_path: Path) -> None:
+    def open_it(folder: Path, together: threading.Barrier) -> None:
+        together.wait(10)
+        with State(folder) as state, state.reading() as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+    with ThreadPoolExecutor(6) as threads:
+        for number in range(60):  # one in sixteen failed
+            together = threading.Barrier(6)
+            opened = [threads.submit(open_it, tmp_path / str(number), together) for _ in range(6)]
+            for each in opened:
+                each.result()
 
 
 def test_failed_write_leaves_nothing(tmp_path: Path) -> None:
