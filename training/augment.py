@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from pydantic import ConfigDict
 
-from edge_app.types import GrayImage
+from edge_app.types import FloatArray, GrayImage
 
 
 @dataclass(frozen=True)
@@ -32,36 +32,42 @@ class Augmentation:
 
     def __call__(self, images: GrayImage, rng: np.random.Generator) -> GrayImage:
         """Vary each of uint8 (N, S, S); returns a new array of the same shape."""
-        return np.stack([self._vary(image, rng) for image in images])
-
-    def _vary(self, image: GrayImage, rng: np.random.Generator) -> GrayImage:
-        varied = self._adjust_light(self._move(image, rng), rng)
-        if self.noise and rng.random() < 0.5:
-            varied = add_noise(varied, rng.uniform(0.0, self.noise), rng)
-        if rng.random() < self.erase_probability:
-            self._erase(varied, rng)
+        varied = self._move(images, rng)
+        self._adjust_light(varied, rng)
+        if self.noise:
+            noisy = rng.random(len(varied)) < 0.5
+            deviations = rng.uniform(0.0, self.noise, (np.count_nonzero(noisy), 1, 1))
+            varied[noisy] = add_noise(varied[noisy], deviations.astype(np.float32), rng)
+        for index in np.flatnonzero(rng.random(len(varied)) < self.erase_probability):
+            self._erase(varied[index], rng)
         return varied
 
-    def _move(self, image: GrayImage, rng: np.random.Generator) -> GrayImage:
-        side = image.shape[0]
-        middle = (side - 1) / 2
-        angle = rng.uniform(-self.rotation, self.rotation)
-        matrix = cv2.getRotationMatrix2D(
-            (middle, middle), angle, 1.0 + rng.uniform(-self.scale, self.scale)
-        )
-        matrix[:, 2] += rng.uniform(-self.shift, self.shift, 2) * side
-        if self.mirror and rng.random() < 0.5:
-            mirroring = np.array([[-1.0, 0.0, side - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-            matrix = matrix @ mirroring
-        moved = cv2.warpAffine(
-            image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        return moved.astype(np.uint8, copy=False)
+    def _move(self, images: GrayImage, rng: np.random.Generator) -> GrayImage:
+        """Turn, resize, shift and mirror about the middle; returns a new array."""
+        count, side = images.shape[:2]
+        angles = np.radians(rng.uniform(-self.rotation, self.rotation, count))
+        scales = 1.0 + rng.uniform(-self.scale, self.scale, count)
+        mirrored = self.mirror & (rng.random(count) < 0.5)
+        cosines, sines = scales * np.cos(angles), scales * np.sin(angles)
+        turning = np.stack([cosines, sines, -sines, cosines], axis=1).reshape(count, 2, 2)
+        turning[mirrored, :, 0] *= -1.0
+        middle = np.full(2, (side - 1) / 2)
+        shifts = middle - turning @ middle + rng.uniform(-self.shift, self.shift, (count, 2)) * side
+        matrices = np.concatenate([turning, shifts[:, :, np.newaxis]], axis=2)
+        moved = np.empty_like(images)
+        for image, matrix, target in zip(images, matrices, moved, strict=True):
+            cv2.warpAffine(
+                image, matrix, (side, side), dst=target,
+                flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
+            )  # fmt: skip
+        return moved
 
-    def _adjust_light(self, image: GrayImage, rng: np.random.Generator) -> GrayImage:
-        power = np.exp(rng.uniform(-self.gamma, self.gamma))
-        table = (np.linspace(0.0, 1.0, 256) ** power * 255.0).round().astype(np.uint8)
-        return table[image]
+    def _adjust_light(self, images: GrayImage, rng: np.random.Generator) -> None:
+        """Brighten or darken in place."""
+        powers = np.exp(rng.uniform(-self.gamma, self.gamma, (len(images), 1)))
+        tables = (np.linspace(0.0, 1.0, 256) ** powers * 255.0).round().astype(np.uint8)
+        for image, table in zip(images, tables, strict=True):
+            cv2.LUT(image, table, dst=image)
 
     def _erase(self, image: GrayImage, rng: np.random.Generator) -> None:
         """Blank one rectangle in place with a grey level of its own."""
@@ -74,7 +80,12 @@ class Augmentation:
         image[top : top + height, left : left + width] = rng.integers(0, 256)
 
 
-def add_noise(image: GrayImage, deviation: float, rng: np.random.Generator) -> GrayImage:
-    """Independent normal noise in every pixel; deviation in grey levels."""
-    noisy = image + rng.normal(0.0, deviation, image.shape)
+def add_noise(
+    image: GrayImage, deviation: float | FloatArray, rng: np.random.Generator
+) -> GrayImage:
+    """Independent normal noise in every pixel of one image or several.
+
+    deviation: in grey levels; an array is broadcast against the image.
+    """
+    noisy = image + deviation * rng.standard_normal(image.shape, np.float32)
     return np.clip(noisy, 0, 255).round().astype(np.uint8)

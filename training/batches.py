@@ -1,5 +1,7 @@
 """Batches of augmented, normalised faces for Keras."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -40,13 +42,17 @@ def class_weights(labels: NDArray[np.int64], num_classes: int, power: float) -> 
     return (weights / weights.mean()).astype(np.float32)
 
 
+Teacher = Callable[[FloatArray, FloatArray], FloatArray]
+"""From inputs (B, S, S, 1) as the student sees them and targets (B, classes) to new targets."""
+
+
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type hints
     """A new order and new variations every epoch, the same ones for the same seed and epoch.
 
     images: uint8 (N, S, S). targets: float32 (N, classes). weights: what each face counts, (N,).
     mixup: alpha of the Beta distribution by which two faces and their targets are mixed, 0 for
-    none (Zhang et al. 2018, arXiv:1710.09412). Set ``epoch`` before each pass: a resumed run then
-    sees what the uninterrupted one would have.
+    none (Zhang et al. 2018, arXiv:1710.09412). teacher: has a say in the targets of every batch.
+    Set ``epoch`` before each pass: a resumed run then sees what the uninterrupted one would have.
     """
 
     def __init__(
@@ -58,6 +64,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has
         batch_size: int,
         augmentation: Augmentation | None,
         mixup: float = 0.0,
+        teacher: Teacher | None = None,
         normalization: Normalization,
         seed: int,
     ) -> None:
@@ -68,6 +75,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has
         self._batch_size = batch_size
         self._augmentation = augmentation
         self._mixup = mixup
+        self._teacher = teacher
         self._normalization = normalization
         self._seed = seed
         self.epoch = 0
@@ -99,4 +107,6 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has
             else:  # a face that counts more has more of the target, too
                 targets, weights = mix(weights[:, np.newaxis] * targets), mix(weights)
                 targets /= weights[:, np.newaxis]
+        if self._teacher is not None:
+            targets = self._teacher(inputs, targets)
         return (inputs, targets) if weights is None else (inputs, targets, weights)

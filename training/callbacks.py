@@ -14,7 +14,7 @@ from edge_app.closing import Closing
 from training.batches import TrainingBatches
 from training.checkpoint import Checkpoint, whole_epochs
 from training.config import TrainConfig
-from training.models import single_precision
+from training.models import in_precision
 from training.runs import (
     CHECKPOINT_FOLDER,
     HISTORY_FILE,
@@ -128,7 +128,7 @@ class KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
         values = dict(logs or {})
         rows = [row for row in read_history(self._history) if row["epoch"] <= epoch]
         if not rows or values[self._monitor] > max(row[self._monitor] for row in rows):
-            save_network(single_precision(self.model), self._best)
+            save_network(in_precision(self.model, "float32"), self._best)
         write_history(self._history, [*rows, {"epoch": epoch + 1, **values}])
 
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from training.augment import Augmentation
 from training.datasets.label_sets import LabelSetName
 
-ArchitectureName = Literal["compact", "vgg", "vgg-sgd"]
+ArchitectureName = Literal["compact", "compact-wide", "teacher", "vgg", "vgg-sgd"]
 Monitor = Literal["accuracy", "macro_f1"]
 Optimizer = Literal["sgd", "adam"]
 Precision = Literal["float32", "bfloat16"]
@@ -26,10 +26,11 @@ class TrainConfig:
     how many of those the run ends, None never. monitor: the PublicTest figure that is meant by
     better. weight_decay: decoupled, scaled by the learning rate, None is none. ema_momentum: of the
     averaged weights, None for no averaging. vote_weight, teacher_weight: shares of FER+'s votes and
-    of the teachers' scores in the targets. mixup: alpha of the Beta distribution, 0 is none.
-    class_balance: power of a class's inverse frequency that weighs its faces, 0 is none. teachers:
-    folders of runs, or files of bundles. init: folder of a run to start from. precision: of what
-    the layers compute; weights are float32 always.
+    of the teachers' scores in the targets. teacher_views: teachers are asked about every varied and
+    mixed face that the student sees, not once about each face as it is. mixup: alpha of the Beta
+    distribution, 0 is none. class_balance: power of a class's inverse frequency that weighs its
+    faces, 0 is none. teachers: folders of runs, or files of bundles. init: folder of a run to start
+    from. precision: of what the layers compute; weights are float32 always.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -55,6 +56,7 @@ class TrainConfig:
     teachers: tuple[str, ...] = ()
     teacher_weight: float = 0.5
     teacher_temperature: float = 1.0
+    teacher_views: bool = False
     init: str | None = None
     precision: Precision = "float32"
     seed: int = 2013
@@ -69,6 +71,23 @@ _READER = TypeAdapter(TrainConfig)
 
 RECIPES: dict[ArchitectureName, TrainConfig] = {
     "compact": TrainConfig(augmentation=Augmentation(noise=25.0)),
+    "compact-wide": TrainConfig(
+        architecture="compact-wide",
+        epochs=300,
+        batch_size=256,
+        peak_learning_rate=0.2,
+        weight_decay=5e-3,
+        teacher_weight=0.8,
+        teacher_views=True,
+        augmentation=Augmentation(noise=25.0),
+    ),
+    "teacher": TrainConfig(
+        architecture="teacher",
+        epochs=90,
+        weight_decay=8e-3,
+        mixup=0.2,
+        augmentation=Augmentation(noise=25.0),
+    ),
     "vgg": TrainConfig(
         architecture="vgg",
         epochs=100,

@@ -14,14 +14,14 @@ from rich.progress import track
 
 from edge_app import bundle as bundles
 from edge_app.bundle import MANIFEST_FILE
-from edge_app.choices import Runtime
+from edge_app.choices import Normalization, Runtime
 from edge_app.inference import NETWORKS
 from edge_app.preprocess import normalize
 from edge_app.types import FloatArray, GrayImage
 from training import runs
-from training.config import read_config
+from training.config import Precision, read_config
 from training.datasets.label_sets import LABEL_SETS
-from training.models import ARCHITECTURES
+from training.models import ARCHITECTURES, in_precision
 
 Predict = Callable[[FloatArray], FloatArray]
 """float32 (N, 48, 48, 1) to softmax scores, float32 (N, classes)."""
@@ -34,21 +34,24 @@ _RUNTIMES: dict[str, Runtime] = {".tflite": "tflite", ".onnx": "onnx"}
 class TrainedNetwork:
     """Calling it maps grey faces, uint8 (N, 48, 48), to softmax scores, float32 (N, labels).
 
-    prepare: from faces to what ``predict`` reads.
+    prepare: from faces to what ``predict`` reads. normalization: all that it does, or None where
+    it does more.
     """
 
     file: Path
     labels: tuple[str, ...]
     prepare: Callable[[GrayImage], FloatArray]
     predict: Predict
+    normalization: Normalization | None = None
 
     def __call__(self, images: GrayImage) -> FloatArray:
         return self.predict(self.prepare(images))
 
 
-def open_network(path: Path) -> TrainedNetwork:
+def open_network(path: Path, precision: Precision = "float32") -> TrainedNetwork:
     """The folder of a run, or one file of a run or of a bundle.
 
+    precision: of what the layers of a .keras file compute; the other files have their own.
     Raises FileNotFoundError for no such file, ValueError for one without config.json or
     manifest.json beside it.
     """
@@ -71,7 +74,7 @@ def open_network(path: Path) -> TrainedNetwork:
             "it, found neither, so its labels are unknown"
         )
     prepare = partial(normalize, kind=normalization)
-    return TrainedNetwork(file, labels, prepare, load_predictor(file))
+    return TrainedNetwork(file, labels, prepare, load_predictor(file, precision), normalization)
 
 
 def network_file(path: Path) -> Path:
@@ -91,13 +94,13 @@ def labels_of(networks: Sequence[TrainedNetwork]) -> tuple[str, ...]:
     return labels.pop()
 
 
-def load_predictor(path: Path) -> Predict:
+def load_predictor(path: Path, precision: Precision = "float32") -> Predict:
     """A .keras, .tflite or .onnx file as a function. Raises ValueError for another suffix."""
     if path.suffix == ".keras":
         import keras
 
         model = keras.models.load_model(path, compile=False)
-        return lambda inputs: np.asarray(model.predict(inputs, batch_size=_BATCH, verbose=0))
+        return _in_batches(in_precision(model, precision).predict_on_batch)
     if path.suffix in _RUNTIMES:
         return _in_batches(NETWORKS[_RUNTIMES[path.suffix]](path))
     raise ValueError(f"{path}: expected a .keras, .tflite or .onnx file")

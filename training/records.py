@@ -175,6 +175,8 @@ def command(config: TrainConfig, name: str) -> str:
         if value != getattr(base, setting):
             words.append(f"{option} {value or 0}")
     words += [f"--teacher {shlex.quote(teacher)}" for teacher in config.teachers]
+    if config.teachers and config.teacher_views != base.teacher_views:
+        words.append("--teacher-views" if config.teacher_views else "--teacher-once")
     if config.augmentation is None:
         words.append("--no-augment")
     elif base.augmentation:

@@ -1,6 +1,8 @@
 """Networks that were trained before, as teachers of another one.
 
-Source: Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531).
+Sources: Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531);
+Beyer et al., "Knowledge distillation: A good teacher is patient and consistent", 2022
+(arXiv:2106.05237), for asking about every view.
 """
 
 from collections.abc import Sequence
@@ -8,29 +10,63 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_app.choices import Normalization
 from edge_app.types import FloatArray
+from training.config import Precision
 from training.datasets.fer2013 import FaceSet
 from training.network import TrainedNetwork, both_ways, open_network
 
 
-def scores(runs: Sequence[Path], faces: FaceSet, labels: tuple[str, ...]) -> FloatArray:
-    """What the teachers say of the faces, float32 (N, labels).
+class Teaching:
+    """Gives the mean of all teachers' scores a share of a student's targets.
 
-    The mean of all teachers, each on the faces and on their mirror images. Raises ValueError for a
-    teacher with other labels.
+    networks: folders of runs, or files. labels: the student's. weight: the teachers' share.
+    temperature: see ``soften``. precision: of what teachers in .keras files compute.
+    views_of: the normalisation of the views that teachers will be asked about, None for none.
+    Raises ValueError for a teacher with other labels, or that does not read such views.
     """
-    total = np.zeros((len(faces), len(labels)), np.float32)
-    for teacher in [_open(run, labels) for run in runs]:
-        total += both_ways(teacher, faces.images)[1]
-    return total / np.float32(len(runs))
+
+    def __init__(
+        self,
+        networks: Sequence[Path],
+        labels: tuple[str, ...],
+        *,
+        weight: float,
+        temperature: float = 1.0,
+        precision: Precision = "float32",
+        views_of: Normalization | None = None,
+    ) -> None:
+        self._teachers = [_open(path, labels, precision, views_of) for path in networks]
+        self._weight = weight
+        self._temperature = temperature
+
+    def of_faces(self, faces: FaceSet, targets: FloatArray) -> FloatArray:
+        """Targets for faces as they are, each asked with its mirror image; float32 (N, labels)."""
+        return self._mix(targets, [both_ways(one, faces.images)[1] for one in self._teachers])
+
+    def of_views(self, inputs: FloatArray, targets: FloatArray) -> FloatArray:
+        """Targets for a batch as the student sees it: inputs (B, S, S, 1), targets (B, labels)."""
+        return self._mix(targets, [one.predict(inputs) for one in self._teachers])
+
+    def _mix(self, targets: FloatArray, scores: Sequence[FloatArray]) -> FloatArray:
+        softened = soften(np.mean(scores, axis=0, dtype=np.float32), self._temperature)
+        mixed = (1.0 - self._weight) * targets + self._weight * softened
+        return mixed.astype(np.float32, copy=False)
 
 
-def _open(run: Path, labels: tuple[str, ...]) -> TrainedNetwork:
-    teacher = open_network(run)
+def _open(
+    path: Path, labels: tuple[str, ...], precision: Precision, views_of: Normalization | None
+) -> TrainedNetwork:
+    teacher = open_network(path, precision)
     if teacher.labels != labels:
         raise ValueError(
-            f"{run}: expected a teacher with the labels {', '.join(labels)}, "
+            f"{path}: expected a teacher with the labels {', '.join(labels)}, "
             f"found {', '.join(teacher.labels)}"
+        )
+    if views_of not in (None, teacher.normalization):
+        raise ValueError(
+            f"{path}: expected a teacher that reads what the student reads (normalization "
+            f"{views_of}), found {teacher.normalization}; leave --teacher-views out"
         )
     return teacher
 

@@ -12,7 +12,7 @@ from rich.progress import track
 from edge_app.atomic import whole_file
 from edge_app.bundle import file_sha256
 from edge_app.preprocess import normalize
-from training import runs, teachers
+from training import runs
 from training.batches import TrainingBatches, class_weights, soft_targets
 from training.calibrate import calibrate
 from training.callbacks import ProgressLine, callbacks
@@ -23,6 +23,7 @@ from training.evaluate import Evaluation, evaluate
 from training.models import ARCHITECTURES, computing_in, copy_weights
 from training.network import network_file
 from training.statistics import renew_statistics
+from training.teachers import Teaching
 
 _STATISTICS_BATCHES = 32
 
@@ -99,10 +100,9 @@ def _batches(config: TrainConfig, faces: LabelledFaces) -> TrainingBatches:
         vote_weight=config.vote_weight,
         smoothing=config.label_smoothing,
     )
-    if config.teachers:
-        scores = teachers.scores([Path(run) for run in config.teachers], training, faces.labels)
-        softened = teachers.soften(scores, config.teacher_temperature)
-        targets = (1.0 - config.teacher_weight) * targets + config.teacher_weight * softened
+    teaching = _teaching(config, faces.labels)
+    if teaching is not None and not config.teacher_views:
+        targets = teaching.of_faces(training, targets)
     weights = None
     if config.class_balance:
         weights = class_weights(training.labels, len(faces.labels), config.class_balance)
@@ -113,8 +113,23 @@ def _batches(config: TrainConfig, faces: LabelledFaces) -> TrainingBatches:
         batch_size=config.batch_size,
         augmentation=config.augmentation,
         mixup=config.mixup,
+        teacher=teaching.of_views if teaching is not None and config.teacher_views else None,
         normalization=ARCHITECTURES[config.architecture].normalization,
         seed=config.seed,
+    )
+
+
+def _teaching(config: TrainConfig, labels: tuple[str, ...]) -> Teaching | None:
+    if not config.teachers:
+        return None
+    views_of = ARCHITECTURES[config.architecture].normalization if config.teacher_views else None
+    return Teaching(
+        [Path(run) for run in config.teachers],
+        labels,
+        weight=config.teacher_weight,
+        temperature=config.teacher_temperature,
+        precision=config.precision,
+        views_of=views_of,
     )
 
 

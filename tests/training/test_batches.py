@@ -89,6 +89,30 @@ def test_noise_leaves_half_of_the_faces_alone_and_stays_within_its_deviation() -
     assert 18.0 < deviations.max() < 22.0
 
 
+def test_faces_turn_and_grow_and_are_mirrored_about_their_middle() -> None:
+    """A dot right of the middle may go anywhere on a ring, which scale alone makes wider."""
+    faces = np.zeros((200, 49, 49), np.uint8)
+    faces[:, 23:26, 35:38] = 255  # 12 pixels from the middle
+    still = Augmentation(rotation=0, scale=0, shift=0, gamma=0, erase_probability=0, mirror=False)
+    rng = np.random.default_rng(4)
+
+    def offsets(augmentation: Augmentation) -> FloatArray:
+        found = [np.argwhere(face > 100).mean(axis=0) - 24 for face in augmentation(faces, rng)]
+        return np.array(found, np.float32)
+
+    np.testing.assert_array_equal(still(faces, rng), faces)
+    turned = offsets(replace(still, rotation=90.0))
+    np.testing.assert_allclose(np.linalg.norm(turned, axis=1), 12.0, atol=0.5)
+    assert turned[:, 0].min() < -11 < 11 < turned[:, 0].max()
+    grown = offsets(replace(still, scale=0.25))
+    np.testing.assert_allclose(grown[:, 0], 0.0, atol=0.3)
+    assert grown[:, 1].min() < 10 < 14 < grown[:, 1].max()
+    mirrored = offsets(replace(still, mirror=True))
+    assert {round(float(x)) for x in mirrored[:, 1]} == {-12, 12}
+    shifted = offsets(replace(still, shift=0.1))
+    np.testing.assert_allclose(np.abs(shifted - [0, 12]).max(axis=0), 4.9, atol=0.5)
+
+
 def test_without_augmentation_the_faces_stay_as_they_are(
     images: GrayImage, targets: FloatArray
 ) -> None:
@@ -111,6 +135,28 @@ def test_mixup_mixes_faces_targets_and_weights_by_one_share(
         # a permutation within the batch leaves the sum of each part as it was
         np.testing.assert_allclose(after.sum(axis=0), before.sum(axis=0), rtol=1e-4)
         assert not np.array_equal(after, before)
+
+
+def test_a_teacher_sees_the_mixed_faces_and_sets_the_targets(
+    images: GrayImage, targets: FloatArray
+) -> None:
+    def teacher(inputs: FloatArray, own: FloatArray) -> FloatArray:
+        seen.append((inputs, own))
+        return own[:, ::-1]
+
+    seen: list[tuple[FloatArray, FloatArray]] = []
+    alone = TrainingBatches(
+        images, targets, batch_size=4, augmentation=None, mixup=0.4, normalization="none", seed=1
+    )
+    taught = TrainingBatches(
+        images, targets, batch_size=4, augmentation=None, mixup=0.4, teacher=teacher,
+        normalization="none", seed=1,
+    )  # fmt: skip
+    (inputs, own), (shown, new) = alone[0], taught[0]
+
+    np.testing.assert_array_equal(shown, inputs)
+    np.testing.assert_array_equal(new, own[:, ::-1])
+    np.testing.assert_array_equal(seen[0][0], inputs)
 
 
 def counted(batch: tuple[FloatArray, ...]) -> list[FloatArray]:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from training.config import ArchitectureName
-from training.models import ARCHITECTURES, INPUT_SIDE, computing_in, copy_weights, single_precision
+from training.models import ARCHITECTURES, INPUT_SIDE, computing_in, copy_weights, in_precision
 
 
 @pytest.fixture(scope="module")
@@ -13,6 +13,10 @@ def compact() -> keras.Model:
 
 def test_compact_stays_under_the_limit_of_a_small_device(compact: keras.Model) -> None:
     assert compact.count_params() == 1_089_191
+
+
+def test_as_many_parameters_fit_where_pixels_are() -> None:
+    assert ARCHITECTURES["compact-wide"].build(7).count_params() <= 1_200_000
 
 
 def test_scores_are_a_softmax_over_the_classes(compact: keras.Model) -> None:
@@ -42,7 +46,7 @@ def test_in_single_precision_a_network_scores_as_before() -> None:
         network = ARCHITECTURES["compact"].build(7)
     network.compile("sgd", "categorical_crossentropy")
 
-    single = single_precision(network)
+    single = in_precision(network, "float32")
 
     scores = single.predict(faces, verbose=0)
     np.testing.assert_allclose(network.predict(faces, verbose=0), scores, atol=0.05)

@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training import teachers
+from edge_app.preprocess import normalize
+from edge_app.types import FloatArray
 from training.datasets import fer2013
 from training.datasets.fer2013 import FaceSet
+from training.teachers import Teaching, soften
 
 
 @pytest.fixture(scope="module")
@@ -13,24 +15,65 @@ def faces(data: Path) -> FaceSet:
     return fer2013.load(data / "fer2013.csv").split("PublicTest")
 
 
-def test_two_teachers_that_are_one_say_what_one_says(run: Path, faces: FaceSet) -> None:
-    one = teachers.scores([run], faces, fer2013.LABELS)
-    two = teachers.scores([run, run], faces, fer2013.LABELS)
+@pytest.fixture(scope="module")
+def targets(faces: FaceSet) -> FloatArray:
+    return np.eye(len(fer2013.LABELS), dtype=np.float32)[faces.labels]
+
+
+def test_two_teachers_that_are_one_say_what_one_says(
+    run: Path, faces: FaceSet, targets: FloatArray
+) -> None:
+    one, two = (
+        Teaching(networks, fer2013.LABELS, weight=1.0).of_faces(faces, targets)
+        for networks in ([run], [run, run])
+    )
 
     np.testing.assert_allclose(one, two, atol=1e-6)
     np.testing.assert_allclose(one.sum(axis=1), 1.0, atol=1e-5)
 
 
-def test_a_teacher_of_other_labels_is_refused(run: Path, faces: FaceSet) -> None:
+def test_teachers_take_their_share_of_the_targets(
+    run: Path, faces: FaceSet, targets: FloatArray
+) -> None:
+    inputs = normalize(faces.images, "standard")
+    whole, part = (
+        Teaching([run], fer2013.LABELS, weight=weight, views_of="standard").of_views(
+            inputs, targets
+        )
+        for weight in (1.0, 0.25)
+    )
+
+    np.testing.assert_allclose(part, 0.75 * targets + 0.25 * whole, atol=1e-6)
+
+
+def test_of_views_teachers_say_what_they_see(
+    run: Path, faces: FaceSet, targets: FloatArray
+) -> None:
+    teaching = Teaching([run], fer2013.LABELS, weight=1.0, views_of="standard")
+    seen = faces.images, np.ascontiguousarray(faces.images[:, :, ::-1])
+
+    plain, mirrored = (teaching.of_views(normalize(one, "standard"), targets) for one in seen)
+
+    assert np.abs(plain - mirrored).max() > 1e-4
+    both = teaching.of_faces(faces, targets)
+    np.testing.assert_allclose((plain + mirrored) / 2, both, atol=1e-5)
+
+
+def test_a_teacher_of_other_labels_is_refused(run: Path) -> None:
     with pytest.raises(ValueError, match="expected a teacher with the labels angry, bored, found"):
-        teachers.scores([run], faces, ("angry", "bored"))
+        Teaching([run], ("angry", "bored"), weight=1.0)
+
+
+def test_a_teacher_that_reads_other_views_than_the_student_is_refused(run: Path) -> None:
+    with pytest.raises(ValueError, match=r"normalization none\), found standard"):
+        Teaching([run], fer2013.LABELS, weight=1.0, views_of="none")
 
 
 def test_softening_divides_the_logits() -> None:
     logits = np.array([[2.0, 0.0, -2.0]])
     scores = (np.exp(logits) / np.exp(logits).sum()).astype(np.float32)
 
-    softened = teachers.soften(scores, 2.0)
+    softened = soften(scores, 2.0)
 
     np.testing.assert_allclose(np.log(softened[0, 0] / softened[0, 1]), 1.0, atol=1e-5)
     np.testing.assert_allclose(softened.sum(axis=1), 1.0, atol=1e-6)

@@ -284,7 +284,7 @@ def test_the_best_epoch_is_that_of_the_figure_that_is_watched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[int] = []
-    monkeypatch.setattr(callbacks, "single_precision", lambda model: model)
+    monkeypatch.setattr(callbacks, "in_precision", lambda model, precision: model)
     monkeypatch.setattr(callbacks, "save_network", lambda model, path: kept.append(len(seen)))
     seen: list[int] = []
     keep = callbacks.KeepBest(tmp_path, "val_macro_f1")

@@ -86,6 +86,13 @@ def train(
     teacher_temperature: Annotated[
         float | None, _Targets(min=0.1, help="Above 1 their scores are softened.")
     ] = None,
+    teacher_views: Annotated[
+        bool | None,
+        _Targets(
+            "--teacher-views/--teacher-once",
+            help="Ask teachers about every varied face that the student sees, or once about each.",
+        ),
+    ] = None,
 ) -> None:
     """Train on the Training split, chosen on PublicTest. A stopped run is resumed.
 
@@ -94,8 +101,15 @@ def train(
     from training.runs import describe, read_report
     from training.train import train as run_training
 
-    if not teacher and (teacher_weight is not None or teacher_temperature is not None):
-        raise ValueError("expected --teacher beside --teacher-weight and --teacher-temperature")
+    teaching = _given(
+        teacher_weight=teacher_weight,
+        teacher_temperature=teacher_temperature,
+        teacher_views=teacher_views,
+    )
+    if teaching and not teacher:
+        raise ValueError(
+            "expected --teacher beside --teacher-weight, --teacher-temperature and --teacher-views"
+        )
     settings = _given(
         epochs=epochs,
         batch_size=batch_size,
@@ -110,11 +124,9 @@ def train(
         class_balance=class_balance,
         monitor=monitor,
         teachers=tuple(map(str, teacher)) if teacher else None,
-        teacher_weight=teacher_weight,
-        teacher_temperature=teacher_temperature,
         init=None if init is None else str(init),
     )
-    config = replace(recipe(architecture, labels), **settings)
+    config = replace(recipe(architecture, labels), **settings, **teaching)
     if ema is not None:
         config = replace(config, ema_momentum=ema or None)
     if weight_decay is not None:
