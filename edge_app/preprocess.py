@@ -17,7 +17,7 @@ _INTERPOLATION: dict[Interpolation, int] = {
     "cubic": cv2.INTER_CUBIC,
 }
 
-_MIN_DEVIATION = 1.0
+MIN_DEVIATION = 1.0
 """Grey levels. Keeps a blank crop (no contrast at all) from being divided by zero."""
 
 
@@ -76,5 +76,5 @@ def normalize(crops: GrayImage, kind: Normalization) -> FloatArray:
     if kind == "standard":
         values -= values.mean(axis=(1, 2), keepdims=True)
         deviation = values.std(axis=(1, 2), keepdims=True)
-        values /= np.maximum(deviation, np.float32(_MIN_DEVIATION))
+        values /= np.maximum(deviation, np.float32(MIN_DEVIATION))
     return values[..., np.newaxis]

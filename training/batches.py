@@ -1,6 +1,7 @@
 """Batches of augmented, normalised faces for Keras."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -42,6 +43,24 @@ def class_weights(labels: NDArray[np.int64], num_classes: int, power: float) -> 
     return (weights / weights.mean()).astype(np.float32)
 
 
+def mixed(
+    inputs: Any, targets: Any, weights: Any | None, *, share: Any, partner: Any
+) -> tuple[Any, Any, Any | None]:
+    """Faces, their targets and what they count, mixed with those of their partners.
+
+    inputs: (B, ...). targets: (B, classes). weights: (B,), or None. partner: (B,), a permutation.
+    Source: Zhang et al. 2018 (arXiv:1710.09412).
+    """
+
+    def mix(part: Any) -> Any:
+        return share * part + (1 - share) * part[partner]
+
+    if weights is None:
+        return mix(inputs), mix(targets), None
+    counted = mix(weights)  # a face that counts more has more of the target, too
+    return mix(inputs), mix(weights[:, np.newaxis] * targets) / counted[:, np.newaxis], counted
+
+
 Teacher = Callable[[FloatArray, FloatArray], FloatArray]
 """From inputs (B, S, S, 1) as the student sees them and targets (B, classes) to new targets."""
 
@@ -69,44 +88,40 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has
         seed: int,
     ) -> None:
         super().__init__()
-        self._images = images
-        self._targets = targets
-        self._weights = weights
-        self._batch_size = batch_size
-        self._augmentation = augmentation
-        self._mixup = mixup
+        self.images = images
+        self.targets = targets
+        self.weights = weights
+        self.batch_size = batch_size
+        self.augmentation = augmentation
+        self.mixup = mixup
         self._teacher = teacher
-        self._normalization = normalization
-        self._seed = seed
+        self.normalization = normalization
+        self.seed = seed
         self.epoch = 0
 
     def __len__(self) -> int:
         """Whole batches only: batch normalisation suffers from a small last one."""
-        return max(1, len(self._images) // self._batch_size)
+        return max(1, len(self.images) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[FloatArray, ...]:
         """Inputs (B, S, S, 1) and targets (B, classes), and weights (B,) where there are some."""
-        order = np.random.default_rng((self._seed, self.epoch)).permutation(len(self._images))
-        chosen = order[index * self._batch_size : (index + 1) * self._batch_size]
-        rng = np.random.default_rng((self._seed, self.epoch, index))
-        images = self._images[chosen]
-        if self._augmentation is not None:
-            images = self._augmentation(images, rng)
-        inputs, targets = normalize(images, self._normalization), self._targets[chosen]
-        weights = None if self._weights is None else self._weights[chosen]
-        if self._mixup:
-            share = np.float32(rng.beta(self._mixup, self._mixup))
-            partner = rng.permutation(len(chosen))
-
-            def mix(part: FloatArray) -> FloatArray:
-                return share * part + (1 - share) * part[partner]
-
-            inputs = mix(inputs)
-            if weights is None:
-                targets = mix(targets)
-            else:  # a face that counts more has more of the target, too
-                targets, weights = mix(weights[:, np.newaxis] * targets), mix(weights)
-                targets /= weights[:, np.newaxis]
+        inputs, targets, weights = self.views(index)
         if self._teacher is not None:
             targets = self._teacher(inputs, targets)
         return (inputs, targets) if weights is None else (inputs, targets, weights)
+
+    def views(self, index: int) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+        """Inputs, targets and weights of a batch before its teacher was asked."""
+        order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.images))
+        chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        images = self.images[chosen]
+        if self.augmentation is not None:
+            images = self.augmentation(images, rng)
+        inputs, targets = normalize(images, self.normalization), self.targets[chosen]
+        weights = None if self.weights is None else self.weights[chosen]
+        if self.mixup:
+            share = np.float32(rng.beta(self.mixup, self.mixup))
+            partner = rng.permutation(len(chosen))
+            inputs, targets, weights = mixed(inputs, targets, weights, share=share, partner=partner)
+        return inputs, targets, weights

@@ -4,14 +4,13 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import keras
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from tensorboard.summary import Writer
 
 from edge_app.closing import Closing
-from training.batches import TrainingBatches
 from training.checkpoint import Checkpoint, whole_epochs
 from training.config import TrainConfig
 from training.models import in_precision
@@ -27,11 +26,18 @@ from training.runs import (
 _MIN_DELTA = 5e-5
 _MIN_LEARNING_RATE = 1e-7
 
+
+class CountsEpochs(Protocol):
+    """Batches that differ from epoch to epoch."""
+
+    epoch: int
+
+
 Logs = Mapping[str, float] | None
 
 
 def callbacks(
-    run: Path, config: TrainConfig, batches: TrainingBatches
+    run: Path, config: TrainConfig, batches: CountsEpochs
 ) -> list[keras.callbacks.Callback]:
     """Their order matters.
 
@@ -107,7 +113,7 @@ class StopDiverged(keras.callbacks.Callback):  # type: ignore[misc]
 class EpochCounter(keras.callbacks.Callback):  # type: ignore[misc]
     """Tells the batches which epoch it is."""
 
-    def __init__(self, batches: TrainingBatches) -> None:
+    def __init__(self, batches: CountsEpochs) -> None:
         super().__init__()
         self._batches = batches
 
@@ -123,13 +129,22 @@ class KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
         self._history = run / HISTORY_FILE
         self._best = run / MODEL_FILE
         self._monitor = monitor
+        self._kept: keras.Model | None = None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         values = dict(logs or {})
         rows = [row for row in read_history(self._history) if row["epoch"] <= epoch]
         if not rows or values[self._monitor] > max(row[self._monitor] for row in rows):
-            save_network(in_precision(self.model, "float32"), self._best)
+            save_network(self._in_single_precision(), self._best)
         write_history(self._history, [*rows, {"epoch": epoch + 1, **values}])
+
+    def _in_single_precision(self) -> keras.Model:
+        """Built once: that takes as long as a quick epoch."""
+        if self._kept is None:
+            self._kept = in_precision(self.model, "float32")
+        else:
+            self._kept.set_weights(self.model.get_weights())
+        return self._kept
 
 
 class TensorBoardLog(keras.callbacks.Callback):  # type: ignore[misc]

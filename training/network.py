@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import keras
 import numpy as np
 from rich.console import Console
 from rich.progress import track
@@ -97,13 +98,18 @@ def labels_of(networks: Sequence[TrainedNetwork]) -> tuple[str, ...]:
 def load_predictor(path: Path, precision: Precision = "float32") -> Predict:
     """A .keras, .tflite or .onnx file as a function. Raises ValueError for another suffix."""
     if path.suffix == ".keras":
-        import keras
-
-        model = keras.models.load_model(path, compile=False)
-        return _in_batches(in_precision(model, precision).predict_on_batch)
+        return _in_batches(load_keras(path, precision).predict_on_batch)
     if path.suffix in _RUNTIMES:
         return _in_batches(NETWORKS[_RUNTIMES[path.suffix]](path))
     raise ValueError(f"{path}: expected a .keras, .tflite or .onnx file")
+
+
+def load_keras(path: Path, precision: Precision = "float32") -> keras.Model:
+    """A network of a .keras file, computing in a precision. Raises ValueError for another file."""
+    if path.suffix != ".keras":
+        raise ValueError(f"{path}: expected a .keras file")
+    model = keras.models.load_model(path, compile=False)
+    return model if precision == "float32" else in_precision(model, precision)
 
 
 def _in_batches(predict: Predict) -> Predict:

@@ -7,14 +7,15 @@ Beyer et al., "Knowledge distillation: A good teacher is patient and consistent"
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import keras
 
 from edge_app.choices import Normalization
 from edge_app.types import FloatArray
 from training.config import Precision
 from training.datasets.fer2013 import FaceSet
-from training.network import TrainedNetwork, both_ways, open_network
+from training.network import TrainedNetwork, both_ways, load_keras, open_network
 
 
 class Teaching:
@@ -39,19 +40,27 @@ class Teaching:
         self._teachers = [_open(path, labels, precision, views_of) for path in networks]
         self._weight = weight
         self._temperature = temperature
+        self._precision = precision
 
     def of_faces(self, faces: FaceSet, targets: FloatArray) -> FloatArray:
         """Targets for faces as they are, each asked with its mirror image; float32 (N, labels)."""
-        return self._mix(targets, [both_ways(one, faces.images)[1] for one in self._teachers])
+        return self.mix(targets, [both_ways(one, faces.images)[1] for one in self._teachers])
 
     def of_views(self, inputs: FloatArray, targets: FloatArray) -> FloatArray:
         """Targets for a batch as the student sees it: inputs (B, S, S, 1), targets (B, labels)."""
-        return self._mix(targets, [one.predict(inputs) for one in self._teachers])
+        return self.mix(targets, [one.predict(inputs) for one in self._teachers])
 
-    def _mix(self, targets: FloatArray, scores: Sequence[FloatArray]) -> FloatArray:
-        softened = soften(np.mean(scores, axis=0, dtype=np.float32), self._temperature)
-        mixed = (1.0 - self._weight) * targets + self._weight * softened
-        return mixed.astype(np.float32, copy=False)
+    def models(self) -> list[keras.Model]:
+        """The teachers as Keras networks, to be compiled into a student's steps.
+
+        Raises ValueError for a teacher of another kind of file.
+        """
+        return [load_keras(one.file, self._precision) for one in self._teachers]
+
+    def mix(self, targets: Any, scores: Sequence[Any]) -> Any:
+        """Targets with the teachers' share, of what each teacher says: float32 (B, labels) all."""
+        softened = soften(sum(scores[1:], scores[0]) / len(scores), self._temperature)
+        return (1.0 - self._weight) * targets + self._weight * softened
 
 
 def _open(
@@ -71,7 +80,7 @@ def _open(
     return teacher
 
 
-def soften(scores: FloatArray, temperature: float) -> FloatArray:
+def soften(scores: Any, temperature: float) -> Any:
     """Scores (N, classes) as if their logits had been divided by the temperature."""
-    powered = np.power(scores, 1.0 / temperature)
-    return (powered / powered.sum(axis=1, keepdims=True)).astype(np.float32)
+    powered = scores ** (1.0 / temperature)
+    return powered / powered.sum(axis=1, keepdims=True)

@@ -3,7 +3,7 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -24,6 +24,9 @@ from training.models import ARCHITECTURES, computing_in, copy_weights
 from training.network import network_file
 from training.statistics import renew_statistics
 from training.teachers import Teaching
+
+if TYPE_CHECKING:
+    from training.accelerator import CompiledEpochs
 
 _STATISTICS_BATCHES = 32
 
@@ -52,11 +55,12 @@ def _train(config: TrainConfig, data: Path, run: Path) -> None:
     label_set = LABEL_SETS[config.labels]
     model = _start(config, len(label_set.labels))
     faces = label_set.load(data)
-    batches = _batches(config, faces)
+    teaching = _teaching(config, faces.labels)
+    batches = _batches(config, faces, teaching)
     learned_from = _digests(config)
     best = run / runs.BEST_FILE
     if not best.exists():
-        _fit(model, config, batches, faces, run)
+        _fit(model, config, batches, faces, run, teaching if config.teacher_views else None)
         with whole_file(best) as draft:
             shutil.copyfile(run / runs.MODEL_FILE, draft)
     _finish(best, config, batches, faces, run, learned_from)
@@ -68,6 +72,7 @@ def _fit(
     batches: TrainingBatches,
     faces: LabelledFaces,
     run: Path,
+    of_views: Teaching | None,
 ) -> None:
     public = faces.split("PublicTest")
     model.compile(
@@ -75,9 +80,10 @@ def _fit(
         loss="categorical_crossentropy",
         metrics=["accuracy", keras.metrics.F1Score(average="macro", name="macro_f1")],
     )
-    with ProgressLine(config.epochs, len(batches)) as progress:
+    source = _source(model, batches, of_views)
+    with ProgressLine(config.epochs, len(source)) as progress:
         model.fit(
-            batches,
+            source,
             validation_data=(
                 normalize(public.images, ARCHITECTURES[config.architecture].normalization),
                 np.eye(len(faces.labels), dtype=np.float32)[public.labels],
@@ -87,11 +93,24 @@ def _fit(
             initial_epoch=whole_epochs(run / runs.CHECKPOINT_FOLDER),
             epochs=config.epochs,
             verbose=0,
-            callbacks=[*callbacks(run, config, batches), progress],
+            callbacks=[*callbacks(run, config, source), progress],
         )
 
 
-def _batches(config: TrainConfig, faces: LabelledFaces) -> TrainingBatches:
+def _source(
+    model: keras.Model, batches: TrainingBatches, of_views: Teaching | None
+) -> "TrainingBatches | CompiledEpochs":
+    """The batches as they are, or compiled into whole epochs where JAX has an accelerator."""
+    if keras.backend.backend() != "jax":
+        return batches
+    from training.accelerator import CompiledEpochs, has_accelerator
+
+    return CompiledEpochs(model, batches, of_views) if has_accelerator() else batches
+
+
+def _batches(
+    config: TrainConfig, faces: LabelledFaces, teaching: Teaching | None
+) -> TrainingBatches:
     training = faces.split("Training")
     targets = soft_targets(
         training.labels,
@@ -100,7 +119,6 @@ def _batches(config: TrainConfig, faces: LabelledFaces) -> TrainingBatches:
         vote_weight=config.vote_weight,
         smoothing=config.label_smoothing,
     )
-    teaching = _teaching(config, faces.labels)
     if teaching is not None and not config.teacher_views:
         targets = teaching.of_faces(training, targets)
     weights = None
@@ -230,5 +248,5 @@ def _with_new_statistics(path: Path, batches: TrainingBatches) -> keras.Model:
     model = keras.models.load_model(path, compile=False)
     count = min(len(batches), _STATISTICS_BATCHES)
     steps = track(range(count), description="measuring the activations")
-    renew_statistics(model, (batches[index][0] for index in steps))
+    renew_statistics(model, (batches.views(index)[0] for index in steps))
     return model
