@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from edge_app.preprocess import MIN_DEVIATION
+from edge_app.types import FloatArray
 from training.augment import Augmentation
 from training.batches import TrainingBatches, mixed
 from training.teachers import Teaching
@@ -52,18 +53,11 @@ class CompiledEpochs(keras.utils.PyDataset):  # type: ignore[misc]  # keras has 
     def __len__(self) -> int:
         return 1
 
-    def __getitem__(self, index: int) -> tuple[jax.Array, ...]:
+    def __getitem__(self, index: int) -> tuple[FloatArray, ...]:
         """A batch by which Keras learns the shapes; it is not trained on."""
-        batch = self._batches
-        return tuple(
-            part[:1]
-            for part in (
-                np.zeros((1, *batch.images.shape[1:], 1), np.float32),
-                batch.targets,
-                batch.weights,
-            )
-            if part is not None
-        )
+        shape = 1, *self._batches.images.shape[1:], 1
+        parts = np.zeros(shape, np.float32), self._batches.targets, self._batches.weights
+        return tuple(part[:1] for part in parts if part is not None)
 
     def _train(self, state: State, iterator: Iterator[Any]) -> tuple[dict[str, jax.Array], State]:
         """Stands in for Keras's function of one step."""
@@ -76,30 +70,32 @@ class CompiledEpochs(keras.utils.PyDataset):  # type: ignore[misc]  # keras has 
         self, state: State, key: jax.Array, faces: Any, teachers: Any
     ) -> tuple[dict[str, jax.Array], State]:
         size, steps = self._batches.batch_size, len(self._batches)
-        ordering, *keys = jax.random.split(key, steps + 1)
+        ordering, sharing, *keys = jax.random.split(key, steps + 2)
         order = jax.random.permutation(ordering, len(faces[0]))[: steps * size]
+        alpha = self._batches.mixup or 1.0
+        shares = jax.random.beta(sharing, alpha, alpha, (steps,))  # slow where drawn one by one
 
-        def step(state: State, drawn: tuple[jax.Array, jax.Array]) -> tuple[State, Any]:
-            chosen, key = drawn
-            batch = self._batch([part if part is None else part[chosen] for part in faces], key)
-            logs, state = self._model.train_step(state, self._taught(batch, teachers))
+        def step(state: State, drawn: tuple[jax.Array, ...]) -> tuple[State, Any]:
+            chosen, share, key = drawn
+            parts = [part if part is None else part[chosen] for part in faces]
+            batch = self._taught(self._batch(parts, share, key), teachers)
+            logs, state = self._model.train_step(state, batch)
             return state, logs
 
-        drawn = order.reshape(steps, size), jnp.stack(keys)
+        drawn = order.reshape(steps, size), shares, jnp.stack(keys)
         state, logs = jax.lax.scan(step, state, drawn)
         return jax.tree.map(lambda values: values[-1], logs), state
 
-    def _batch(self, faces: list[Any], key: jax.Array) -> tuple[Any, ...]:
+    def _batch(self, faces: list[Any], share: jax.Array, key: jax.Array) -> tuple[Any, ...]:
         images, targets, weights = faces
-        varying, sharing, pairing = jax.random.split(key, 3)
+        varying, pairing = jax.random.split(key)
         images = images.astype(jnp.float32)
         if self._batches.augmentation is not None:
             images = vary(images, varying, self._batches.augmentation)
-        inputs = _normalized(images) if self._batches.normalization == "standard" else images
+        inputs = normalized(images) if self._batches.normalization == "standard" else images
         inputs = inputs[..., jnp.newaxis]
         if not self._batches.mixup:
             return inputs, targets, weights
-        share = jax.random.beta(sharing, self._batches.mixup, self._batches.mixup)
         partner = jax.random.permutation(pairing, len(inputs))
         return mixed(inputs, targets, weights, share=share, partner=partner)
 
@@ -119,7 +115,7 @@ def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:
     return tuple([variable.value for variable in kind] for kind in kinds)  # type: ignore[return-value]
 
 
-def _normalized(images: jax.Array) -> jax.Array:
+def normalized(images: jax.Array) -> jax.Array:
     """As preprocess.normalize does "standard"."""
     images -= images.mean(axis=(1, 2), keepdims=True)
     return images / jnp.maximum(images.std(axis=(1, 2), keepdims=True), MIN_DEVIATION)

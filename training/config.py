@@ -73,7 +73,7 @@ RECIPES: dict[ArchitectureName, TrainConfig] = {
     "compact": TrainConfig(augmentation=Augmentation(noise=25.0)),
     "compact-wide": TrainConfig(
         architecture="compact-wide",
-        epochs=300,
+        epochs=150,
         batch_size=256,
         peak_learning_rate=0.2,
         weight_decay=5e-3,
@@ -83,9 +83,8 @@ RECIPES: dict[ArchitectureName, TrainConfig] = {
     ),
     "teacher": TrainConfig(
         architecture="teacher",
-        epochs=90,
+        epochs=80,
         weight_decay=8e-3,
-        mixup=0.2,
         augmentation=Augmentation(noise=25.0),
     ),
     "vgg": TrainConfig(

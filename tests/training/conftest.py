@@ -24,10 +24,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that trains in a moment, in place of the compact one."""
-    monkeypatch.setitem(ARCHITECTURES, "compact", Architecture(_build, "standard"))
+    monkeypatch.setitem(ARCHITECTURES, "compact", Architecture(build_tiny, "standard"))
 
 
-def _build(num_classes: int) -> keras.Model:
+def build_tiny(num_classes: int) -> keras.Model:
+    """One layer on 36 means."""
     inputs = keras.Input((48, 48, 1))
     x = keras.layers.AveragePooling2D(8)(inputs)
     x = keras.layers.Flatten()(x)
@@ -40,6 +41,6 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of the small network; tests that change it copy it first."""
     folder = tmp_path_factory.mktemp("runs") / "quick"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ARCHITECTURES, "compact", Architecture(_build, "standard"))
+        patch.setitem(ARCHITECTURES, "compact", Architecture(build_tiny, "standard"))
         train(QUICK, data, folder)
     return folder

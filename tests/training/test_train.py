@@ -263,7 +263,8 @@ def test_every_setting_of_the_targets_reaches_the_batches(run: Path, tmp_path: P
     plain = replace(QUICK, vote_weight=0.0, label_smoothing=0.0, augmentation=None)
 
     def batch(**settings: Any) -> tuple[FloatArray, ...]:
-        return training._batches(replace(plain, **settings), faces)[0]
+        config = replace(plain, **settings)
+        return training._batches(config, faces, training._teaching(config, faces.labels))[0]
 
     inputs, targets = batch()
     assert set(np.unique(targets)) == {0.0, 1.0}
@@ -277,6 +278,9 @@ def test_every_setting_of_the_targets_reaches_the_batches(run: Path, tmp_path: P
     sharp, soft = (batch(**taught, teacher_temperature=value)[1] for value in (0.2, 5.0))
     assert sharp.max(axis=1).mean() > soft.max(axis=1).mean() + 0.1
     np.testing.assert_allclose(batch(**taught | {"teacher_weight": 0.0})[1], targets)
+    views = batch(**taught, teacher_views=True)
+    np.testing.assert_array_equal(views[0], inputs)
+    assert not np.array_equal(views[1], batch(**taught)[1]), "once is with the mirror image"
 
 
 @pytest.mark.usefixtures("tiny")
