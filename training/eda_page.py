@@ -1,22 +1,17 @@
 """The exploration as one HTML page with its pictures inside."""
 
-import base64
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from numpy.typing import NDArray
 
-from edge_app.atomic import whole_file
-from edge_app.types import GrayImage
-from training import duplicates
+from training import duplicates, pages
 from training.datasets import ferplus
 from training.datasets.fer2013 import LABELS, USAGES, Fer2013
 from training.eda import SPLITS, Exploration
+from training.pages import Picture, picture
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _SAMPLES = 10
 _PAIRS = 24
 _MOST_BLANK = 40
@@ -49,36 +44,19 @@ class Cell:
     share: float
 
 
-@dataclass(frozen=True)
-class Picture:
-    """uri: a PNG as a data URI. alt: what it shows."""
-
-    uri: str
-    alt: str
-    caption: str = ""
-
-
 def write(found: Exploration, path: Path, *, seed: int) -> None:
     """Write the page. seed: which faces the sample grid shows.
 
     Raises OutputError for a place that cannot be written.
     """
-    page = render(found, seed=seed)
-    with whole_file(path) as draft:
-        draft.write_text(page, encoding="utf-8")
+    pages.write(render(found, seed=seed), path)
 
 
 def render(found: Exploration, *, seed: int) -> str:
     """The page as text."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     data, rng = found.data, np.random.default_rng(seed)
-    return environment.get_template("eda.html").render(
+    return pages.render(
+        "eda.html",
         found=found,
         labels=LABELS,
         splits=SPLITS,
@@ -119,7 +97,7 @@ def _samples(data: Fer2013, label: int, rng: np.random.Generator) -> Picture:
     rows = np.flatnonzero((data.labels == label) & ~duplicates.is_blank(data.images))
     chosen = rng.permutation(rows)[:_SAMPLES]
     numbers = ", ".join(map(str, chosen.tolist()))
-    return _picture(data.images[chosen], alt=f"{LABELS[label]}: rows {numbers}")
+    return picture(data.images[chosen], alt=f"{LABELS[label]}: rows {numbers}")
 
 
 def _across(found: Exploration) -> list[Picture]:
@@ -129,7 +107,7 @@ def _across(found: Exploration) -> list[Picture]:
     if len(across) > _PAIRS:
         across = across[np.linspace(0, len(across) - 1, _PAIRS).round().astype(int)]
     return [
-        _picture(
+        picture(
             data.images[[pairs.first[pair], pairs.second[pair]]],
             alt=f"rows {pairs.first[pair]} and {pairs.second[pair]}",
             caption=f"{_where(data, pairs.first[pair])} / {_where(data, pairs.second[pair])}, "
@@ -151,7 +129,7 @@ def _largest_sets(found: Exploration) -> list[Picture]:
             labels = np.unique(found.data.labels[found.duplicates.identical == number])
             names = ", ".join(LABELS[label] for label in labels)
             pictures.append(
-                _picture(
+                picture(
                     found.data.images[[row]],
                     alt=f"row {row}, {size} times",
                     caption=f"{size} times: {names}",
@@ -161,16 +139,8 @@ def _largest_sets(found: Exploration) -> list[Picture]:
 
 
 def _face(data: Fer2013, row: int) -> Picture:
-    return _picture(data.images[[row]], alt=f"row {row}", caption=_where(data, row))
+    return picture(data.images[[row]], alt=f"row {row}", caption=_where(data, row))
 
 
 def _where(data: Fer2013, row: int) -> str:
     return f"{USAGES[data.usage[row]].removesuffix('Test')} {row} {LABELS[data.labels[row]]}"
-
-
-def _picture(images: GrayImage, *, alt: str, caption: str = "") -> Picture:
-    """Faces uint8 (N, S, S) side by side; one grey pixel for none."""
-    strip = np.hstack(list(images)) if len(images) else np.full((1, 1), 128, np.uint8)
-    _, png = cv2.imencode(".png", strip, [cv2.IMWRITE_PNG_COMPRESSION, 9])
-    encoded = base64.b64encode(png.tobytes()).decode("ascii")
-    return Picture(f"data:image/png;base64,{encoded}", alt, caption)

@@ -45,7 +45,10 @@ def eda(
 def prepare_bored(
     photos: Annotated[Path, typer.Argument(help="Folder of photographs of bored people.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder for bored.csv and groups.csv.")
+        Path,
+        typer.Option(
+            "-o", "--output", help="Folder for bored.csv, groups.csv and a page of the faces."
+        ),
     ],
     cascade: CascadeOption = None,
     seed: Annotated[int, typer.Option(help="Which groups go to which split.")] = 2013,
@@ -61,7 +64,7 @@ def prepare_bored(
     from edge_app import bundle as bundles
     from edge_app.detect import HaarDetector
     from edge_app.recognition import load_space
-    from training import bored
+    from training import bored, bored_page
     from training.recipe import DETECTOR, opencv_cascade
 
     detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
@@ -73,9 +76,11 @@ def prepare_bored(
             found.faces, seed=seed, progress=progress, space=space, earlier=earlier
         )
     bored.write(prepared, output)
+    page = output / "index.html"
+    bored_page.write(prepared, found, page)
     print(found)
     print(prepared)
-    print(f"{output / 'bored.csv'}, {output / 'groups.csv'}")
+    print(f"{output / 'bored.csv'}, {output / 'groups.csv'}; look at the faces in {page}")
 
 
 @app.command()
