@@ -1,6 +1,7 @@
 """Where the faces are: OpenCV's Haar cascade behind the Detector protocol."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -21,6 +22,14 @@ _NEAR_NEIGHBORS = 2
 """Fewer than in a search of everything: that there is a face near is known."""
 _NESTED = 0.5
 """Share of the smaller box; people side by side overlap far less."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A box, and how many windows the cascade merged into it: its only measure of confidence."""
+
+    bbox: BBox
+    neighbors: int
 
 
 class HaarDetector:
@@ -44,6 +53,10 @@ class HaarDetector:
 
     def detect(self, gray: GrayImage) -> list[BBox]:
         """Boxes of the faces in uint8 (H, W), largest first; none for a picture too small."""
+        return [found.bbox for found in self.detections(gray)]
+
+    def detections(self, gray: GrayImage) -> list[Detection]:
+        """As ``detect``, with the neighbours of each box."""
         height, width = gray.shape
         scale = min(1.0, self._scale.max_side / max(height, width))
         small = gray
@@ -61,7 +74,7 @@ class HaarDetector:
             minSize=(smallest, smallest),
         )
         horizontal, vertical = width / small.shape[1], height / small.shape[0]
-        boxes = [
+        boxes = (
             BBox(
                 round(x * horizontal),
                 round(y * vertical),
@@ -69,9 +82,10 @@ class HaarDetector:
                 min(height, round((y + h) * vertical)),
             )
             for x, y, w, h in np.asarray(found).reshape(-1, 4)
-        ]
-        kept = without_nested(boxes, np.asarray(neighbors).ravel().tolist())
-        return sorted(kept, key=lambda box: box.area, reverse=True)
+        )
+        counts = np.asarray(neighbors).ravel().tolist()
+        kept = without_nested([Detection(*pair) for pair in zip(boxes, counts, strict=True)])
+        return sorted(kept, key=lambda one: one.bbox.area, reverse=True)
 
     def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
         """The face that was in the box a moment ago, where it is now in uint8 (H, W), or None."""
@@ -105,13 +119,14 @@ class HaarDetector:
         return max(boxes, key=bbox.iou, default=None)
 
 
-def without_nested(boxes: Sequence[BBox], neighbors: Sequence[int]) -> list[BBox]:
-    """One box a face: of two that share most of the smaller one, that of more neighbours.
-
-    neighbors: how many windows the cascade merged into each box, its only measure of confidence.
-    """
-    kept: list[BBox] = []
-    for _, box in sorted(zip(neighbors, boxes, strict=True), key=lambda pair: -pair[0]):
-        if all(box.intersection(other) <= _NESTED * min(box.area, other.area) for other in kept):
-            kept.append(box)
+def without_nested(found: Sequence[Detection]) -> list[Detection]:
+    """One box a face: of two that share most of the smaller one, that of more neighbours."""
+    kept: list[Detection] = []
+    for one in sorted(found, key=lambda one: -one.neighbors):
+        if not any(_nested(one.bbox, other.bbox) for other in kept):
+            kept.append(one)
     return kept
+
+
+def _nested(first: BBox, second: BBox) -> bool:
+    return first.intersection(second) > _NESTED * min(first.area, second.area)

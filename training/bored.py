@@ -9,33 +9,39 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app.detect import Detection, HaarDetector
 from edge_app.errors import InputError, InputMissingError, PeopleError
 from edge_app.identify import FaceSpace, face_sample
 from edge_app.people import the_face
 from edge_app.photo import photos_in, read_photo
 from edge_app.preprocess import crop_square, resize, to_gray
 from edge_app.progress import Progress
-from edge_app.types import BBox, Detector, GrayImage
+from edge_app.types import BBox, GrayImage
 from training import duplicates, grouping, persons, scenes
 from training.datasets import fer2013
 from training.datasets.bored import BORED
 from training.datasets.fer2013 import USAGES, DataError, Fer2013, Usage
-from training.recipe import EMOTION_CROP, IDENTIFIER
+from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER
 from training.tables import write_csv
 
 _log = logging.getLogger(__name__)
 
+_UPSIDE_DOWN = 1.25
+"""How many times the neighbours the best face has once an upside-down photograph is turned round;
+see docs/decisions/0018."""
+
 
 @dataclass(frozen=True)
 class PhotoFace:
-    """The face of a photograph.
+    """The face of a photograph, the right way up.
 
-    crop: uint8 (48, 48), for the emotion. person: uint8 (S, S), for who it is. scene: the whole
-    photograph's details.
+    bbox: in pixels of the photograph, turned round if ``turned``. crop: uint8 (48, 48), for the
+    emotion. person: uint8 (S, S), for who it is. scene: the whole photograph's details.
     """
 
     photo: Path
     bbox: BBox
+    turned: bool
     crop: GrayImage
     person: GrayImage
     scene: scenes.SeenBothWays
@@ -58,8 +64,9 @@ class Found:
         photos = len(self.faces) + self.without_face + self.with_several + self.unreadable
         return (
             f"{photos} photographs: {len(self.faces)} faces ({self.beside_smaller} of them the "
-            f"largest of several), {self.without_face} without a face, {self.with_several} with "
-            f"several of like size, {self.unreadable} unreadable"
+            f"largest of several, {sum(face.turned for face in self.faces)} upside down), "
+            f"{self.without_face} without a face, {self.with_several} with several of like size, "
+            f"{self.unreadable} unreadable"
         )
 
 
@@ -107,8 +114,8 @@ class BoredSet:
         )
 
 
-def find_faces(folder: Path, detector: Detector, progress: Progress) -> Found:
-    """Cut the face out of every photograph of a folder.
+def find_faces(folder: Path, detector: HaarDetector, progress: Progress) -> Found:
+    """Cut the face out of every photograph of a folder, also where one hangs upside down.
 
     A photograph without a face, with several of like size or damaged is counted and left out.
     Raises InputMissingError for no such folder, InputError for one without a usable photograph.
@@ -124,8 +131,8 @@ def find_faces(folder: Path, detector: Detector, progress: Progress) -> Found:
     for path in photos:
         try:
             gray = to_gray(read_photo(path))
-            boxes = detector.detect(gray)
-            faces.append(_photo_face(path, gray, the_face(boxes)))
+            boxes, turned = _boxes(gray, detector)
+            faces.append(_photo_face(path, gray, the_face(boxes), turned=turned))
             beside_smaller += len(boxes) > 1
         except InputError as error:
             _log.warning("left out: %s", error)
@@ -142,11 +149,27 @@ def find_faces(folder: Path, detector: Detector, progress: Progress) -> Found:
     return Found(tuple(faces), without_face, with_several, unreadable, beside_smaller)
 
 
-def _photo_face(path: Path, gray: GrayImage, bbox: BBox) -> PhotoFace:
-    crop = crop_square(gray, bbox, EMOTION_CROP.margin)
+def _boxes(gray: GrayImage, detector: HaarDetector) -> tuple[list[BBox], bool]:
+    """The faces of a photograph, or of it turned round if they are clearly better there."""
+    upright, turned = detector.detections(gray), detector.detections(_turned(gray))
+    better = _strength(turned) > _UPSIDE_DOWN * max(_strength(upright), DETECTOR.min_neighbors)
+    return [one.bbox for one in (turned if better else upright)], better
+
+
+def _strength(found: list[Detection]) -> int:
+    return max((one.neighbors for one in found), default=0)
+
+
+def _turned(gray: GrayImage) -> GrayImage:
+    return np.ascontiguousarray(gray[::-1, ::-1])
+
+
+def _photo_face(path: Path, gray: GrayImage, bbox: BBox, *, turned: bool) -> PhotoFace:
+    upright = _turned(gray) if turned else gray
+    crop = crop_square(upright, bbox, EMOTION_CROP.margin)
     resized = resize(crop, EMOTION_CROP.size, EMOTION_CROP.interpolation)
-    person = face_sample(gray, bbox, IDENTIFIER.crop)
-    return PhotoFace(path, bbox, resized, person, scenes.describe(gray))
+    person = face_sample(upright, bbox, IDENTIFIER.crop)
+    return PhotoFace(path, bbox, turned, resized, person, scenes.describe(gray))
 
 
 def split(
@@ -254,6 +277,7 @@ def write(bored: BoredSet, folder: Path) -> None:
             row,
             face.photo.name,
             f"{face.bbox.xmin} {face.bbox.ymin} {face.bbox.xmax} {face.bbox.ymax}",
+            int(face.turned),
             group,
             USAGES[usage],
         )
@@ -261,4 +285,4 @@ def write(bored: BoredSet, folder: Path) -> None:
             zip(bored.faces, bored.groups, bored.data.usage, strict=True)
         )
     )
-    write_csv(folder / "groups.csv", ("row", "photo", "face", "group", "Usage"), rows)
+    write_csv(folder / "groups.csv", ("row", "photo", "face", "turned", "group", "Usage"), rows)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge_app.bundle import Bundle
-from edge_app.detect import HaarDetector, without_nested
+from edge_app.detect import Detection, HaarDetector, without_nested
 from edge_app.errors import BundleError
 from edge_app.preprocess import to_gray
 from edge_app.types import BBox
@@ -85,6 +85,10 @@ def test_odd_boxes_find_nothing(detector: HaarDetector, box: BBox) -> None:
 def test_of_nested_boxes_the_one_with_more_neighbours_stays() -> None:
     face, inside, beside = BBox(0, 0, 100, 100), BBox(20, 20, 80, 80), BBox(90, 0, 190, 100)
 
-    assert without_nested([face, inside, beside], [6, 40, 9]) == [inside, beside]
-    assert without_nested([face, inside, beside], [40, 6, 9]) == [face, beside]
-    assert without_nested([], []) == []
+    def kept(*neighbors: int) -> list[BBox]:
+        found = map(Detection, (face, inside, beside), neighbors)
+        return [one.bbox for one in without_nested(list(found))]
+
+    assert kept(6, 40, 9) == [inside, beside]
+    assert kept(40, 6, 9) == [face, beside]
+    assert without_nested([]) == []

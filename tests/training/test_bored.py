@@ -64,6 +64,26 @@ def test_every_photograph_is_accounted_for(found: bored.Found) -> None:
     assert found.faces[0].crop.shape == (48, 48)
 
 
+def test_a_photograph_that_hangs_upside_down_is_turned(
+    detector: HaarDetector, tmp_path: Path
+) -> None:
+    for name in ("upright", "turned"):
+        (tmp_path / name).mkdir()
+    image = photo(2, 2)
+    cv2.imwrite(str(tmp_path / "upright" / "a.png"), image)
+    cv2.imwrite(str(tmp_path / "turned" / "a.png"), image[::-1, ::-1])
+
+    (upright,) = bored.find_faces(tmp_path / "upright", detector, SILENT).faces
+    found = bored.find_faces(tmp_path / "turned", detector, SILENT)
+
+    assert not upright.turned
+    assert found.faces[0].turned
+    assert found.faces[0].bbox == upright.bbox
+    np.testing.assert_array_equal(found.faces[0].crop, upright.crop)
+    np.testing.assert_array_equal(found.faces[0].person, upright.person)
+    assert "1 upside down" in str(found)
+
+
 def test_photographs_of_one_scene_stay_together(
     found: bored.Found, space: FaceSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ def a_set(groups: list[int], usage: list[int]) -> tuple[BoredSet, Found]:
     rng = np.random.default_rng(7)
     crops = rng.integers(0, 256, (len(groups), 48, 48), np.uint8)
     faces = tuple(
-        PhotoFace(Path(f"{number}.jpg"), BBox(0, 0, 48, 48), crop, crop, describe(crop))
+        PhotoFace(Path(f"{number}.jpg"), BBox(0, 0, 48, 48), False, crop, crop, describe(crop))
         for number, crop in enumerate(crops)
     )
     data = Fer2013(crops, np.full(len(crops), BORED), np.array(usage))
