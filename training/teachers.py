@@ -10,21 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from edge_app.choices import Normalization
 from edge_app.types import FloatArray
 from training.config import Precision
 from training.datasets.fer2013 import FaceSet
-from training.network import TrainedNetwork, both_ways, load_keras, open_network
+from training.network import TrainedNetwork, both_ways, labels_of, load_keras, open_network
 
 
 class Teaching:
     """Gives the mean of all teachers' scores a share of a student's targets.
 
+    Teachers that know only some of the student's labels have a say in these alone: they share out
+    anew what the targets give to them together.
+
     networks: folders of runs, or files. labels: the student's. weight: the teachers' share.
     temperature: see ``soften``. precision: of what teachers in .keras files compute.
     views_of: the normalisation of the views that teachers will be asked about, None for none.
-    Raises ValueError for a teacher with other labels, or that does not read such views.
+    Raises ValueError for teachers with different labels, with fewer than two of the student's, or
+    that do not read such views.
     """
 
     def __init__(
@@ -37,7 +42,16 @@ class Teaching:
         precision: Precision = "float32",
         views_of: Normalization | None = None,
     ) -> None:
-        self._teachers = [_open(path, labels, precision, views_of) for path in networks]
+        self._teachers = [_open(path, precision, views_of) for path in networks]
+        theirs = labels_of(self._teachers)
+        known = [label in theirs for label in labels]
+        if sum(known) < 2:
+            raise ValueError(
+                f"expected teachers that know two or more of {', '.join(labels)}, found "
+                f"{', '.join(theirs)}"
+            )
+        self._known = np.array(known, np.float32)
+        self._columns = np.array([theirs.index(one) if one in theirs else 0 for one in labels])
         self._weight = weight
         self._temperature = temperature
         self._precision = precision
@@ -58,20 +72,20 @@ class Teaching:
         return [load_keras(one.file, self._precision) for one in self._teachers]
 
     def mix(self, targets: Any, scores: Sequence[Any]) -> Any:
-        """Targets with the teachers' share, of what each teacher says: float32 (B, labels) all."""
+        """Targets with the teachers' share; float32 (B, labels) all.
+
+        scores: of each teacher, float32 (B, its labels).
+        """
         softened = soften(sum(scores[1:], scores[0]) / len(scores), self._temperature)
-        return (1.0 - self._weight) * targets + self._weight * softened
+        heard = softened[:, self._columns] * self._known
+        heard = heard / heard.sum(axis=1, keepdims=True)
+        concerned = targets * self._known
+        taught = targets - concerned + concerned.sum(axis=1, keepdims=True) * heard
+        return (1.0 - self._weight) * targets + self._weight * taught
 
 
-def _open(
-    path: Path, labels: tuple[str, ...], precision: Precision, views_of: Normalization | None
-) -> TrainedNetwork:
+def _open(path: Path, precision: Precision, views_of: Normalization | None) -> TrainedNetwork:
     teacher = open_network(path, precision)
-    if teacher.labels != labels:
-        raise ValueError(
-            f"{path}: expected a teacher with the labels {', '.join(labels)}, "
-            f"found {', '.join(teacher.labels)}"
-        )
     if views_of not in (None, teacher.normalization):
         raise ValueError(
             f"{path}: expected a teacher that reads what the student reads (normalization "

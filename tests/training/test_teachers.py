@@ -7,6 +7,7 @@ from edge_app.preprocess import normalize
 from edge_app.types import FloatArray
 from training.datasets import fer2013
 from training.datasets.fer2013 import FaceSet
+from training.network import open_network
 from training.teachers import Teaching, soften
 
 
@@ -59,8 +60,22 @@ def test_of_views_teachers_say_what_they_see(
     np.testing.assert_allclose((plain + mirrored) / 2, both, atol=1e-5)
 
 
+def test_teachers_share_out_anew_what_the_labels_they_know_have(run: Path, faces: FaceSet) -> None:
+    inputs = normalize(faces.images, "standard")
+    labels = ("happy", "bored", "angry")
+    targets = np.tile(np.array([0.5, 0.3, 0.2], np.float32), (len(inputs), 1))
+
+    taught = Teaching([run], labels, weight=1.0, views_of="standard").of_views(inputs, targets)
+
+    scores = open_network(run).predict(inputs)
+    happy, angry = (scores[:, fer2013.LABELS.index(name)] for name in ("happy", "angry"))
+    np.testing.assert_allclose(taught[:, 1], 0.3, atol=1e-6)
+    np.testing.assert_allclose(taught[:, 0], 0.7 * happy / (happy + angry), atol=1e-5)
+    np.testing.assert_allclose(taught.sum(axis=1), 1.0, atol=1e-6)
+
+
 def test_a_teacher_of_other_labels_is_refused(run: Path) -> None:
-    with pytest.raises(ValueError, match="expected a teacher with the labels angry, bored, found"):
+    with pytest.raises(ValueError, match="know two or more of angry, bored, found angry, disgust"):
         Teaching([run], ("angry", "bored"), weight=1.0)
 
 
