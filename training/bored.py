@@ -60,11 +60,16 @@ class Found:
     unreadable: int
     beside_smaller: int
 
+    @property
+    def upside_down(self) -> int:
+        """How many of the faces hung upside down in their photographs."""
+        return sum(face.turned for face in self.faces)
+
     def __str__(self) -> str:
         photos = len(self.faces) + self.without_face + self.with_several + self.unreadable
         return (
             f"{photos} photographs: {len(self.faces)} faces ({self.beside_smaller} of them the "
-            f"largest of several, {sum(face.turned for face in self.faces)} upside down), "
+            f"largest of several, {self.upside_down} upside down), "
             f"{self.without_face} without a face, {self.with_several} with several of like size, "
             f"{self.unreadable} unreadable"
         )

@@ -18,6 +18,9 @@ from training.config import Precision
 from training.datasets.fer2013 import FaceSet
 from training.network import TrainedNetwork, both_ways, labels_of, load_keras, open_network
 
+_NEVER_SILENT = np.float32(1e-7)
+"""Added to scores: a quantized teacher may give 0 to every label that the student has, too."""
+
 
 class Teaching:
     """Gives the mean of all teachers' scores a share of a student's targets.
@@ -77,7 +80,7 @@ class Teaching:
         scores: of each teacher, float32 (B, its labels).
         """
         softened = soften(sum(scores[1:], scores[0]) / len(scores), self._temperature)
-        heard = softened[:, self._columns] * self._known
+        heard = (softened[:, self._columns] + _NEVER_SILENT) * self._known
         heard = heard / heard.sum(axis=1, keepdims=True)
         concerned = targets * self._known
         taught = targets - concerned + concerned.sum(axis=1, keepdims=True) * heard

@@ -74,6 +74,15 @@ def test_teachers_share_out_anew_what_the_labels_they_know_have(run: Path, faces
     np.testing.assert_allclose(taught.sum(axis=1), 1.0, atol=1e-6)
 
 
+def test_a_teacher_that_sees_none_of_the_labels_it_knows_has_no_opinion(run: Path) -> None:
+    teaching = Teaching([run], ("happy", "bored", "angry"), weight=1.0)
+    sad = np.eye(len(fer2013.LABELS), dtype=np.float32)[[fer2013.LABELS.index("sad")]]
+
+    taught = teaching.mix(np.array([[0.5, 0.3, 0.2]], np.float32), [sad])
+
+    np.testing.assert_allclose(taught, [[0.35, 0.3, 0.35]], atol=1e-6)
+
+
 def test_a_teacher_of_other_labels_is_refused(run: Path) -> None:
     with pytest.raises(ValueError, match="know two or more of angry, bored, found angry, disgust"):
         Teaching([run], ("angry", "bored"), weight=1.0)
