@@ -4,10 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import bootstrap
 
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet
-from training.evaluate import Interval, figures, interval, resampled
+from training.evaluate import (
+    RESAMPLES,
+    RESAMPLING_SEED,
+    Interval,
+    figures,
+    interval,
+    log_losses,
+    resampled,
+)
 
 
 @dataclass(frozen=True)
@@ -15,12 +24,15 @@ class Difference:
     """What a network has more than another one, both asked about the same faces.
 
     The intervals are of 95 %, by bootstrap over the faces: one that spans 0 tells nothing apart.
+    A lower log loss is the better one.
     """
 
     accuracy: float
     accuracy_interval: Interval
     macro_f1: float
     macro_f1_interval: Interval
+    log_loss: float
+    log_loss_interval: Interval
 
 
 def difference(scores: FloatArray, base: FloatArray, faces: FaceSet, classes: int) -> Difference:
@@ -30,8 +42,14 @@ def difference(scores: FloatArray, base: FloatArray, faces: FaceSet, classes: in
     counts = np.bincount(cells, minlength=classes**3).reshape(shape)
     accuracy, macro_f1 = _gain(counts)
     drawn_accuracy, drawn_macro_f1 = _gain(resampled(counts))
+    more_loss = log_losses(scores, faces.labels) - log_losses(base, faces.labels)
     return Difference(
-        float(accuracy), interval(drawn_accuracy), float(macro_f1), interval(drawn_macro_f1)
+        float(accuracy),
+        interval(drawn_accuracy),
+        float(macro_f1),
+        interval(drawn_macro_f1),
+        float(more_loss.mean()),
+        _interval_of_mean(more_loss),
     )
 
 
@@ -40,3 +58,15 @@ def _gain(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.fl
     accuracy, macro_f1 = figures(counts.sum(axis=-1))
     base_accuracy, base_macro_f1 = figures(counts.sum(axis=-2))
     return accuracy - base_accuracy, macro_f1 - base_macro_f1
+
+
+def _interval_of_mean(values: NDArray[np.float64]) -> Interval:
+    found = bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        batch=100,
+        method="percentile",
+        rng=RESAMPLING_SEED,
+    ).confidence_interval
+    return Interval(float(found.low), float(found.high))

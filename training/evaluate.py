@@ -14,8 +14,8 @@ from training.datasets.fer2013 import FaceSet
 from training.tables import write_csv
 
 _BINS = 15
-_RESAMPLES = 2000
-_RESAMPLING_SEED = 2013
+RESAMPLES = 2000
+RESAMPLING_SEED = 2013
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Interval:
 class Evaluation:
     """Figures of one network on one split. confusion: int64 (classes, classes), rows are true.
 
+    log_loss: the mean of ``log_losses``.
     The intervals take faces for independent, which those of one person are not.
     """
 
@@ -60,6 +61,7 @@ class Evaluation:
     precision: tuple[float, ...]
     recall: tuple[float, ...]
     f1: tuple[float, ...]
+    log_loss: float
     confusion: NDArray[np.int64]
     reliability: Reliability
 
@@ -68,7 +70,7 @@ class Evaluation:
         return (
             f"accuracy {self.accuracy:.4f} ({accuracy.low:.4f} to {accuracy.high:.4f}), "
             f"macro-F1 {self.macro_f1:.4f} ({f1.low:.4f} to {f1.high:.4f}), "
-            f"calibration error {self.reliability.error:.4f}"
+            f"log loss {self.log_loss:.4f}, calibration error {self.reliability.error:.4f}"
         )
 
     def figures(self) -> dict[str, Any]:
@@ -79,6 +81,7 @@ class Evaluation:
             "accuracy_95": [round(accuracy.low, 4), round(accuracy.high, 4)],
             "macro_f1": round(self.macro_f1, 4),
             "macro_f1_95": [round(f1.low, 4), round(f1.high, 4)],
+            "log_loss": round(self.log_loss, 4),
             "calibration_error": round(self.reliability.error, 4),
         }
 
@@ -117,9 +120,19 @@ def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evalu
         precision=tuple(map(float, precision)),
         recall=tuple(map(float, recall)),
         f1=tuple(map(float, f1)),
+        log_loss=float(log_losses(scores, faces.labels).mean()),
         confusion=confusion,
         reliability=reliability(scores, faces.labels),
     )
+
+
+def log_losses(scores: FloatArray, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Minus the logarithm of each true label's score, in nats. scores: (N, classes). labels: (N,).
+
+    A score of 0, which an int8 file can give, counts as the least step of float32.
+    """
+    true = np.take_along_axis(scores, labels[:, np.newaxis], axis=1)[:, 0].astype(np.float64)
+    return -np.log(np.maximum(true, np.finfo(np.float32).eps))
 
 
 def figures(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -137,9 +150,9 @@ def resampled(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     counting their cells is drawing cells.
     """
     total = int(counts.sum())
-    rng = np.random.default_rng(_RESAMPLING_SEED)
-    drawn = rng.multinomial(total, counts.ravel() / total, size=_RESAMPLES)
-    return drawn.reshape(_RESAMPLES, *counts.shape)
+    rng = np.random.default_rng(RESAMPLING_SEED)
+    drawn = rng.multinomial(total, counts.ravel() / total, size=RESAMPLES)
+    return drawn.reshape(RESAMPLES, *counts.shape)
 
 
 def interval(values: NDArray[np.float64]) -> Interval:

@@ -6,7 +6,7 @@ import pytest
 
 from edge_app.types import FloatArray
 from training.datasets.fer2013 import FaceSet
-from training.evaluate import evaluate, reliability, write_confusion
+from training.evaluate import evaluate, log_losses, reliability, write_confusion
 
 LABELS = ("angry", "happy", "neutral")
 
@@ -36,6 +36,16 @@ def test_a_class_that_is_never_predicted_counts_as_zero() -> None:
 
     assert evaluation.f1[1:] == (0.0, 0.0)
     assert evaluation.confusion.shape == (3, 3)
+
+
+def test_log_loss_is_of_the_true_labels_scores_and_finite_for_one_of_zero() -> None:
+    scores = np.array([[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [1.0, 0.0, 0.0]], np.float32)
+
+    losses = log_losses(scores, np.array([0, 2, 1]))
+
+    assert losses[:2] == pytest.approx([np.log(2), np.log(4)])
+    assert 15.0 < losses[2] < 17.0
+    assert evaluate(scores, face_set([0, 2, 1]), LABELS).log_loss == pytest.approx(losses.mean())
 
 
 def test_summary_has_every_class() -> None:

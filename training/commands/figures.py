@@ -80,6 +80,7 @@ def compare(
     for path, scores in zip(others, asked[1:], strict=True):
         gain = difference(scores, asked[0], faces, len(labels))
         accuracy, macro_f1 = gain.accuracy_interval, gain.macro_f1_interval
+        loss = gain.log_loss_interval
         rows.append(
             (
                 path,
@@ -87,9 +88,12 @@ def compare(
                 f"{100 * accuracy.low:+.2f} to {100 * accuracy.high:+.2f}",
                 f"{gain.macro_f1:+.3f}",
                 f"{macro_f1.low:+.3f} to {macro_f1.high:+.3f}",
+                f"{gain.log_loss:+.3f}",
+                f"{loss.low:+.3f} to {loss.high:+.3f}",
             )
         )
-    header = (f"against {base} on {split}", "points of accuracy", "95 %", "macro-F1", "95 %")
+    figures = ("points of accuracy", "macro-F1", "log loss")
+    header = (f"against {base} on {split}", *(cell for name in figures for cell in (name, "95 %")))
     print(markdown_table(header, rows), end="")
 
 
