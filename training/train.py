@@ -20,6 +20,7 @@ from training.checkpoint import whole_epochs
 from training.config import TrainConfig
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
 from training.evaluate import Evaluation, evaluate
+from training.fused import fused_batch_normalization
 from training.models import ARCHITECTURES, computing_in, copy_weights
 from training.network import network_file
 from training.statistics import renew_statistics
@@ -81,7 +82,7 @@ def _fit(
         metrics=["accuracy", keras.metrics.F1Score(average="macro", name="macro_f1")],
     )
     source = _source(model, batches, of_views)
-    with ProgressLine(config.epochs, len(source)) as progress:
+    with fused_batch_normalization(), ProgressLine(config.epochs, len(source)) as progress:
         model.fit(
             source,
             validation_data=(

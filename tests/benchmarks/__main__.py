@@ -76,6 +76,23 @@ def kiosk(frames: Annotated[int, typer.Option(min=100)] = 600) -> None:
 
 
 @app.command()
+def learning(steps: Annotated[int, typer.Option(min=1)] = 20) -> None:
+    """A step of training in bfloat16, with batch normalisation fused and as Keras composes it.
+
+    Needs PyTorch and KERAS_BACKEND=torch.
+    """
+    from tests.benchmarks.learning import measure
+    from training.config import ArchitectureName
+
+    table = Table("network", "composed, s", "fused, s", "fused to composed")
+    architectures: tuple[ArchitectureName, ...] = ("compact", "vgg")
+    for architecture in architectures:
+        row = measure(architecture, steps)
+        table.add_row(architecture, f"{row.composed:.2f}", f"{row.fused:.2f}", f"{row.ratio:.2f}")
+    Console().print(table)
+
+
+@app.command()
 def soak(seconds: Annotated[float, typer.Option(min=10.0)] = 600.0) -> None:
     """Start and memory of `reconocias run` with a test pattern."""
     from tests.benchmarks.kiosk import soak as measure
