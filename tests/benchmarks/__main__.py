@@ -87,7 +87,10 @@ def learning(steps: Annotated[int, typer.Option(min=1)] = 20) -> None:
     table = Table("network", "composed, s", "fused, s", "fused to composed")
     architectures: tuple[ArchitectureName, ...] = ("compact", "vgg")
     for architecture in architectures:
-        row = measure(architecture, steps)
+        try:
+            row = measure(architecture, steps)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
         table.add_row(architecture, f"{row.composed:.2f}", f"{row.fused:.2f}", f"{row.ratio:.2f}")
     Console().print(table)
 
