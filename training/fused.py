@@ -62,4 +62,13 @@ def _normalized(layer: keras.layers.BatchNormalization, maps: Any) -> Any:
     variance = inverse_deviation.detach() ** -2 - layer.epsilon
     for kept, seen in ((layer.moving_mean, mean.detach()), (layer.moving_variance, variance)):
         kept.assign(kept * layer.momentum + seen * (1.0 - layer.momentum))
+    if normalized.requires_grad:
+        normalized.register_hook(_channels_last)
     return normalized.permute(0, 2, 3, 1)
+
+
+def _channels_last(gradient: Any) -> Any:
+    """As the maps lie: max pooling gives another order, over which PyTorch's sums are slow."""
+    import torch
+
+    return gradient.contiguous(memory_format=torch.channels_last)
