@@ -172,23 +172,6 @@ def in_precision(model: keras.Model, precision: Precision) -> keras.Model:
     return copy
 
 
-def copy_weights(source: keras.Model, target: keras.Model) -> None:
-    """Start ``target`` where ``source`` ended; a last layer of another size stays new.
-
-    Raises ValueError for networks that differ in more than that.
-    """
-    pairs = list(zip(source.layers, target.layers, strict=False))
-    *body, head = ([weights.shape for weights in layer.weights] for layer in target.layers)
-    found = [[weights.shape for weights in layer.weights] for layer in source.layers]
-    if len(source.layers) != len(target.layers) or found[:-1] != body:
-        raise ValueError(
-            f"expected a network like {target.name} to start from, found {source.name}; "
-            "give a run of the same architecture"
-        )
-    for theirs, ours in pairs if found[-1] == head else pairs[:-1]:
-        ours.set_weights(theirs.get_weights())
-
-
 ARCHITECTURES: dict[ArchitectureName, Architecture] = {
     "compact": Architecture(compact, "standard"),
     "compact-wide": Architecture(compact_wide, "standard"),

@@ -21,10 +21,11 @@ from training.config import TrainConfig
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
 from training.evaluate import Evaluation, evaluate
 from training.fused import fused_batch_normalization
-from training.models import ARCHITECTURES, computing_in, copy_weights
+from training.models import ARCHITECTURES, computing_in
 from training.network import network_file
 from training.statistics import renew_statistics
 from training.teachers import Teaching
+from training.transfer import start_from
 
 if TYPE_CHECKING:
     from training.accelerator import CompiledEpochs
@@ -158,7 +159,7 @@ def _start(config: TrainConfig, num_classes: int) -> keras.Model:
         model = ARCHITECTURES[config.architecture].build(num_classes)
     if config.init is not None:
         source = keras.models.load_model(Path(config.init) / runs.MODEL_FILE, compile=False)
-        copy_weights(source, model)
+        start_from(source, model, config.seed)
     return model
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from training.config import ArchitectureName
-from training.models import ARCHITECTURES, INPUT_SIDE, computing_in, copy_weights, in_precision
+from training.models import ARCHITECTURES, INPUT_SIDE, computing_in, in_precision
 
 
 @pytest.fixture(scope="module")
@@ -76,30 +76,3 @@ def test_the_student_projects_networks_have_its_sizes(
 
     assert network.count_params() == parameters
     assert network.output_shape == (None, classes)
-
-
-def test_a_head_of_another_size_stays_new(compact: keras.Model) -> None:
-    four = ARCHITECTURES["compact"].build(4)
-    head = four.layers[-1].get_weights()[0]
-
-    copy_weights(compact, four)
-
-    for ours, theirs in zip(four.layers[:-1], compact.layers[:-1], strict=True):
-        for mine, yours in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-            np.testing.assert_array_equal(mine, yours)
-    np.testing.assert_array_equal(four.layers[-1].get_weights()[0], head)
-
-
-def test_a_head_of_the_same_size_is_copied(compact: keras.Model) -> None:
-    other = ARCHITECTURES["compact"].build(7)
-
-    copy_weights(compact, other)
-
-    np.testing.assert_array_equal(
-        other.layers[-1].get_weights()[0], compact.layers[-1].get_weights()[0]
-    )
-
-
-def test_another_architecture_is_no_start(compact: keras.Model) -> None:
-    with pytest.raises(ValueError, match="expected a network like vgg to start from"):
-        copy_weights(compact, ARCHITECTURES["vgg"].build(7))

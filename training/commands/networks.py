@@ -26,7 +26,8 @@ def train(
     architecture: ArchitectureName = "compact",
     labels: LabelSetName = "fer7",
     init: Annotated[
-        Path | None, typer.Option(help="A run of the same architecture to start from.")
+        Path | None,
+        typer.Option(help="A run of the same architecture, or a narrower one, to start from."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of the weights, the order, the variations.")] = (
         None
