@@ -28,29 +28,40 @@ def learned(precision: Precision, *, fused: bool) -> tuple[list[float], list[Flo
     return losses, model.get_weights()
 
 
-def normalized(maps: FloatArray, gradient: FloatArray, *, fused: bool) -> list[FloatArray]:
-    """What a layer gives, its statistics, and the gradients of the maps and of its weights."""
+def normalized(
+    maps: FloatArray, gradient: FloatArray, *, fused: bool, channels_first: bool
+) -> list[FloatArray]:
+    """What a layer gives, its statistics, and the gradients of the maps and of its weights.
+
+    channels_first: how the gradient lies in memory.
+    """
     import torch
 
     layer = keras.layers.BatchNormalization(dtype="mixed_bfloat16")
     inputs = torch.tensor(maps, dtype=torch.bfloat16, requires_grad=True)
     with fused_batch_normalization() if fused else nullcontext():
         outputs = layer(inputs, training=True)
-    outputs.backward(torch.tensor(gradient, dtype=torch.bfloat16))
+    given = torch.tensor(gradient, dtype=torch.bfloat16)
+    if channels_first:
+        given = given.permute(0, 3, 1, 2).contiguous().permute(0, 2, 3, 1)
+    outputs.backward(given)
     found = [outputs, layer.moving_mean, layer.moving_variance, inputs.grad]
     found += [weights.value.grad for weights in layer.trainable_weights]
     return [np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(x, "float32"))) for x in found]
 
 
 @with_torch
-def test_fused_and_composed_normalisation_differ_by_less_than_bfloat16_rounds() -> None:
+@pytest.mark.parametrize("channels_first", [False, True], ids=["as the maps", "as max pooling"])
+def test_fused_and_composed_normalisation_differ_by_less_than_bfloat16_rounds(
+    channels_first: bool,
+) -> None:
     rng = np.random.default_rng(1)
     maps = rng.normal(2.0, 3.0, (8, 24, 24, 16)).astype(np.float32)
     gradient = rng.normal(0.0, 0.01, maps.shape).astype(np.float32)
 
     pairs = zip(
-        normalized(maps, gradient, fused=True),
-        normalized(maps, gradient, fused=False),
+        normalized(maps, gradient, fused=True, channels_first=channels_first),
+        normalized(maps, gradient, fused=False, channels_first=channels_first),
         strict=True,
     )
     for ours, theirs in pairs:
