@@ -122,7 +122,8 @@ def _aligned(
         if not isinstance(ours, _CHAIN) or (theirs is None and not inserted):
             raise _unlike(source, target)
         pairs.append((ours, theirs))
-    if rest or any(_is_narrower(ours, theirs) for ours, theirs in pairs[:-1]):
+    has_head = pairs[-1][1] is not None
+    if rest or not has_head or any(_is_narrower(ours, theirs) for ours, theirs in pairs[:-1]):
         raise _unlike(source, target)
     return pairs
 

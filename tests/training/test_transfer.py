@@ -138,8 +138,14 @@ def test_an_added_layer_is_normalised_as_it_will_be_found_in_training() -> None:
 
 @pytest.mark.parametrize(
     "unlike",
-    [chain(3, (6,)), chain(4, (5,)), chain(8, (6, 9)), chain(8, ())],
-    ids=["fewer filters", "fewer units", "a layer that cannot say its input twice", "none"],
+    [
+        chain(3, (6,)),
+        chain(4, (5,)),
+        chain(8, (6, 9)),
+        chain(8, ()),
+        keras.Sequential([*chain(4, (6,)).layers, layers.Dense(6)], name="headless"),
+    ],
+    ids=["fewer filters", "fewer units", "cannot say its input twice", "none", "another head"],
 )
 def test_a_chain_without_room_is_refused(unlike: keras.Model) -> None:
     with pytest.raises(ValueError, match="or a narrower one of its kind"):
