@@ -10,7 +10,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from training.augment import Augmentation
 from training.datasets.label_sets import LabelSetName
 
-ArchitectureName = Literal["compact", "compact-wide", "teacher", "vgg", "vgg-sgd"]
+ArchitectureName = Literal[
+    "compact", "compact-dilated", "compact-wide", "teacher", "vgg", "vgg-sgd"
+]
 Monitor = Literal["accuracy", "macro_f1"]
 Optimizer = Literal["sgd", "adam"]
 Precision = Literal["float32", "bfloat16"]
@@ -71,6 +73,9 @@ _READER = TypeAdapter(TrainConfig)
 
 RECIPES: dict[ArchitectureName, TrainConfig] = {
     "compact": TrainConfig(augmentation=Augmentation(noise=25.0)),
+    "compact-dilated": TrainConfig(
+        architecture="compact-dilated", augmentation=Augmentation(noise=25.0)
+    ),
     "compact-wide": TrainConfig(
         architecture="compact-wide",
         epochs=150,

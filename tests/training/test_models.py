@@ -19,6 +19,36 @@ def test_as_many_parameters_fit_where_pixels_are() -> None:
     assert ARCHITECTURES["compact-wide"].build(7).count_params() <= 1_200_000
 
 
+def test_dilated_kernels_see_at_every_second_place_what_those_of_compact_see() -> None:
+    compact, dilated = (ARCHITECTURES[name].build(7) for name in ("compact", "compact-dilated"))
+    _simplify(compact)
+    dilated.set_weights(compact.get_weights())
+    rng = np.random.default_rng(0)
+    faces = rng.normal(size=(3, INPUT_SIDE, INPUT_SIDE, 1)).astype(np.float32)
+
+    small, large = (_last_maps(network).predict(faces, verbose=0) for network in (compact, dilated))
+
+    assert large.shape == (3, 12, 12, 128)
+    np.testing.assert_allclose(large[:, 1::2, 1::2], small, rtol=1e-4, atol=1e-4)
+
+
+def _simplify(network: keras.Model) -> None:
+    """Without what differs: what squeezes a map sees all of it, and so more of a larger one; a
+    shortcut that halves a map takes the pixel beside the one that the convolution is centred on.
+    """
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            kernel, *bias = layer.get_weights()
+            squeezes = layer.activation is keras.activations.sigmoid
+            if squeezes or kernel.shape == (1, 1, 64, 128):
+                layer.set_weights([np.zeros_like(kernel), *bias])
+
+
+def _last_maps(network: keras.Model) -> keras.Model:
+    pooled = [x for x in network.layers if isinstance(x, keras.layers.GlobalAveragePooling2D)][-1]
+    return keras.Model(network.input, pooled.input)
+
+
 def test_scores_are_a_softmax_over_the_classes(compact: keras.Model) -> None:
     rng = np.random.default_rng(0)
     faces = rng.normal(size=(3, INPUT_SIDE, INPUT_SIDE, 1)).astype(np.float32)
