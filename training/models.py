@@ -27,22 +27,25 @@ class Architecture:
 
 def compact(num_classes: int) -> keras.Model:
     """A small residual network: 1.09 M parameters, about 80 MMAC (see ``_residual_network``)."""
+    return _compact(num_classes, "compact", dilated=False)
+
+
+def compact_dilated(num_classes: int) -> keras.Model:
+    """``compact`` and its parameters, on maps of twice the side at the end: about 170 MMAC."""
+    return _compact(num_classes, "compact_dilated", dilated=True)
+
+
+def _compact(num_classes: int, name: str, *, dilated: bool) -> keras.Model:
     stages = ((32, 2), (64, 3), (128, 3))
-    return _residual_network(num_classes, stem=16, stages=stages, dropout=0.3, name="compact")
+    return _residual_network(
+        num_classes, stem=16, stages=stages, dropout=0.3, name=name, dilated=dilated
+    )
 
 
 def compact_wide(num_classes: int) -> keras.Model:
     """As many parameters, laid out where pixels are: 1.18 M, about 170 MMAC."""
     stages = ((48, 4), (80, 3), (112, 3))
     return _residual_network(num_classes, stem=24, stages=stages, dropout=0.3, name="compact_wide")
-
-
-def compact_dilated(num_classes: int) -> keras.Model:
-    """``compact`` and its parameters, on maps of twice the side at the end: about 170 MMAC."""
-    stages = ((32, 2), (64, 3), (128, 3))
-    return _residual_network(
-        num_classes, stem=16, stages=stages, dropout=0.3, name="compact_dilated", dilated=True
-    )
 
 
 def teacher(num_classes: int) -> keras.Model:
