@@ -1,5 +1,5 @@
 """``python -m edge_app``."""
 
-from edge_app.cli import main
+from edge_app.cli.main import main
 
 main()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from edge_app.detect import HaarDetector
-from edge_app.progress import ConsoleProgress
+from edge_app.core.progress import ConsoleProgress
+from edge_app.vision.detection.haar import HaarDetector
 from training.eigenfaces import components_of, train_on_people
 from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from edge_app.bundle import MANIFEST_FILE
-from edge_app.manifest import BundleName, BundleVersion
+from edge_app.bundle.loader import MANIFEST_FILE
+from edge_app.bundle.manifest import BundleName, BundleVersion
 from export.basis import check_eigenfaces
 from export.sign import check_key
 from training.datasets.fer2013 import TEST_SPLITS

@@ -13,7 +13,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras  # the backend has to be chosen before the import
 import onnx
 
-from edge_app.errors import RuntimeMissingError
+from edge_app.core.errors import RuntimeMissingError
 
 
 def require_tensorflow() -> None:

@@ -5,7 +5,7 @@ A device measures for itself when it installs a bundle; this order is for those 
 
 from collections.abc import Sequence
 
-from edge_app.manifest import ModelFile
+from edge_app.bundle.manifest import ModelFile
 
 _FLOAT_TOLERANCE = 1e-3
 _QUANTIZED_TOLERANCE = 0.05

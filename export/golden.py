@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_app.choices import Normalization
-from edge_app.manifest import CropSpec
-from edge_app.preprocess import normalize, resize
+from edge_app.bundle.literals import Normalization
+from edge_app.bundle.manifest import CropSpec
+from edge_app.core.types import FloatArray
 from edge_app.samples.faces import drawn_face
-from edge_app.types import FloatArray
+from edge_app.vision.preprocess import normalize, resize
 from training.network import Predict
 
 _PEOPLE = 6

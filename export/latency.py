@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from edge_app.atomic import whole_file
-from edge_app.bundle import file_sha256
-from edge_app.types import FloatArray
+from edge_app.bundle.loader import file_sha256
+from edge_app.core.atomic import whole_file
+from edge_app.core.types import FloatArray
 from training.latency import medians_ms
 from training.network import Predict
 

@@ -12,7 +12,7 @@ import flatbuffers
 import onnx
 from ai_edge_litert import schema_py_generated as schema
 
-from edge_app.manifest import EmotionSpec
+from edge_app.bundle.manifest import EmotionSpec
 
 _LABELS_FILE = "labels.txt"
 _TFLITE_METADATA = "TFLITE_METADATA"

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from edge_app import __version__
-from edge_app.bundle import MANIFEST_FILE, file_sha256
-from edge_app.manifest import (
+from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
+from edge_app.bundle.manifest import (
     EmotionSpec,
     FileEntry,
     Manifest,
     Method,
 )
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray
-from edge_app.verify import verify
+from edge_app.core.types import FloatArray
+from edge_app.updates.verify import verify
+from edge_app.vision.preprocess import normalize
 from export import convert, metadata, quantize
 from export.basis import write_eigenfaces
 from export.checks import check_before

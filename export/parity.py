@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_app.manifest import Precision
-from edge_app.types import FloatArray
+from edge_app.bundle.manifest import Precision
+from edge_app.core.types import FloatArray
 from training.datasets.fer2013 import FaceSet, Usage
 from training.evaluate import Evaluation, evaluate
 from training.network import Predict

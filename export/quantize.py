@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import onnx
 
-from edge_app.manifest import Precision
-from edge_app.types import FloatArray
+from edge_app.bundle.manifest import Precision
+from edge_app.core.types import FloatArray
 from export.convert import name_by_position, tflite_bytes
 
 

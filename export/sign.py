@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from edge_app.bundle import MANIFEST_FILE
-from edge_app.signature import NAMESPACE, SIGNATURE_FILE
+from edge_app.bundle.loader import MANIFEST_FILE
+from edge_app.bundle.signature import NAMESPACE, SIGNATURE_FILE
 
 
 class SigningError(ValueError):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_app.bundle import MANIFEST_FILE, file_sha256
-from edge_app.manifest import FileEntry
-from edge_app.signature import SIGNATURE_FILE
+from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
+from edge_app.bundle.manifest import FileEntry
+from edge_app.bundle.signature import SIGNATURE_FILE
 from export.sign import sign
 from tests.tools import require_tool
 

@@ -8,8 +8,8 @@ import numpy as np
 from keras import layers
 
 from edge_app import __version__
-from edge_app.bundle import MANIFEST_FILE
-from edge_app.manifest import EmotionSpec, Manifest, ModelFile
+from edge_app.bundle.loader import MANIFEST_FILE
+from edge_app.bundle.manifest import EmotionSpec, Manifest, ModelFile
 from export import convert
 from export.golden import golden_inputs, write_golden
 from tests.bundles import file_entry

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from edge_app.preprocess import MIN_DEVIATION
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
+from edge_app.vision.preprocess import MIN_DEVIATION
 from training.augment import Augmentation
 from training.batches import TrainingBatches, mixed
 from training.teachers import Teaching

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from pydantic import ConfigDict
 
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.types import FloatArray, GrayImage
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.choices import Normalization
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray, GrayImage
+from edge_app.bundle.literals import Normalization
+from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.preprocess import normalize
 from training.augment import Augmentation
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.detect import Detection, HaarDetector
-from edge_app.errors import InputError, InputMissingError, PeopleError
-from edge_app.identify import FaceSpace, face_sample
-from edge_app.people import the_face
-from edge_app.photo import photos_in, read_photo
-from edge_app.preprocess import crop_square, resize, to_gray
-from edge_app.progress import Progress
-from edge_app.types import BBox, GrayImage
+from edge_app.core.errors import InputError, InputMissingError, PeopleError
+from edge_app.core.progress import Progress
+from edge_app.core.types import BBox, GrayImage
+from edge_app.enrolment.photographs import the_face
+from edge_app.media.photo import photos_in, read_photo
+from edge_app.vision.detection.haar import Detection, HaarDetector
+from edge_app.vision.preprocess import crop_square, resize, to_gray
+from edge_app.vision.recognition.identifier import FaceSpace, face_sample
 from training import duplicates, grouping, persons, scenes
 from training.datasets import fer2013
 from training.datasets.bored import BORED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_app.types import GrayImage
+from edge_app.core.types import GrayImage
 from training import duplicates, pages, scenes
 from training.bored import BoredSet, Found, Nearest
 from training.datasets.fer2013 import USAGES

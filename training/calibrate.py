@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
+from edge_app.vision.preprocess import normalize
 from training import runs
 from training.config import read_config
 from training.datasets.label_sets import LABEL_SETS

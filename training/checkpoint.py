@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from edge_app.atomic import sync
+from edge_app.core.atomic import sync
 
 _SUFFIX = ".weights.h5"
 

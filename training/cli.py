@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from edge_app.errors import ReconociasError
+from edge_app.core.errors import ReconociasError
 from training.commands import data as data_commands
 from training.commands import figures as figure_commands
 from training.commands import networks as network_commands

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.datasets.fer2013 import FaceSet
 from training.evaluate import (
     RESAMPLES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edge_app.types import GrayImage
+from edge_app.core.types import GrayImage
 from training.augment import add_noise
 
 _SEED = 2013

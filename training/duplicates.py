@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from edge_app.progress import Progress
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.progress import Progress
+from edge_app.core.types import FloatArray, GrayImage
 
 NEAR_THRESHOLD = 0.95
 """Correlation from which two faces count as the same photograph.

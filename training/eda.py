@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.progress import Progress
+from edge_app.core.progress import Progress
 from training import duplicates
 from training.datasets import fer2013, ferplus, folders
 from training.datasets.fer2013 import LABELS, USAGES, Fer2013

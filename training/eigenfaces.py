@@ -7,14 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.disturb import disturbed
-from edge_app.eigenfaces import TrainedBasis, face_features, write_basis
-from edge_app.errors import PeopleError
-from edge_app.identify import face_sample
-from edge_app.manifest import CropSpec, IdentifierSpec
-from edge_app.people import load_people, the_face
-from edge_app.progress import Progress
-from edge_app.types import Detector, GrayImage
+from edge_app.bundle.manifest import CropSpec, IdentifierSpec
+from edge_app.core.errors import PeopleError
+from edge_app.core.progress import Progress
+from edge_app.core.types import Detector, GrayImage
+from edge_app.enrolment.photographs import load_people, the_face
+from edge_app.vision.recognition.eigenfaces import TrainedBasis, face_features, write_basis
+from edge_app.vision.recognition.identifier import face_sample
+from edge_app.vision.recognition.jitter import disturbed
 
 _ENLARGED_SIDE = 192
 _BORDER = 48

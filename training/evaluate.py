@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.datasets.fer2013 import FaceSet
 from training.tables import write_csv
 

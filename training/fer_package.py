@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.inference import TfliteNetwork
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.inference import TfliteNetwork
 from training.datasets.fer2013 import LABELS
 from training.network import TrainedNetwork
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.errors import InputError, PeopleError
-from edge_app.people import the_face
-from edge_app.photo import read_photo
-from edge_app.preprocess import crop_square, resize, to_gray
-from edge_app.progress import Progress
-from edge_app.types import Detector, GrayImage
+from edge_app.core.errors import InputError, PeopleError
+from edge_app.core.progress import Progress
+from edge_app.core.types import Detector, GrayImage
+from edge_app.enrolment.photographs import the_face
+from edge_app.media.photo import read_photo
+from edge_app.vision.preprocess import crop_square, resize, to_gray
 
 _SIDE = 192
 """Pixels at which eyes are looked for: the cascade wants them 20 pixels large."""

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.errors import InputError, PeopleError
-from edge_app.people import homes_in, the_face
-from edge_app.photo import photos_in, read_photo
-from edge_app.preprocess import to_gray
-from edge_app.progress import Progress
-from edge_app.types import Detector, Identifier
+from edge_app.core.errors import InputError, PeopleError
+from edge_app.core.progress import Progress
+from edge_app.core.types import Detector, Identifier
+from edge_app.enrolment.photographs import homes_in, the_face
+from edge_app.media.photo import photos_in, read_photo
+from edge_app.vision.preprocess import to_gray
 from training.tables import write_csv
 
 STRANGER = "(stranger)"

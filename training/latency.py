@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.network import Predict
 
 _WARM_UP = 10

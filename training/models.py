@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from edge_app.choices import Normalization
+from edge_app.bundle.literals import Normalization
 from training.config import ArchitectureName, Precision
 
 INPUT_SIDE = 48

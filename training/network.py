@@ -13,12 +13,12 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from edge_app import bundle as bundles
-from edge_app.bundle import MANIFEST_FILE
-from edge_app.choices import Normalization, Runtime
-from edge_app.inference import NETWORKS
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray, GrayImage
+from edge_app.bundle import loader
+from edge_app.bundle.literals import Normalization, Runtime
+from edge_app.bundle.loader import MANIFEST_FILE
+from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.inference import NETWORKS
+from edge_app.vision.preprocess import normalize
 from training import runs
 from training.config import Precision, read_config
 from training.datasets.label_sets import LABEL_SETS
@@ -67,7 +67,7 @@ def open_network(path: Path, precision: Precision = "float32") -> TrainedNetwork
         labels = LABEL_SETS[config.labels].labels
         normalization = ARCHITECTURES[config.architecture].normalization
     elif (file.parent / MANIFEST_FILE).is_file():
-        emotion = bundles.load(file.parent).manifest.emotion
+        emotion = loader.load(file.parent).manifest.emotion
         labels, normalization = emotion.labels, emotion.normalization
     else:
         raise ValueError(

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from edge_app.atomic import whole_file
-from edge_app.types import GrayImage
+from edge_app.core.atomic import whole_file
+from edge_app.core.types import GrayImage
 
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.identify import FaceSpace, PeopleIdentifier
-from edge_app.types import GrayImage
+from edge_app.core.types import GrayImage
+from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 from training.datasets.fer2013 import USAGES
 
 _TRAINING = USAGES.index("Training")

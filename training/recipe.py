@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 
-from edge_app.manifest import (
+from edge_app.bundle.manifest import (
     CropSpec,
     DetectionScale,
     DetectorSpec,

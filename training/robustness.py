@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_app.progress import Progress
+from edge_app.core.progress import Progress
 from training.datasets.fer2013 import FaceSet
 from training.disturbances import DISTURBANCES
 from training.network import TrainedNetwork, labels_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from edge_app.atomic import whole_file
+from edge_app.core.atomic import whole_file
 from training.config import TrainConfig, read_config
 from training.tables import write_csv
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from edge_app.progress import Progress
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.progress import Progress
+from edge_app.core.types import FloatArray, GrayImage
 
 SAME_SCENE = 5
 """Shared details from which two photographs count as one scene; it merges rather than splits.

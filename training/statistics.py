@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import keras
 import numpy as np
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 
 
 def renew_statistics(model: keras.Model, batches: Iterable[FloatArray]) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from edge_app.choices import Normalization
-from edge_app.types import FloatArray
+from edge_app.bundle.literals import Normalization
+from edge_app.core.types import FloatArray
 from training.config import Precision
 from training.datasets.fer2013 import FaceSet
 from training.network import TrainedNetwork, both_ways, labels_of, load_keras, open_network

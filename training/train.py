@@ -9,9 +9,9 @@ import keras
 import numpy as np
 from rich.progress import track
 
-from edge_app.atomic import whole_file
-from edge_app.bundle import file_sha256
-from edge_app.preprocess import normalize
+from edge_app.bundle.loader import file_sha256
+from edge_app.core.atomic import whole_file
+from edge_app.vision.preprocess import normalize
 from training import runs
 from training.batches import TrainingBatches, class_weights, soft_targets
 from training.calibrate import calibrate

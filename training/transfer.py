@@ -11,7 +11,7 @@ from keras import layers
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 
 _CHAIN = (
     layers.InputLayer, layers.Rescaling, layers.Conv2D, layers.BatchNormalization,

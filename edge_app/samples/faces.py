@@ -6,7 +6,7 @@ They belong to nobody, so unlike a photograph they can be stored, sent and shown
 import cv2
 import numpy as np
 
-from edge_app.types import ColorImage, GrayImage
+from edge_app.core.types import ColorImage, GrayImage
 
 _CANVAS = 512
 _SKIN_TINT_BGR = (0.72, 0.86, 1.0)

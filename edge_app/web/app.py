@@ -12,9 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from edge_app import __version__
-from edge_app.errors import OutputError, ReconociasError
-from edge_app.web.guard import BodyLimit, ProxyPrefix, SameOrigin, SecurityHeaders, Sessions
-from edge_app.web.incoming import MAX_PHOTO_BYTES, MAX_VIDEO_BYTES
+from edge_app.core.errors import OutputError, ReconociasError
 from edge_app.web.pages import STATIC, page
 from edge_app.web.routes import (
     annotations,
@@ -29,7 +27,15 @@ from edge_app.web.routes import (
     settings,
     unknown,
 )
+from edge_app.web.security.guard import (
+    BodyLimit,
+    ProxyPrefix,
+    SameOrigin,
+    SecurityHeaders,
+    Sessions,
+)
 from edge_app.web.services import Services
+from edge_app.web.uploads.receiving import MAX_PHOTO_BYTES, MAX_VIDEO_BYTES
 
 _BODY_LIMIT = 64 * 1024
 _BODY_LIMITS = (

@@ -10,11 +10,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
 from edge_app import __version__
-from edge_app.i18n import Language
-from edge_app.web.access import Role
+from edge_app.core.i18n import Language
+from edge_app.web.security.access import Role
+from edge_app.web.security.users import visitor_of
 from edge_app.web.services import services_of
 from edge_app.web.texts import LANGUAGES, texts_in
-from edge_app.web.visitor import visitor_of
 
 _FOLDER = Path(str(resources.files("edge_app.web")))
 STATIC = _FOLDER / "static"

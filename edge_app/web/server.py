@@ -10,10 +10,10 @@ from typing import Any, Self
 import uvicorn
 from fastapi import FastAPI
 
-from edge_app.closing import Closing
-from edge_app.errors import AccessError, OutputError
-from edge_app.web.access import Access
-from edge_app.web.tls import Certificate
+from edge_app.core.closing import Closing
+from edge_app.core.errors import AccessError, OutputError
+from edge_app.web.security.access import Access
+from edge_app.web.security.tls import Certificate
 
 _log = logging.getLogger(__name__)
 

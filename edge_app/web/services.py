@@ -9,23 +9,23 @@ from typing import Protocol, cast
 
 from starlette.requests import HTTPConnection
 
-from edge_app.broadcast import Broadcast
-from edge_app.bundle import Bundle
-from edge_app.config import Settings
-from edge_app.events import EventLog
-from edge_app.gallery import Gallery
-from edge_app.sources import PhoneLink
-from edge_app.state import State
-from edge_app.status import KioskStatus
-from edge_app.store import BundleStore, Installed
-from edge_app.unknown import UnknownPeople
-from edge_app.view import View
-from edge_app.web.access import AccessFile
-from edge_app.web.annotations import Annotations
-from edge_app.web.ended import EndedSessions
-from edge_app.web.live import LiveViewers
-from edge_app.web.lockout import Lockout
-from edge_app.web.workbench import Workbench
+from edge_app.bundle.loader import Bundle
+from edge_app.core.config import Settings
+from edge_app.core.mailbox import Broadcast
+from edge_app.kiosk.status import KioskStatus
+from edge_app.kiosk.view import View
+from edge_app.media.sources import PhoneLink
+from edge_app.storage.events import EventLog
+from edge_app.storage.gallery import Gallery
+from edge_app.storage.state import State
+from edge_app.storage.unknown import UnknownPeople
+from edge_app.updates.store import BundleStore, Installed
+from edge_app.web.live.viewers import LiveViewers
+from edge_app.web.pipelines import Workbench
+from edge_app.web.security.access import AccessFile
+from edge_app.web.security.lockout import Lockout
+from edge_app.web.security.revocation import EndedSessions
+from edge_app.web.uploads.queue import Annotations
 
 
 class LiveKiosk(Protocol):

@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from edge_app.i18n import Language, translate
-from edge_app.refusal import Refusal
+from edge_app.core.i18n import Language, translate
+from edge_app.enrolment.refusal import Refusal
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 

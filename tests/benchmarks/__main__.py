@@ -149,7 +149,7 @@ def bundle(
     rounds: Annotated[int, typer.Option(min=1)] = 5,
 ) -> None:
     """Verifying, installing and loading a bundle, each as a process of its own."""
-    from edge_app.bundle import default_bundle_folder
+    from edge_app.bundle.loader import default_bundle_folder
     from tests.benchmarks.bundle import measure
 
     table = Table("process", "seconds", "of them CPU", "CPU against the first")

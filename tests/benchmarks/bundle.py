@@ -13,10 +13,10 @@ _FIRST_INFERENCE = """
 import sys
 from pathlib import Path
 import numpy as np
-from edge_app import bundle
-from edge_app.emotion import CnnEmotionClassifier, load_network
-from edge_app.types import BBox
-loaded = bundle.load(Path(sys.argv[1]))
+from edge_app.bundle import loader
+from edge_app.vision.emotion import CnnEmotionClassifier, load_network
+from edge_app.core.types import BBox
+loaded = loader.load(Path(sys.argv[1]))
 classifier = CnnEmotionClassifier(load_network(loaded), loaded.manifest.emotion)
 classifier.classify(np.zeros((480, 640), np.uint8), BBox(100, 100, 200, 200))
 """

@@ -9,22 +9,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app import bundle as bundles
-from edge_app.assembly import assembled
-from edge_app.bundle import Bundle
-from edge_app.collect import FaceCollection
-from edge_app.config import Settings, SourceSettings, StateSettings
-from edge_app.detect import HaarDetector
-from edge_app.disturb import disturbed
-from edge_app.enrolled import identifier_for
-from edge_app.gallery import Gallery, NewSample
-from edge_app.identify import face_sample
-from edge_app.preprocess import to_gray
-from edge_app.recognition import load_space
+from edge_app.bundle import loader
+from edge_app.bundle.loader import Bundle
+from edge_app.core.config import Settings, SourceSettings, StateSettings
+from edge_app.core.types import BBox, ColorImage, FrameResult, GrayImage
+from edge_app.enrolment.gallery_identifier import identifier_for
+from edge_app.enrolment.selection import FaceCollection
+from edge_app.kiosk.assembly import assembled
+from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.sources.pattern import PatternScene
-from edge_app.state import State
-from edge_app.types import BBox, ColorImage, FrameResult, GrayImage
+from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.state import State
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.preprocess import to_gray
+from edge_app.vision.recognition.identifier import face_sample
+from edge_app.vision.recognition.jitter import disturbed
+from edge_app.vision.recognition.methods import load_space
 
 _RATE = 30.0
 _SIZE = (640, 480)
@@ -52,7 +52,7 @@ def collect(bundle_folder: Path | None, wanted: tuple[int, ...]) -> Collected:
     The clock goes on by a frame's time, or by the time that looking at the frame took where that
     is longer.
     """
-    bundle = bundles.load(bundle_folder)
+    bundle = loader.load(bundle_folder)
     spec = bundle.manifest.detector
     detector = HaarDetector(bundle.path(spec.file), spec, spec.moving)
     collection = FaceCollection(bundle.manifest.identifier.crop)
@@ -115,7 +115,7 @@ class Stall:
 
 def stall(bundle_folder: Path | None, people: int, samples: int) -> Stall:
     """Enrol who stands before a running kiosk that knows ``people`` others already."""
-    bundle = bundles.load(bundle_folder)
+    bundle = loader.load(bundle_folder)
     with tempfile.TemporaryDirectory(prefix="reconocias-") as folder, State(Path(folder)) as state:
         gallery = Gallery(state)
         for number in range(people):

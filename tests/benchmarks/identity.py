@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app import bundle as bundles
-from edge_app.bundle import Bundle
-from edge_app.detect import HaarDetector
-from edge_app.identify import PeopleIdentifier, face_sample
-from edge_app.manifest import Method as IdentifierMethod
-from edge_app.recognition import load_space
-from edge_app.types import BBox, FloatArray, GrayImage
+from edge_app.bundle import loader
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import Method as IdentifierMethod
+from edge_app.core.types import BBox, FloatArray, GrayImage
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.recognition.identifier import PeopleIdentifier, face_sample
+from edge_app.vision.recognition.methods import load_space
 from training.recipe import IDENTIFIERS
 
 _SHOTS, _FALSE_ACCEPTS = 5, 0.01
@@ -57,7 +57,7 @@ def measure(folder: Path, bundle_folder: Path | None, draws: int, *, half: bool)
 
     half: 10 of the 20 people of odd number, the half that settings were chosen on.
     """
-    bundle = bundles.load(bundle_folder)
+    bundle = loader.load(bundle_folder)
     crops, people = _load(folder, bundle)
     plan = Draws(range(1, 41, 2), 10, draws) if half else Draws(range(1, 41), 20, draws)
     methods: dict[str, Method] = {

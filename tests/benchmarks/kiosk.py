@@ -19,15 +19,15 @@ from unittest.mock import patch
 import cv2
 import numpy as np
 
-from edge_app import bundle as bundles
-from edge_app.annotate import FaceAnnotator
-from edge_app.config import Settings
-from edge_app.eigenfaces import load_basis
-from edge_app.identify import FaceSample, face_sample, identifier_of
-from edge_app.live import LivePipeline, build_live_pipeline
+from edge_app.bundle import loader
+from edge_app.core.config import Settings
+from edge_app.core.types import BBox, ColorImage, Frame
+from edge_app.media.annotators import FaceAnnotator
+from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face
-from edge_app.sources.pattern import PatternScene
-from edge_app.types import BBox, ColorImage, Frame
+from edge_app.vision.live import LivePipeline, build_live_pipeline
+from edge_app.vision.recognition.eigenfaces import load_basis
+from edge_app.vision.recognition.identifier import FaceSample, face_sample, identifier_of
 from tests.benchmarks.student import StudentLoop
 
 _CAMERA_RATE = 30
@@ -177,7 +177,7 @@ def _film(faces: int, frames: int) -> list[ColorImage]:
 def _pipeline() -> LivePipeline:
     """The kiosk's own, with three enrolled people of 20 samples."""
     cv2.setNumThreads(1)
-    bundle = bundles.load()
+    bundle = loader.load()
     spec = bundle.manifest.identifier
     box = BBox(0, 0, 200, 200)
     samples = [

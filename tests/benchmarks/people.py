@@ -9,12 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app import bundle as bundles
-from edge_app.disturb import disturbed
-from edge_app.eigenfaces import EigenfaceBasis, load_basis
-from edge_app.identify import PeopleIdentifier, face_sample
+from edge_app.bundle import loader
+from edge_app.core.types import BBox, FloatArray
 from edge_app.samples.faces import drawn_face
-from edge_app.types import BBox, FloatArray
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
+from edge_app.vision.recognition.identifier import PeopleIdentifier, face_sample
+from edge_app.vision.recognition.jitter import disturbed
 
 _LOOKS = 200
 _OWN_SAMPLES = 30
@@ -35,14 +35,14 @@ class Growth:
 
 def loading_ms(bundle_folder: Path | None) -> float:
     """Milliseconds of processor time to read the basis."""
-    bundle = bundles.load(bundle_folder)
+    bundle = loader.load(bundle_folder)
     return _spent(lambda: load_basis(bundle))
 
 
 def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterator[Growth]:
     """Galleries of (people, samples each), of random faces around those of drawn people."""
     cv2.setNumThreads(1)
-    basis = load_basis(bundles.load(bundle_folder))
+    basis = load_basis(loader.load(bundle_folder))
     picture, box = drawn_face(1), BBox(20, 20, 180, 180)
     crop = face_sample(picture, box, basis.spec.crop)
     crops = disturbed(crop, _OWN_SAMPLES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from edge_app.bundle import default_bundle_folder
+from edge_app.bundle.loader import default_bundle_folder
 from tests.bundles import make_signer, signed_copy
 from tests.system.testbed.fleet import Bundles, push
 from tests.system.testbed.machine import Bed, cached_archive

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import cv2
 
-from edge_app import bundle as bundles
-from edge_app import jobs
-from edge_app.annotate import FaceAnnotator
-from edge_app.pipeline import build_pipeline
-from edge_app.progress import SILENT
-from edge_app.sources import VideoSource
+from edge_app.bundle import loader
+from edge_app.core.progress import SILENT
+from edge_app.media import annotate
+from edge_app.media.annotators import FaceAnnotator
+from edge_app.media.sources import VideoSource
+from edge_app.vision.pipeline import build_pipeline
 from tests.system.test_memory import film
 
 
@@ -48,13 +48,13 @@ def measure(seconds: int, rounds: int) -> list[Row]:
 
 
 def _annotate(clip: Path, output: Path, *, emotions: bool) -> None:
-    pipeline = build_pipeline(bundles.load(), emotions=emotions)
-    jobs.annotate(VideoSource(clip), output, pipeline, FaceAnnotator(), SILENT)
+    pipeline = build_pipeline(loader.load(), emotions=emotions)
+    annotate.annotate(VideoSource(clip), output, pipeline, FaceAnnotator(), SILENT)
 
 
 def _student(clip: Path, output: Path) -> None:
     """Decode, find faces at full size, draw boxes, write mp4v, as the notebooks did."""
-    cascade = cv2.CascadeClassifier(str(bundles.load().path("haarcascade_frontalface_default.xml")))
+    cascade = cv2.CascadeClassifier(str(loader.load().path("haarcascade_frontalface_default.xml")))
     capture = cv2.VideoCapture(str(clip))
     fourcc = cv2.VideoWriter.fourcc(*"mp4v")
     writer = cv2.VideoWriter(str(output), fourcc, 20.0, (640, 480))

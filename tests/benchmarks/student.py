@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app import bundle as bundles
+from edge_app.bundle import loader
+from edge_app.core.types import ColorImage
 from edge_app.samples.faces import drawn_face
-from edge_app.types import ColorImage
 
 _SIDE = 150
 _PEOPLE, _IMAGES = 3, 500
@@ -28,7 +28,7 @@ class StudentLoop:
     def __init__(self) -> None:
         from training.models import vgg
 
-        cascade = bundles.load().path("haarcascade_frontalface_default.xml")
+        cascade = loader.load().path("haarcascade_frontalface_default.xml")
         self._cascade = cv2.CascadeClassifier(str(cascade))
         self._network: Any = vgg(7)
         images = _enrolled_images()

@@ -15,14 +15,14 @@ import cv2
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from edge_app.events import EventLog
-from edge_app.gallery import Gallery, NewSample
+from edge_app.kiosk.visits import EmotionSpan, Visit
+from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face
-from edge_app.state import State
-from edge_app.unknown import UnknownPeople
-from edge_app.video_writer import VideoWriter
-from edge_app.visits import EmotionSpan, Visit
-from edge_app.web.access import AccessFile
+from edge_app.storage.events import EventLog
+from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.state import State
+from edge_app.storage.unknown import UnknownPeople
+from edge_app.web.security.access import AccessFile
 from tests.edge_app.conftest import scene, shifted
 from tests.tools import require_tool
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from edge_app.gallery import Gallery
-from edge_app.state import State
+from edge_app.storage.gallery import Gallery
+from edge_app.storage.state import State
 from tests.browser.conftest import running_site
 from tests.browser.looks import PHONE, SCREEN
 

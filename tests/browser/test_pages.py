@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from edge_app import bundle as bundles
-from edge_app.gallery import Gallery
-from edge_app.photo import write_photo
-from edge_app.state import State
-from edge_app.store import BundleStore
-from edge_app.unknown import UnknownPeople
+from edge_app.bundle import loader
+from edge_app.media.photo import write_photo
+from edge_app.storage.gallery import Gallery
+from edge_app.storage.state import State
+from edge_app.storage.unknown import UnknownPeople
+from edge_app.updates.store import BundleStore
 from tests.browser.conftest import PEOPLE, Site, drawn_samples, running_site
 from tests.browser.looks import LOOKS, PHONE, SCREEN, Look
 from tests.browser.test_live_page import problems_of, wide
@@ -287,7 +287,7 @@ def test_a_bundle_is_rolled_back_at_once(browser: Browser, tmp_path: Path) -> No
     store = BundleStore(tmp_path / "device" / "bundles")
     for version in ("1.0.0", "2.0.0"):
         store.install(
-            unsigned_copy(bundles.load().folder, tmp_path / version, version=version), None
+            unsigned_copy(loader.load().folder, tmp_path / version, version=version), None
         )
     with (
         running_site("pattern", tmp_path / "state", environment=home) as site,

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from edge_app import bundle as bundles
-from edge_app import jobs
-from edge_app.annotate import FaceAnnotator
-from edge_app.pipeline import build_pipeline
-from edge_app.progress import SILENT
+from edge_app.bundle import loader
+from edge_app.core.progress import SILENT
+from edge_app.media import annotate
+from edge_app.media.annotators import FaceAnnotator
+from edge_app.media.sources import VideoSource
+from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.sources import VideoSource
-from edge_app.video_writer import VideoWriter
+from edge_app.vision.pipeline import build_pipeline
 
 _PLAY = """
 address => new Promise(done => {
@@ -65,8 +65,8 @@ def test_annotated_video_plays_to_its_end(
         for index in range(20):
             writer.write(picture, index / 20)
         writer.finish()
-    pipeline = build_pipeline(bundles.load())
-    jobs.annotate(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), SILENT)
+    pipeline = build_pipeline(loader.load())
+    annotate.annotate(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), SILENT)
 
     page = browser.new_page()
     page.goto(f"{site}/index.html")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.bundle import default_bundle_folder
-from edge_app.web.access import MIN_PASSWORD_LENGTH
+from edge_app.bundle.loader import default_bundle_folder
+from edge_app.web.security.access import MIN_PASSWORD_LENGTH
 from tests.bundles import Signer, signed_copy
 from tests.tools import require_tool
 

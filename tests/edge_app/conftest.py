@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app import bundle as bundles
-from edge_app.bundle import Bundle
-from edge_app.detect import HaarDetector
-from edge_app.eigenfaces import EigenfaceBasis
-from edge_app.identify import face_sample
-from edge_app.manifest import IdentifierSpec
-from edge_app.photo import write_photo
+from edge_app.bundle import loader
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import IdentifierSpec
+from edge_app.core.types import BBox, ColorImage, GrayImage
+from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.types import BBox, ColorImage, GrayImage
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
+from edge_app.vision.recognition.identifier import face_sample
 from training.eigenfaces import train_basis
 from training.recipe import IDENTIFIER
 
@@ -64,7 +64,7 @@ def write_person(folder: Path, name: str, person: int, *, photos: int = 2) -> No
 
 @pytest.fixture(scope="session")
 def bundle() -> Bundle:
-    return bundles.load()
+    return loader.load()
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.eigenfaces import EigenfaceBasis
-from edge_app.photo import write_photo
+from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
 from export import basis
 from export.basis import write_eigenfaces
 from tests import tiny

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from edge_app import bundle as bundles
+from edge_app.bundle import loader
 from export.formats import MODELS
 from training.datasets.fer2013 import LABELS
 
@@ -53,5 +53,5 @@ def test_onnx_carries_labels_and_normalisation(bundle: Path, file: str) -> None:
     properties = {entry.key: entry.value for entry in onnx.load(bundle / file).metadata_props}
 
     assert json.loads(properties["labels"]) == list(LABELS)
-    assert properties["normalization"] == bundles.load(bundle).manifest.emotion.normalization
+    assert properties["normalization"] == loader.load(bundle).manifest.emotion.normalization
     assert properties["version"] == "1.2.3"

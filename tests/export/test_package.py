@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import pytest
 
-from edge_app import bundle as bundles
-from edge_app.bundle import file_sha256
-from edge_app.inference import NETWORKS
-from edge_app.manifest import ModelFile
-from edge_app.verify import verify
+from edge_app.bundle import loader
+from edge_app.bundle.loader import file_sha256
+from edge_app.bundle.manifest import ModelFile
+from edge_app.updates.verify import verify
+from edge_app.vision.inference import NETWORKS
 from export import package as exporting
 from export import parity
 from export.formats import MODELS
@@ -62,7 +62,7 @@ def test_every_file_gives_what_keras_gives(
 
 def test_the_card_has_the_figures_of_every_file(bundle: Path) -> None:
     card = (bundle / "MODEL_CARD.md").read_text()
-    metrics = bundles.load(bundle).manifest.metrics
+    metrics = loader.load(bundle).manifest.metrics
 
     for model in MODELS:
         accuracy = metrics[f"{model.file}/PrivateTest/accuracy"]

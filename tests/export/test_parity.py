@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge_app.manifest import Precision
+from edge_app.bundle.manifest import Precision
 from export.parity import ParityError, Proof, prove, require
 from training.datasets.fer2013 import LABELS, FaceSet, Usage
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_app.bundle import MANIFEST_FILE
-from edge_app.signature import SIGNATURE_FILE
+from edge_app.bundle.loader import MANIFEST_FILE
+from edge_app.bundle.signature import SIGNATURE_FILE
 from export.sign import sign
 
 SLIPS = ("../evil", "/etc/evil", "..", "a/../../evil", "sub/evil", "..\\evil", "./evil", "~x", "")

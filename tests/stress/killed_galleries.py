@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_app.errors import ReconociasError
-from edge_app.gallery import Gallery, NewSample
-from edge_app.state import State
+from edge_app.core.errors import ReconociasError
+from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.state import State
 
 _SAMPLES = 5
 _LONGEST_S = 0.08

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge_app import bundle as bundles
-from edge_app.errors import ReconociasError
-from edge_app.store import BundleStore
+from edge_app.bundle import loader
+from edge_app.core.errors import ReconociasError
+from edge_app.updates.store import BundleStore
 
 _CHANGES = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.utime"}
 """Audit events (PEP 578) of what an installation does to the disk."""
@@ -106,12 +106,12 @@ class Trial:
 
     def _examine(self, source: Path, before: str | None, *, finished: bool) -> None:
         """The device must serve the old bundle or the new one, and be able to go back."""
-        wanted = bundles.read_manifest(source).version
+        wanted = loader.read_manifest(source).version
         try:
             now = self._in_use()
             kept = self._store.installed()
             for installed in kept:
-                bundles.load(self._store.root / "bundles" / installed.digest)
+                loader.load(self._store.root / "bundles" / installed.digest)
         except ReconociasError as error:
             self.broken.append(f"turn {self._turn}: {error}")
             return

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.errors import ReconociasError
-from edge_app.verify import verify
+from edge_app.core.errors import ReconociasError
+from edge_app.updates.verify import verify
 from tests.bundles import Signer, make_signer, signed_copy
 from tests.stress import FULL
 from tests.stress.corruptions import CORRUPTIONS, Bench, Corruption

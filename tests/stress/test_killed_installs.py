@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from edge_app.store import KEPT
+from edge_app.updates.store import KEPT
 from tests.bundles import Signer, signed_copy
 from tests.stress import FULL
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.bundle import default_bundle_folder
+from edge_app.bundle.loader import default_bundle_folder
 from tests.bundles import Signer, signed_copy
 from tests.system.testbed.fleet import Bundles
 from tests.system.testbed.machine import Bed, Machine, cached_archive

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge_app.bundle import default_bundle_folder
-from edge_app.photo import read_photo, write_photo
-from edge_app.video_writer import VideoWriter
+from edge_app.bundle.loader import default_bundle_folder
+from edge_app.media.photo import read_photo, write_photo
+from edge_app.media.video_writer import VideoWriter
 from tests.edge_app.conftest import scene, write_person
 
 Done = subprocess.CompletedProcess[str]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from edge_app.bundle import MANIFEST_FILE, file_sha256
+from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
 from tests.bundles import SIGNER, Signer, signed_copy
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.bundle import MANIFEST_FILE, file_sha256
+from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
 from tests.stress import FULL, long
 from tests.system.testbed.fleet import Bundles, push, version_on
 from tests.system.testbed.machine import Machine

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.events import EventLog
-from edge_app.gallery import Gallery
-from edge_app.state import State
-from edge_app.visits import EmotionSpan, Visit
+from edge_app.kiosk.visits import EmotionSpan, Visit
+from edge_app.storage.events import EventLog
+from edge_app.storage.gallery import Gallery
+from edge_app.storage.state import State
 
 
 @pytest.fixture

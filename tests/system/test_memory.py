@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.video_writer import VideoWriter
 
 _LIMIT_MIB = 200
 _ALLOWED_GROWTH_MIB = 8

@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app.gallery import Gallery, NewSample
+from edge_app.core.types import ColorImage
+from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.state import State
-from edge_app.types import ColorImage
-from edge_app.unknown import UnknownPeople
-from edge_app.video_writer import VideoWriter
+from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.state import State
+from edge_app.storage.unknown import UnknownPeople
 from tests.edge_app.conftest import write_person
 
 

@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
-from edge_app.preprocess import resize
 from edge_app.samples.faces import drawn_face
+from edge_app.vision.preprocess import resize
 from training.datasets.fer2013 import USAGES
 
 _MOODS = {0: -1.0, 3: 1.0, 6: 0.0}

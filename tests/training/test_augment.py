@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.preprocess import normalize
 from training import accelerator
 from training.augment import Augmentation
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.preprocess import normalize
 from training.augment import Augmentation
 from training.batches import TrainingBatches, class_weights, soft_targets
 

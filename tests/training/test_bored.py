@@ -5,14 +5,14 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app import bundle as bundles
-from edge_app.detect import HaarDetector
-from edge_app.errors import InputError, InputMissingError
-from edge_app.identify import FaceSpace
-from edge_app.progress import SILENT
-from edge_app.recognition import load_space
+from edge_app.bundle import loader
+from edge_app.core.errors import InputError, InputMissingError
+from edge_app.core.progress import SILENT
+from edge_app.core.types import GrayImage
 from edge_app.samples.faces import drawn_face
-from edge_app.types import GrayImage
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.recognition.identifier import FaceSpace
+from edge_app.vision.recognition.methods import load_space
 from tests.training.test_scenes import place
 from training import bored, scenes
 from training.datasets import bored as bored_set
@@ -49,7 +49,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def space() -> FaceSpace:
-    return load_space(bundles.load())
+    return load_space(loader.load())
 
 
 @pytest.fixture(scope="module")

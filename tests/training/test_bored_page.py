@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_app.types import BBox
+from edge_app.core.types import BBox
 from training import bored_page
 from training.bored import BoredSet, Found, Nearest, PhotoFace
 from training.datasets.bored import BORED

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.calibrate import calibrate_run, fit_temperature, scale_logits
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from edge_app.photo import write_photo
+from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from training import cli, records, runs
 from training import train as training

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from edge_app.core.types import GrayImage
 from edge_app.samples.faces import drawn_face
-from edge_app.types import GrayImage
 from training.disturbances import DISTURBANCES, Disturbance
 
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from edge_app.preprocess import resize
-from edge_app.progress import SILENT
+from edge_app.core.progress import SILENT
+from edge_app.core.types import GrayImage
 from edge_app.samples.faces import drawn_face
-from edge_app.types import GrayImage
+from edge_app.vision.preprocess import resize
 from training import duplicates
 from training.duplicates import NEAR_THRESHOLD
 

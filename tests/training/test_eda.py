@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_app.progress import SILENT
+from edge_app.core.progress import SILENT
 from tests.training.datasets.test_ferplus import HAPPY, HEADER
 from training import eda, eda_page
 from training.datasets import fer2013

@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app.detect import HaarDetector
-from edge_app.eigenfaces import EigenfaceBasis, face_features
-from edge_app.photo import write_photo
-from edge_app.preprocess import resize
-from edge_app.progress import SILENT
+from edge_app.core.progress import SILENT
+from edge_app.core.types import GrayImage
+from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.types import GrayImage
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.preprocess import resize
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, face_features
 from training.eigenfaces import cohort_crops, components_of, train_basis, train_on_people
 from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
 

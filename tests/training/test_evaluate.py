@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.datasets.fer2013 import FaceSet
 from training.evaluate import evaluate, log_losses, reliability, write_confusion
 

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_app.photo import write_photo
-from edge_app.progress import SILENT
+from edge_app.core.progress import SILENT
+from edge_app.core.types import BBox, GrayImage
+from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.types import BBox, GrayImage
 from training.framing import EyeFinder, Eyes, boxed_faces, framing, margin, pair
 
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.config import Precision
 from training.fused import fused_batch_normalization
 from training.models import ARCHITECTURES, computing_in

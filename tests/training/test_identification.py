@@ -5,9 +5,9 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app.errors import InputError, InputMissingError
-from edge_app.progress import SILENT
-from edge_app.types import BBox, GrayImage, Identity
+from edge_app.core.errors import InputError, InputMissingError
+from edge_app.core.progress import SILENT
+from edge_app.core.types import BBox, GrayImage, Identity
 from training.identification import Identification, evaluate_faces, write_identification
 
 

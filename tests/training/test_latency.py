@@ -2,7 +2,7 @@ import time
 
 import numpy as np
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.latency import medians_ms
 from training.network import Predict
 

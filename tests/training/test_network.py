@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.preprocess import normalize
 from training.datasets import fer2013
 from training.network import both_ways, load_predictor, open_network
 

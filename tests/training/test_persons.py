@@ -1,7 +1,7 @@
 import numpy as np
 
-from edge_app import bundle as bundles
-from edge_app.recognition import load_space
+from edge_app.bundle import loader
+from edge_app.vision.recognition.methods import load_space
 from tests.edge_app.conftest import drawn_crop
 from training import persons
 from training.recipe import IDENTIFIER
@@ -16,6 +16,6 @@ def test_whoever_stands_on_both_sides_is_recognised_and_nobody_else() -> None:
     crops[7:] = np.random.default_rng(0).integers(0, 256, crops[7:].shape)  # nobody at all
     usage = np.array([0, 0, 0, 0, 0, 0, 1, 1, 2])
 
-    found = persons.recognised(crops, np.array(people), usage, load_space(bundles.load()))
+    found = persons.recognised(crops, np.array(people), usage, load_space(loader.load()))
 
     assert found.tolist() == [6]

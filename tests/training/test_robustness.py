@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_app.progress import SILENT
-from edge_app.types import FloatArray, GrayImage
+from edge_app.core.progress import SILENT
+from edge_app.core.types import FloatArray, GrayImage
 from training.datasets.fer2013 import FaceSet
 from training.disturbances import DISTURBANCES
 from training.network import TrainedNetwork

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app.progress import SILENT
-from edge_app.types import GrayImage
+from edge_app.core.progress import SILENT
+from edge_app.core.types import GrayImage
 from training import scenes
 from training.scenes import SAME_SCENE, similarity
 

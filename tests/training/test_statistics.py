@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.statistics import renew_statistics
 
 

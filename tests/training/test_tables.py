@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.errors import OutputError
+from edge_app.core.errors import OutputError
 from training.tables import markdown_table, write_csv
 
 

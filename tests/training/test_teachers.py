@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
+from edge_app.vision.preprocess import normalize
 from training.datasets import fer2013
 from training.datasets.fer2013 import FaceSet
 from training.network import open_network

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 import pytest
 
-from edge_app.bundle import file_sha256
-from edge_app.preprocess import normalize
-from edge_app.types import FloatArray
+from edge_app.bundle.loader import file_sha256
+from edge_app.core.types import FloatArray
+from edge_app.vision.preprocess import normalize
 from tests.training.conftest import QUICK
 from tests.training.datasets.test_ferplus import HEADER
 from tests.training.faces import write_fer2013

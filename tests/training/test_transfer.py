@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.models import ARCHITECTURES, INPUT_SIDE
 from training.transfer import start_from
 

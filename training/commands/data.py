@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edge_app.progress import ConsoleProgress
+from edge_app.core.progress import ConsoleProgress
 from training.commands.options import CascadeOption, DataFolder
 
 app = typer.Typer()
@@ -61,9 +61,9 @@ def prepare_bored(
     ] = None,
 ) -> None:
     """Cut faces out of photographs and split them so that no scene stands on both sides."""
-    from edge_app import bundle as bundles
-    from edge_app.detect import HaarDetector
-    from edge_app.recognition import load_space
+    from edge_app.bundle import loader
+    from edge_app.vision.detection.haar import HaarDetector
+    from edge_app.vision.recognition.methods import load_space
     from training import bored, bored_page
     from training.recipe import DETECTOR, opencv_cascade
 
@@ -71,7 +71,7 @@ def prepare_bored(
     with ConsoleProgress(Console(stderr=True)) as progress:
         earlier = None if keep is None else bored.read_splits(keep)
         found = bored.find_faces(photos, detector, progress)
-        space = load_space(bundles.load())
+        space = load_space(loader.load())
         prepared = bored.split(
             found.faces, seed=seed, progress=progress, space=space, earlier=earlier
         )
@@ -110,8 +110,8 @@ def framing(
     """Which crop margin gives faces in photographs the place that FER2013's faces have."""
     import numpy as np
 
-    from edge_app.detect import HaarDetector
-    from edge_app.photo import photos_in
+    from edge_app.media.photo import photos_in
+    from edge_app.vision.detection.haar import HaarDetector
     from training import framing as frames
     from training.datasets import fer2013
     from training.recipe import DETECTOR, opencv_cascade

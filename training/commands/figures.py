@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edge_app.progress import ConsoleProgress
+from edge_app.core.progress import ConsoleProgress
 from training.commands.options import FER_HELP, DataFolder, FerOption
 from training.datasets.fer2013 import Usage
 

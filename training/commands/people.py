@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edge_app.progress import ConsoleProgress
+from edge_app.core.progress import ConsoleProgress
 from training.commands.options import CascadeOption
 
 app = typer.Typer()
@@ -30,7 +30,7 @@ def eigenfaces(
     seed: Annotated[int, typer.Option(help="With --data: which strangers.")] = 2013,
 ) -> None:
     """Train the eigenfaces, on people's photographs or on strangers of FER2013's Training split."""
-    from edge_app.detect import HaarDetector
+    from edge_app.vision.detection.haar import HaarDetector
     from training.datasets import fer2013
     from training.eigenfaces import cohort_crops, train_basis, train_on_people
     from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
@@ -70,16 +70,16 @@ def evaluate_faces(
     ] = None,
 ) -> None:
     """Enrol people from photographs and see who is taken for whom on others."""
-    from edge_app import bundle as bundles
-    from edge_app.detect import HaarDetector
-    from edge_app.eigenfaces import EigenfaceBasis, load_basis
-    from edge_app.identify import identifier_of
-    from edge_app.people import load_people
+    from edge_app.bundle import loader
+    from edge_app.enrolment.photographs import load_people
+    from edge_app.vision.detection.haar import HaarDetector
+    from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
+    from edge_app.vision.recognition.identifier import identifier_of
     from training import identification
     from training.eigenfaces import components_of
     from training.pictures import draw_matrix
 
-    opened = bundles.load(bundle)
+    opened = loader.load(bundle)
     manifest = opened.manifest
     detector = HaarDetector(
         opened.path(manifest.detector.file), manifest.detector, manifest.detector.still

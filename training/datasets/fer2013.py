@@ -17,7 +17,7 @@ from typing import IO, Literal, TextIO, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.types import GrayImage
+from edge_app.core.types import GrayImage
 from training.tables import write_csv
 
 SIDE = 48

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.datasets.fer2013 import LABELS, DataError, Usage
 
 FILE = "ferplus.csv"

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.photo import photos_in, read_photo
-from edge_app.preprocess import to_gray
-from edge_app.types import GrayImage
+from edge_app.core.types import GrayImage
+from edge_app.media.photo import photos_in, read_photo
+from edge_app.vision.preprocess import to_gray
 from training.datasets.fer2013 import LABELS, SIDE, USAGES, DataError, Fer2013, Usage
 
 FOLDERS: dict[str, Usage] = {"train": "Training", "test": "PublicTest"}

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from edge_app.types import FloatArray
+from edge_app.core.types import FloatArray
 from training.datasets import bored, fer2013, ferplus, folders
 from training.datasets.fer2013 import DataError, FaceSet, Fer2013, Usage
 

@@ -7,9 +7,13 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
-from edge_app.errors import InputError
-from edge_app.web.annotations import Annotation, Phase
-from edge_app.web.incoming import (
+from edge_app.core.errors import InputError
+from edge_app.web.pages import page
+from edge_app.web.routes.people import PHOTO_BODY
+from edge_app.web.security.users import ServicesDep, operator
+from edge_app.web.services import Services
+from edge_app.web.uploads.queue import Annotation, Phase
+from edge_app.web.uploads.receiving import (
     SILENT,
     Kind,
     check_photo,
@@ -18,10 +22,6 @@ from edge_app.web.incoming import (
     kind_of,
     receive,
 )
-from edge_app.web.pages import page
-from edge_app.web.routes.people import PHOTO_BODY
-from edge_app.web.services import Services
-from edge_app.web.visitor import ServicesDep, operator
 
 router = APIRouter(dependencies=[Depends(operator)])
 

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
-from edge_app.errors import PeopleError
-from edge_app.events import StoredVisit
-from edge_app.names import MAX_NAME_LENGTH
+from edge_app.core.errors import PeopleError
+from edge_app.storage.events import StoredVisit
+from edge_app.storage.names import MAX_NAME_LENGTH
 from edge_app.web.pages import page
+from edge_app.web.security.users import ServicesDep, viewer
 from edge_app.web.services import Services
-from edge_app.web.visitor import ServicesDep, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
 

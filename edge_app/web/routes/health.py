@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from edge_app import __version__
+from edge_app.web.security.users import ServicesDep, viewer
 from edge_app.web.services import Services
-from edge_app.web.visitor import ServicesDep, viewer
 
 router = APIRouter()
 

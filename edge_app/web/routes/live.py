@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request, WebSocket, WebSo
 from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
-from edge_app.web.live import LiveFrame, LiveViewers
+from edge_app.web.live.streams import LastingResponse, receive_text, serve_socket
+from edge_app.web.live.viewers import LiveFrame, LiveViewers
 from edge_app.web.pages import page
-from edge_app.web.streams import LastingResponse, receive_text, serve_socket
-from edge_app.web.visitor import ServicesDep, operator, viewer
+from edge_app.web.security.users import ServicesDep, operator, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
 

@@ -11,19 +11,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from edge_app.crops import encode_crop
-from edge_app.errors import InputError, PeopleError
-from edge_app.gallery import NewSample, Sample
-from edge_app.names import MAX_NAME_LENGTH
-from edge_app.people_table import Person
-from edge_app.photo import read_photo
-from edge_app.refusal import Refusal
-from edge_app.rejections import Rejection
-from edge_app.types import GrayImage
-from edge_app.web.incoming import SILENT, check_photo, kind_of, receive, without_path
+from edge_app.core.errors import InputError, PeopleError
+from edge_app.core.types import GrayImage
+from edge_app.enrolment.refusal import Refusal
+from edge_app.media.photo import read_photo
+from edge_app.storage.crops import encode_crop
+from edge_app.storage.gallery import NewSample, Sample
+from edge_app.storage.names import MAX_NAME_LENGTH
+from edge_app.storage.people import Person
+from edge_app.storage.rejections import Rejection
 from edge_app.web.pages import page
+from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
-from edge_app.web.visitor import ServicesDep, operator
+from edge_app.web.uploads.receiving import SILENT, check_photo, kind_of, receive, without_path
 
 router = APIRouter(dependencies=[Depends(operator)])
 

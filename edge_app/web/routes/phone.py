@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request, WebSocket, WebSo
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
-from edge_app.errors import InputError
-from edge_app.web.lent import LentCamera
+from edge_app.core.errors import InputError
+from edge_app.web.live.browser_camera import MAX_PHONES, PhoneCamera
+from edge_app.web.live.phone_source import LentCamera
+from edge_app.web.live.streams import receive_bytes, serve_socket
 from edge_app.web.pages import page
-from edge_app.web.phone import MAX_PHONES, PhoneCamera
-from edge_app.web.streams import receive_bytes, serve_socket
-from edge_app.web.tls import AUTHORITY_FILE
-from edge_app.web.visitor import ServicesDep, operator, viewer
+from edge_app.web.security.tls import AUTHORITY_FILE
+from edge_app.web.security.users import ServicesDep, operator, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])
 

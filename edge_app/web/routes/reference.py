@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from edge_app.web.pages import page
 from edge_app.web.reference import operations
-from edge_app.web.visitor import viewer
+from edge_app.web.security.users import viewer
 
 router = APIRouter(dependencies=[Depends(viewer)], include_in_schema=False)
 

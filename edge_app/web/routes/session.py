@@ -7,11 +7,17 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from edge_app.i18n import Language
-from edge_app.web.access import MAX_PASSWORD_LENGTH
-from edge_app.web.guard import COOKIE_S
+from edge_app.core.i18n import Language
 from edge_app.web.pages import LANGUAGE_COOKIE, page
-from edge_app.web.visitor import ServicesDep, is_on_this_machine, sign_in, sign_out, visitor_of
+from edge_app.web.security.access import MAX_PASSWORD_LENGTH
+from edge_app.web.security.guard import COOKIE_S
+from edge_app.web.security.users import (
+    ServicesDep,
+    is_on_this_machine,
+    sign_in,
+    sign_out,
+    visitor_of,
+)
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from edge_app.bundle import digest
-from edge_app.config import Settings
-from edge_app.i18n import Language
-from edge_app.store import Installed
+from edge_app.bundle.loader import digest
+from edge_app.core.config import Settings
+from edge_app.core.i18n import Language
+from edge_app.updates.store import Installed
 from edge_app.web.pages import page
+from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
-from edge_app.web.visitor import ServicesDep, operator
 
 router = APIRouter(dependencies=[Depends(operator)])
 

@@ -7,11 +7,11 @@ from fastapi import Path as FromPath
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from edge_app.errors import PeopleError
-from edge_app.unknown import UnknownFace, UnknownPeople, UnknownPerson
+from edge_app.core.errors import PeopleError
+from edge_app.storage.unknown import UnknownFace, UnknownPeople, UnknownPerson
 from edge_app.web.routes.people import Id, NewName, PersonRecord, person_record, png
+from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
-from edge_app.web.visitor import ServicesDep, operator
 
 router = APIRouter(prefix="/api/unknown", dependencies=[Depends(operator)])
 

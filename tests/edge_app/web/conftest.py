@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from edge_app.annotate import FaceAnnotator
-from edge_app.broadcast import Broadcast
-from edge_app.bundle import Bundle
-from edge_app.config import Settings
-from edge_app.snapshots import save_snapshot
-from edge_app.sources import PhoneLink, SourceState
-from edge_app.status import KioskStatus
-from edge_app.store import BundleStore, Installed
-from edge_app.types import BBox, Emotion, Face, Frame, FrameResult, Identity
-from edge_app.view import View
+from edge_app.bundle.loader import Bundle
+from edge_app.core.config import Settings
+from edge_app.core.mailbox import Broadcast
+from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
+from edge_app.kiosk.snapshots import save_snapshot
+from edge_app.kiosk.status import KioskStatus
+from edge_app.kiosk.view import View
+from edge_app.media.annotators import FaceAnnotator
+from edge_app.media.sources import PhoneLink, SourceState
+from edge_app.updates.store import BundleStore, Installed
 from edge_app.web.app import create_app
 from edge_app.web.services import Services, open_services
 from tests.edge_app.conftest import scene

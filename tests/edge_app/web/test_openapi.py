@@ -11,8 +11,8 @@ from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 
-from edge_app.bundle import Bundle
-from edge_app.store import BundleStore
+from edge_app.bundle.loader import Bundle
+from edge_app.updates.store import BundleStore
 from edge_app.web.app import create_app
 from edge_app.web.services import open_services
 from tests.edge_app.web.conftest import ANA, StillControls

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from edge_app.config import Settings
-from edge_app.gallery import Gallery, NewSample
-from edge_app.refusal import Refusal
+from edge_app.core.config import Settings
+from edge_app.core.types import ColorImage
+from edge_app.enrolment.refusal import Refusal
 from edge_app.samples.faces import drawn_face
-from edge_app.types import ColorImage
+from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.web.services import Services
 from tests.edge_app.conftest import scene
 from tests.edge_app.web.conftest import StillControls
-from tests.edge_app.web.test_live import showing
+from tests.edge_app.web.live.test_viewers import showing
 
 
 def jpeg(image: ColorImage) -> bytes:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.errors import AccessError, OutputError
-from edge_app.web.access import Access
+from edge_app.core.errors import AccessError, OutputError
 from edge_app.web.app import create_app
+from edge_app.web.security.access import Access
+from edge_app.web.security.tls import own_certificate
 from edge_app.web.server import Listening, WebServer, check_exposure
 from edge_app.web.services import Services
-from edge_app.web.tls import own_certificate
 from tests.edge_app.web.conftest import StillKiosk
-from tests.edge_app.web.test_live import showing, wait_until_nobody_watches
+from tests.edge_app.web.live.test_viewers import showing, wait_until_nobody_watches
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kiosk.local"])

@@ -1,6 +1,6 @@
 import pytest
 
-from edge_app.web.lockout import FREE_ATTEMPTS
+from edge_app.web.security.lockout import FREE_ATTEMPTS
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import PASSWORDS, client_of
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from edge_app.bundle import Bundle
+from edge_app.bundle.loader import Bundle
 from edge_app.web.routes.settings import figures_of
 from edge_app.web.services import Services
 from tests.bundles import unsigned_copy

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from edge_app.gallery import NewSample
 from edge_app.samples.faces import drawn_face
+from edge_app.storage.gallery import NewSample
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import StillControls
 from tests.edge_app.web.test_people import enrolled

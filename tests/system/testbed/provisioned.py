@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.video_writer import VideoWriter
 from tests.system.testbed.machine import Machine
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -23,8 +23,8 @@ _AS_SERVICE = (
 _ENROL = """
 import numpy as np
 from pathlib import Path
-from edge_app.gallery import Gallery, NewSample
-from edge_app.state import State
+from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.state import State
 with State(Path("/var/lib/reconocias")) as state:
     crops = np.random.default_rng(0).integers(0, 256, (20, 48, 48), np.uint8)
     for name in ("Ana", "Íñigo", "Persona 3"):
@@ -32,8 +32,8 @@ with State(Path("/var/lib/reconocias")) as state:
 """
 _FORGET = """
 from pathlib import Path
-from edge_app.gallery import Gallery
-from edge_app.state import State
+from edge_app.storage.gallery import Gallery
+from edge_app.storage.state import State
 with State(Path("/var/lib/reconocias")) as state:
     for person in Gallery(state).people():
         Gallery(state).delete(person.id)
@@ -41,8 +41,8 @@ with State(Path("/var/lib/reconocias")) as state:
 _PEOPLE = """
 import hashlib
 from pathlib import Path
-from edge_app.gallery import Gallery
-from edge_app.state import State
+from edge_app.storage.gallery import Gallery
+from edge_app.storage.state import State
 with State(Path("/var/lib/reconocias")) as state:
     for person in Gallery(state).people():
         crops = b"".join(sample.crop.tobytes() for sample in Gallery(state).samples(person.id))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app.errors import InputError
+from edge_app.core.errors import InputError
 from training.datasets import folders
 from training.datasets.fer2013 import LABELS, DataError
 

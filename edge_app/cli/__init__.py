@@ -1,0 +1,1 @@
+"""The command ``reconocias``: one module a command, put together in ``main``."""

@@ -1,0 +1,152 @@
+"""``reconocias doctor``: what is installed, what works, and what to do about the rest."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import av
+import cv2
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from edge_app import __version__
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import ModelFile
+from edge_app.core.errors import ReconociasError
+from edge_app.updates.store import bundle_in_use
+from edge_app.updates.verify import read_golden, replay
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
+from edge_app.vision.recognition.methods import load_space
+
+_PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "pillow", "pydantic")
+_CAMERA_FOLDER = Path("/sys/class/video4linux")
+_OK, _BAD, _MISSING = Text("ok", "green"), Text("bad", "red"), Text("-", "yellow")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. required: nothing works without it."""
+
+    what: str
+    ok: bool
+    detail: str
+    required: bool = True
+
+
+def examine(bundle_folder: Path | None = None) -> list[Finding]:
+    """Look at the installation, the bundle (by default the one in use) and the cameras."""
+    contrib = _contrib()
+    findings = [
+        Finding("reconocias", True, f"{__version__}, Python {platform.python_version()}"),
+        Finding("machine", True, f"{platform.machine()}, {platform.system()}"),
+        *(Finding(name, *_version(name)) for name in _PACKAGES),
+        contrib,
+        _encoders(),
+    ]
+    try:
+        bundle = bundle_in_use(bundle_folder)
+    except ReconociasError as error:
+        findings.append(Finding("bundle", False, str(error)))
+    else:
+        manifest = bundle.manifest
+        detail = f"{manifest.name} {manifest.version} in {bundle.folder}, all hashes right"
+        findings.append(Finding("bundle", True, detail))
+        if contrib.ok:  # without it the eigenfaces cannot even be tried
+            findings.extend(_parts(bundle))
+    return findings + _cameras()
+
+
+def _version(package: str) -> tuple[bool, str]:
+    try:
+        return True, metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return False, f"not installed; pip install {package}"
+
+
+def _contrib() -> Finding:
+    if hasattr(cv2, "face"):
+        return Finding("cv2.face", True, f"in OpenCV {cv2.__version__}")
+    return Finding(
+        "cv2.face",
+        False,
+        "missing: another opencv package hides opencv-contrib-python-headless; uninstall it "
+        "and install opencv-contrib-python-headless again",
+    )
+
+
+def _encoders() -> Finding:
+    wanted = {"libx264", "libvpx-vp9"}
+    missing = wanted - set(av.codecs_available)
+    detail = f"missing: {', '.join(missing)}" if missing else ", ".join(sorted(wanted))
+    return Finding("video encoders", not missing, detail)
+
+
+def _parts(bundle: Bundle) -> list[Finding]:
+    """Load every part of a bundle as the pipeline would, and replay its golden samples."""
+    detector = bundle.manifest.detector
+    findings = [
+        _attempt(
+            "Haar cascade",
+            lambda: HaarDetector(bundle.path(detector.file), detector, detector.moving),
+        ),
+        _attempt("Eigenfaces", lambda: load_space(bundle)),
+    ]
+    models = [_model(bundle, model) for model in bundle.models]
+    works = [finding.what for finding in models if finding.ok]
+    used = f"{works[0]} is used" if works else "none"
+    return [*findings, *models, Finding("a model that works", bool(works), used)]
+
+
+def _attempt(what: str, load: Callable[[], object]) -> Finding:
+    try:
+        load()
+    except ReconociasError as error:
+        return Finding(what, False, str(error))
+    return Finding(what, True, "loads")
+
+
+def _model(bundle: Bundle, model: ModelFile) -> Finding:
+    what = f"{model.file} ({model.runtime})"
+    package = available(model.runtime)
+    if package is None:
+        packages = list(TFLITE_PACKAGES) if model.runtime == "tflite" else [ONNX_PACKAGE]
+        return Finding(what, False, f"not installed: {' or '.join(packages)}", required=False)
+    try:
+        found = replay(bundle, model, read_golden(bundle))
+    except ReconociasError as error:
+        return Finding(what, False, str(error), required=False)
+    detail = f"{package}: golden samples differ by at most {found.difference:.1e}"
+    return Finding(what, found.passes, detail, required=False)
+
+
+def _cameras() -> list[Finding]:
+    nodes = sorted(_CAMERA_FOLDER.glob("video*")) if _CAMERA_FOLDER.is_dir() else []
+    if not nodes:
+        return [Finding("cameras", False, "none found (/dev/video*)", required=False)]
+    return [_camera(int(node.name.removeprefix("video")), node) for node in nodes]
+
+
+def _camera(index: int, node: Path) -> Finding:
+    name = (node / "name").read_text(encoding="utf-8", errors="replace").strip()
+    capture = cv2.VideoCapture(index)
+    try:
+        works = capture.isOpened() and capture.read()[0]
+    finally:
+        capture.release()
+    state = "gives frames" if works else "gives no frames (busy, or not a capture device)"
+    return Finding(f"camera:{index}", works, f"{name}: {state}", required=False)
+
+
+def print_report(findings: list[Finding], console: Console) -> None:
+    """A table of what was found: right, wrong, or missing but not needed."""
+    table = Table("", "what", "found", box=None, pad_edge=False)
+    for finding in findings:
+        mark = _OK if finding.ok else _BAD if finding.required else _MISSING
+        table.add_row(mark, finding.what, finding.detail)
+    console.print(table)
+    broken = [finding.what for finding in findings if finding.required and not finding.ok]
+    console.print(f"Not working: {', '.join(broken)}" if broken else "Everything needed works.")

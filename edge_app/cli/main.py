@@ -1,0 +1,232 @@
+"""The command ``reconocias``."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from edge_app import __version__
+from edge_app.bundle.literals import Runtime
+from edge_app.cli.bundle import app as bundle_app
+from edge_app.cli.events import app as events_app
+from edge_app.cli.options import BundleOption, ConfigOption
+from edge_app.cli.people import app as people_app
+from edge_app.cli.rollout import app as rollout_app
+from edge_app.cli.unknown import app as unknown_app
+from edge_app.cli.web import app as web_app
+from edge_app.core.errors import ReconociasError
+from edge_app.core.i18n import Language
+from edge_app.core.progress import ConsoleProgress
+from edge_app.core.terminal import plain_console
+
+app = typer.Typer(
+    help="Says who is in a picture and with which emotion.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+app.add_typer(bundle_app, name="bundle")
+app.add_typer(events_app, name="events")
+app.add_typer(people_app, name="people")
+people_app.add_typer(unknown_app, name="unknown")
+app.add_typer(web_app, name="web")
+app.add_typer(rollout_app, name="rollout")
+
+_EXIT_USER_ERROR = 2
+_EXIT_INTERRUPTED = 130
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"reconocias {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def annotate(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="A photo, a folder of photos, a video, camera:N, or an http(s)/rtsp(s) URL.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Default: INPUT's name with '.annotated' in it."),
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option("--results", help="Also write one JSON object per frame here.")
+    ] = None,
+    bundle: BundleOption = None,
+    people: Annotated[
+        Path | None, typer.Option("--people", help="Folder with a folder of photos per person.")
+    ] = None,
+    runtime: Annotated[
+        Runtime | None,
+        typer.Option("--runtime", help="Default: the fastest here, as the bundle was measured."),
+    ] = None,
+    emotions: Annotated[bool, typer.Option("--emotions/--no-emotions")] = True,
+    language: Annotated[Language, typer.Option("--lang")] = "es",
+    duration: Annotated[
+        float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
+    ] = None,
+) -> None:
+    """Write names and emotions on a photo, a folder, a video or a live source."""
+    from edge_app.media import annotate
+    from edge_app.media.annotators import FaceAnnotator
+    from edge_app.media.outputs import choose_output
+    from edge_app.media.sources import PhotoSource, open_source
+    from edge_app.updates.store import bundle_in_use
+    from edge_app.vision.pipeline import build_pipeline
+
+    opened = open_source(source)
+    target = choose_output(opened, output, results)
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        pipeline = build_pipeline(
+            bundle_in_use(bundle),
+            people=people,
+            runtime=runtime,
+            emotions=emotions,
+            still=isinstance(opened, PhotoSource),
+            progress=progress,
+        )
+        summary = annotate.annotate(
+            opened,
+            target,
+            pipeline,
+            FaceAnnotator(language),
+            progress,
+            results=results,
+            duration_s=duration,
+        )
+    print(
+        f"{summary.output}: {summary.frames} frames, {summary.faces} faces in "
+        f"{summary.frames_with_faces} of them; {summary.seconds:.1f} s, "
+        f"{summary.rate:.1f} frames per second"
+    )
+    if results:
+        print(f"{results}: one JSON object per frame")
+    if summary.interrupted:
+        print("stopped early; the files hold what was done until then", file=sys.stderr)
+        raise typer.Exit(_EXIT_INTERRUPTED)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path(
+        "demo"
+    ),
+    language: Annotated[Language, typer.Option("--lang")] = "es",
+) -> None:
+    """Annotate the sample photo and clip that come with the package."""
+    from edge_app.cli.demo import run_demo
+
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        files = run_demo(output, language, progress)
+    for description, path in files.items():
+        print(f"{description}: {path.resolve()}")
+
+
+@app.command()
+def run(
+    config: ConfigOption = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--input", help="In place of the file's: picamera, camera:N, pattern, ..."),
+    ] = None,
+    bundle: BundleOption = None,
+    duration: Annotated[
+        float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
+    ] = None,
+) -> None:
+    """Run the kiosk until it is told to stop."""
+    from edge_app.cli import run as runner
+
+    runner.run(runner.settings_from(config, source), bundle, duration_s=duration)
+
+
+@app.command()
+def serve(
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="camera:N, phone, a video, an address, pattern.")
+    ] = "camera:0",
+    config: ConfigOption = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="0.0.0.0 is the whole network; needs a password.")
+    ] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535)] = None,
+    tls: Annotated[
+        bool | None, typer.Option("--tls/--no-tls", help="HTTPS with a certificate of its own.")
+    ] = None,
+    root_path: Annotated[
+        str | None, typer.Option("--root-path", help="Path prefix that a proxy takes away.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option("--state", help="Folder of people, events and passwords.")
+    ] = None,
+    language: Annotated[Language | None, typer.Option("--lang")] = None,
+    bundle: BundleOption = None,
+    duration: Annotated[
+        float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
+    ] = None,
+) -> None:
+    """Show a source with names and emotions on a web page, on this machine or the network."""
+    from edge_app.cli import run as runner
+    from edge_app.cli.serve import with_page
+
+    settings = with_page(
+        runner.settings_from(config, source),
+        {"host": host, "port": port, "tls": tls, "root_path": root_path},
+        state=state,
+        language=language,
+    )
+    runner.run(settings, bundle, duration_s=duration)
+
+
+@app.command()
+def doctor(bundle: BundleOption = None) -> None:
+    """Say what is installed, which runtimes and cameras work, and whether the bundle is whole."""
+    from edge_app.cli.doctor import examine, print_report
+
+    findings = examine(bundle)
+    print_report(findings, plain_console())
+    if not all(finding.ok for finding in findings if finding.required):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; a ReconociasError becomes one line on stderr and exit code 2."""
+    logging.basicConfig(
+        level=logging.WARNING, format="reconocias: %(message)s", handlers=[_log_handler()]
+    )
+    try:
+        app()
+    except ReconociasError as error:
+        print(f"reconocias: error: {error}", file=sys.stderr)
+        sys.exit(_EXIT_USER_ERROR)
+    except KeyboardInterrupt:
+        print("reconocias: interrupted", file=sys.stderr)
+        sys.exit(_EXIT_INTERRUPTED)
+
+
+def _log_handler() -> logging.Handler:
+    handler = RichHandler(
+        console=Console(stderr=True, soft_wrap=True), show_time=False, show_path=False
+    )
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    return handler

@@ -1,0 +1,29 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StateOption = Annotated[
+    Path | None, typer.Option("--state", metavar="DIR", help="Folder of the device's state.")
+]
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
+]
+
+BundleOption = Annotated[
+    Path | None, typer.Option("--bundle", help="Folder of a model bundle; default: the one in use.")
+]
+
+
+def state_of_device(state: Path | None) -> Path:
+    """The folder of ``--state``, else the one that the device's settings name.
+
+    Raises ConfigError for settings that cannot be read.
+    """
+    from edge_app.core.config import device_settings
+    from edge_app.storage.state import state_folder
+
+    return state_folder(state or device_settings().state.directory)

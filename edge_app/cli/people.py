@@ -1,0 +1,290 @@
+"""``reconocias people``: who is enrolled, from the command line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from edge_app.cli.options import BundleOption, StateOption, state_of_device
+from edge_app.core.terminal import plain_console
+
+if TYPE_CHECKING:
+    from edge_app.bundle.loader import Bundle
+    from edge_app.storage.gallery import Gallery
+    from edge_app.vision.recognition.identifier import PeopleIdentifier
+
+app = typer.Typer(
+    help="List, enrol, rename, merge, correct and delete people.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@app.command("list")
+def list_people(state: StateOption = None) -> None:
+    """Everybody enrolled: how many samples, how many corrections (see reject), and since when."""
+    from datetime import datetime
+
+    table = Table("name", "samples", "corrections", "since", box=None, pad_edge=False)
+    with _gallery(state) as gallery:
+        people = gallery.people()
+    for person in people:
+        since = datetime.fromtimestamp(person.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        counts = map(str, (person.sample_count, person.rejection_count))
+        table.add_row(person.name, *counts, since)
+    nobody = "nobody is enrolled; see `reconocias people add --help`"
+    plain_console().print(table if people else nobody)
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    photos: Annotated[list[Path] | None, typer.Argument(metavar="PHOTO...")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="Folder of photos.")
+    ] = None,
+    camera: Annotated[
+        str | None, typer.Option("--camera", metavar="SOURCE", help="As camera:0 or an address.")
+    ] = None,
+    more: Annotated[bool, typer.Option("--more", help="To somebody enrolled already.")] = False,
+    state: StateOption = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Enrol somebody from photographs, a folder of them, or a camera."""
+    from edge_app.core.config import device_settings
+    from edge_app.core.errors import PeopleError
+    from edge_app.enrolment.enroller import Enroller, photos_of
+    from edge_app.storage.names import clean_name
+    from edge_app.updates.store import bundle_in_use
+
+    device_settings().identity.require()
+    name = clean_name(name)
+    if sum(map(bool, (photos, folder, camera))) != 1:
+        raise PeopleError("expected photos, --from DIR or --camera SOURCE, and one of them alone")
+    with _gallery(state) as gallery:
+        person = gallery.find(name) if more else None
+        enroller = Enroller(bundle_in_use(bundle))
+        known = [sample.crop for sample in gallery.samples(person.id)] if person else []
+        if camera:
+            samples = enroller.from_camera(camera, known)
+        else:
+            paths = photos or photos_of(folder or Path())
+            samples = enroller.from_photos(paths, "upload", known=known)
+        if person is None:
+            person = gallery.enrol(name, samples)
+        else:
+            person = gallery.add_samples(person.id, samples)
+    print(f"{person.name}: {len(samples)} samples kept, {person.sample_count} in all")
+
+
+@app.command()
+def rename(name: NameArgument, new_name: str, state: StateOption = None) -> None:
+    """Give somebody another name."""
+    with _gallery(state) as gallery:
+        person = gallery.rename(gallery.find(name).id, new_name)
+    print(f"{name} is now {person.name}")
+
+
+@app.command()
+def delete(name: NameArgument, yes: YesOption = False, state: StateOption = None) -> None:
+    """Delete somebody with every sample, projection and event."""
+    with _gallery(state) as gallery:
+        person = gallery.find(name)
+        if not yes:
+            typer.confirm(
+                f"Delete {person.name} with {person.sample_count} samples and all their visits?",
+                abort=True,
+            )
+        gallery.delete(person.id)
+    print(f"{person.name}: deleted, with {person.sample_count} samples and every event")
+
+
+@app.command()
+def merge(
+    name: NameArgument,
+    other: Annotated[str, typer.Argument(help="Who is the same person, and goes.")],
+    state: StateOption = None,
+) -> None:
+    """Give NAME the samples and events of OTHER, who is deleted."""
+    with _gallery(state) as gallery:
+        person = gallery.merge(gallery.find(name).id, gallery.find(other).id)
+    print(f"{person.name}: {person.sample_count} samples")
+
+
+@app.command()
+def reject(
+    name: NameArgument,
+    photos: Annotated[
+        list[Path], typer.Argument(metavar="PHOTO...", help="Of somebody taken for NAME.")
+    ],
+    state: StateOption = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Teach that faces like those on the photographs are not NAME's.
+
+    The faces are kept as corrections for as long as strangers are ([unknown] keep_days in the
+    settings), or until `unreject`.
+    """
+    from edge_app.enrolment.enroller import Enroller
+    from edge_app.updates.store import bundle_in_use
+
+    opened = bundle_in_use(bundle)
+    with _gallery(state) as gallery:
+        person = gallery.find(name)
+        enroller = Enroller(opened)
+        faces = [enroller.face_in(photo) for photo in photos]
+        before = _identifier(gallery, opened)
+        for face in faces:
+            gallery.rejections.add(person.id, face)
+        after = _identifier(gallery, opened)
+    for photo, face in zip(photos, faces, strict=True):
+        was, now = (one.identify_crop(face).name or "unknown" for one in (before, after))
+        print(f"{photo}: was {was}, is {now}")
+
+
+@app.command()
+def unreject(name: NameArgument, state: StateOption = None) -> None:
+    """Forget every face that was said not to be NAME's, here or on the page, as after a mistake."""
+    with _gallery(state) as gallery:
+        person = gallery.find(name)
+        count = gallery.rejections.delete_of(person.id)
+    print(f"{person.name}: {count} corrections deleted")
+
+
+@app.command()
+def export(folder: Path, state: StateOption = None) -> None:
+    """Write the stored face samples as PNG files below a folder, one folder per person."""
+    from edge_app.enrolment.folders import export_people
+
+    with _gallery(state) as gallery:
+        count = export_people(gallery, folder)
+    print(f"{folder}: {count} samples; they are photographs of people, so keep them safe")
+
+
+@app.command("import")
+def import_people(folder: Path, state: StateOption = None, bundle: BundleOption = None) -> None:
+    """Enrol a folder with one folder of photos or face crops per person, and keep going.
+
+    Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``.
+    """
+    from edge_app.core.config import device_settings
+    from edge_app.core.errors import PeopleError
+    from edge_app.enrolment.enroller import Enroller, photos_of
+    from edge_app.enrolment.photographs import homes_in
+    from edge_app.updates.store import bundle_in_use
+
+    device_settings().identity.require()
+    failed = []
+    with _gallery(state) as gallery:
+        enroller = Enroller(bundle_in_use(bundle))
+        for name, home in homes_in(folder):
+            try:
+                samples = enroller.from_photos(photos_of(home), "import", crops_too=True)
+                person = gallery.enrol(name, samples)
+            except PeopleError as error:
+                failed.append(f"{name}: {error}")
+                continue
+            print(f"{person.name}: {person.sample_count} samples")
+    if failed:  # whoever could be imported was
+        raise PeopleError("not imported: " + "; ".join(failed))
+
+
+@app.command()
+def retrain(state: StateOption = None, bundle: BundleOption = None) -> None:
+    """Compute everybody's projections anew, as after a change of the bundle."""
+    import time
+
+    from edge_app.updates.store import bundle_in_use
+
+    opened = bundle_in_use(bundle)
+    with _gallery(state) as gallery:
+        gallery.forget_projections()
+        started = time.perf_counter()
+        identifier = _identifier(gallery, opened)
+        count = sum(person.sample_count for person in gallery.people())
+    seconds = time.perf_counter() - started
+    print(
+        f"{count} samples in {seconds:.2f} s; named up to a distance of {identifier.threshold:.3f}"
+    )
+
+
+@app.command()
+def test(
+    folder: Annotated[Path, typer.Argument(help="DIR/NAME/*.jpg; other names are strangers.")],
+    state: StateOption = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Who is taken for whom on photographs, as a confusion matrix."""
+    from edge_app.enrolment.folders import confusion, identify_photos
+    from edge_app.enrolment.photographs import homes_in
+    from edge_app.updates.store import bundle_in_use
+    from edge_app.vision.detection.haar import HaarDetector
+
+    opened = bundle_in_use(bundle)
+    with _gallery(state) as gallery:
+        identifier = _identifier(gallery, opened)
+    spec = opened.manifest.detector
+    detector = HaarDetector(opened.path(spec.file), spec, spec.still)
+    found = identify_photos(homes_in(folder), identifier, detector)
+    answers, counts = confusion(found)
+    table = Table("", *(answer or "unknown" for answer in answers), box=None, pad_edge=False)
+    for name, row in counts.items():
+        table.add_row(name, *map(str, row))
+    plain_console().print(table)
+    right = sum(answer == (name if name in identifier.names else None) for name, answer in found)
+    print(f"{right} of {len(found)} right")
+
+
+@app.command()
+def calibrate(
+    output: Annotated[Path, typer.Option("-o", "--output", help="SVG file to draw.")] = Path(
+        "calibration.svg"
+    ),
+    state: StateOption = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Draw strangers accepted against the enrolled recognised, for the present gallery."""
+    from edge_app.enrolment.calibration import calibration_of, draw
+    from edge_app.updates.store import bundle_in_use
+    from edge_app.vision.recognition.methods import load_space
+
+    basis = load_space(bundle_in_use(bundle))
+    with _gallery(state) as gallery:
+        points = calibration_of(gallery, basis)
+    table = Table("strangers named", "threshold", "enrolled recognised", box=None, pad_edge=False)
+    for point in points:
+        table.add_row(
+            f"{point.false_accepts:.1%}", f"{point.threshold:.3f}", f"{point.recognised:.1%}"
+        )
+    plain_console().print(table)
+    draw(points, output)
+    print(f"{output}: set `false_accept_rate` under [identity] to change what is used")
+
+
+@contextmanager
+def _gallery(folder: Path | None) -> "Iterator[Gallery]":
+    from edge_app.storage.gallery import Gallery
+    from edge_app.storage.state import State
+
+    with State(state_of_device(folder)) as state:
+        yield Gallery(state)
+
+
+def _identifier(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
+    """As the kiosk has it: with the rate of false accepts of the device's settings."""
+    from edge_app.core.config import device_settings
+    from edge_app.core.errors import PeopleError
+    from edge_app.enrolment.gallery_identifier import identifier_for
+    from edge_app.vision.recognition.methods import load_space
+
+    rate = device_settings().identity.false_accept_rate
+    identifier = identifier_for(gallery, load_space(bundle), rate)
+    if identifier is None:
+        raise PeopleError("expected somebody enrolled, found nobody; see `reconocias people add`")
+    return identifier

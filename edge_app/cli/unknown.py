@@ -1,0 +1,116 @@
+"""``reconocias people unknown``: strangers whose faces were kept."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from edge_app.cli.options import ConfigOption, StateOption, state_of_device
+from edge_app.core.terminal import plain_console
+
+if TYPE_CHECKING:
+    from edge_app.storage.unknown import UnknownPeople
+
+app = typer.Typer(
+    help="List, name and discard strangers who were kept ([unknown] in the settings).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help="As `list` shows it.")]
+
+
+@app.command("list")
+def list_unknown(
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", metavar="DIR", help="Also write their faces, NUMBER-K.png."),
+    ] = None,
+    state: StateOption = None,
+) -> None:
+    """Every stranger, with how often and when they were seen."""
+    from edge_app.media.photo import write_photo
+
+    table = Table("number", "pictures", "times seen", "first", "last", box=None, pad_edge=False)
+    with _unknown(state) as unknown:
+        people = unknown.people()
+        for person in people:
+            seen = map(_local, (person.first_seen, person.last_seen))
+            table.add_row(str(person.id), str(person.face_count), str(person.sightings), *seen)
+            if pictures:
+                for place, face in enumerate(unknown.faces(person.id), 1):
+                    picture = face.crop[:, :, None].repeat(3, axis=2)
+                    write_photo(pictures / f"{person.id}-{place}.png", picture)
+    plain_console().print(table if people else "no stranger was kept")
+
+
+@app.command()
+def name(
+    number: NumberArgument,
+    new_name: Annotated[str, typer.Argument(metavar="NAME", help="Of somebody new or enrolled.")],
+    state: StateOption = None,
+) -> None:
+    """Say who a stranger is: somebody new, or one more picture of somebody enrolled."""
+    with _unknown(state) as unknown:
+        person = unknown.name(number, new_name)
+    print(f"{person.name}: {person.sample_count} samples")
+
+
+@app.command()
+def discard(
+    numbers: Annotated[list[int] | None, typer.Argument(metavar="NUMBER...")] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    state: StateOption = None,
+) -> None:
+    """Delete strangers with every picture of them."""
+    from edge_app.core.errors import PeopleError
+
+    if bool(numbers) == everybody:
+        raise PeopleError("expected the numbers of strangers or --all, and one of them alone")
+    with _unknown(state) as unknown:
+        chosen = [unknown.person(number) for number in numbers or ()] or unknown.people()
+        gone = {person.id for person in chosen}
+        for number in gone:
+            unknown.discard(number)
+    print(f"{len(gone)} strangers deleted")
+
+
+@app.command()
+def forget(
+    config: ConfigOption = None,
+    state: StateOption = None,
+) -> None:
+    """Delete strangers and corrections (`people reject`) kept for longer than the settings allow.
+
+    On a kiosk this is done every night; while it runs with [unknown] on, it deletes strangers by
+    itself.
+    """
+    from edge_app.core.config import device_settings
+    from edge_app.storage.gallery import Gallery
+    from edge_app.storage.retention import kept_since
+    from edge_app.storage.state import State, state_folder
+    from edge_app.storage.unknown import UnknownPeople
+
+    settings = device_settings(config)
+    before = kept_since(settings.unknown.keep_days)
+    with State(state_folder(state or settings.state.directory)) as opened:
+        strangers = UnknownPeople(opened).forget(before=before, keep=settings.unknown.keep)
+        corrections = Gallery(opened).rejections.forget(before=before)
+    print(f"{strangers} strangers deleted, {corrections} corrections")
+
+
+@contextmanager
+def _unknown(folder: Path | None) -> "Iterator[UnknownPeople]":
+    from edge_app.storage.state import State
+    from edge_app.storage.unknown import UnknownPeople
+
+    with State(state_of_device(folder)) as state:
+        yield UnknownPeople(state)
+
+
+def _local(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")

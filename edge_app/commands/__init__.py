@@ -1,1 +1,0 @@
-"""The work of commands that are more than one call, one module each."""

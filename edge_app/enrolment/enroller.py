@@ -1,0 +1,139 @@
+"""Samples of somebody new, from photographs or a camera: what ``collect.py`` lets through."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge_app.bundle.loader import Bundle
+from edge_app.core.errors import InputError, InputMissingError, PeopleError
+from edge_app.core.i18n import translate
+from edge_app.core.types import BBox, GrayImage
+from edge_app.enrolment.photographs import the_face
+from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.selection import FaceCollection, stored_sample
+from edge_app.media.photo import photos_in, read_photo
+from edge_app.media.sources import open_source
+from edge_app.storage.gallery import NewSample, Origin
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.preprocess import to_gray
+from edge_app.vision.recognition.identifier import face_sample
+
+_log = logging.getLogger(__name__)
+
+MOST_SAMPLES = 40
+"""Kept of a person at once; of more photographs, the sharpest."""
+_WANTED_OF_CAMERA = 30
+_CAMERA_S = 15.0
+_MIN_OF_CAMERA = 8
+_BORDER = 0.25
+"""Of a picture that is a face and nothing else: room around it, as a share of its side."""
+
+
+class Enroller:
+    """Finds and judges faces with the parts of a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        spec = bundle.manifest.detector
+        path = bundle.path(spec.file)
+        self._thorough = HaarDetector(path, spec, spec.still)
+        self._quick = HaarDetector(path, spec, spec.moving)
+        self._crop = bundle.manifest.identifier.crop
+
+    def from_photos(
+        self,
+        paths: Sequence[Path],
+        origin: Origin,
+        *,
+        crops_too: bool = False,
+        known: Sequence[GrayImage] = (),
+    ) -> list[NewSample]:
+        """One sample of each photograph that shows one clear face, the sharpest 40.
+
+        A photograph that is damaged or refused is named in a warning and left out. crops_too: a
+        picture of the size of stored samples is taken as it is, and a square one without a
+        detectable face for a face cut out before. known: crops of the person that are stored
+        already; what is like one of them is refused. Raises PeopleError when none is left.
+        """
+        collection = FaceCollection(self._crop, origin, known)
+        stored = []
+        for path in paths:
+            try:
+                gray = to_gray(read_photo(path))
+                if crops_too and gray.shape == (self._crop.size, self._crop.size):
+                    stored.append(stored_sample(gray, origin))
+                    continue
+                gray, box = self._face(gray, crops_too=crops_too)
+            except (InputError, InputMissingError) as error:
+                _log.warning("left out: %s", error)
+                continue
+            except PeopleError as error:
+                _log.warning("left out: %s: %s", path, error)
+                continue
+            if reason := collection.offer(gray, [box]):
+                _log.warning("left out: %s: %s", path, translate(reason.about_photo, "en"))
+        samples = [*stored, *collection.samples]
+        if not samples:
+            raise PeopleError(
+                f"expected photos with one clear face, found {len(paths)} photos and none such "
+                "among them; add sharp, well lit photos from the front"
+            )
+        best = sorted(samples, key=lambda sample: sample.quality, reverse=True)
+        return best[:MOST_SAMPLES]
+
+    def from_camera(self, source: str, known: Sequence[GrayImage] = ()) -> list[NewSample]:
+        """Up to 30 samples in 15 seconds of a camera, stream or video; known: as of photographs.
+
+        Raises PeopleError for fewer than 8, with what was wrong last; CameraError as sources do.
+        """
+        collection = FaceCollection(self._crop, "camera", known)
+        reason: Refusal | None = None
+        first: float | None = None
+        with open_source(source) as frames:
+            for frame in frames:
+                first = frame.captured_at if first is None else first
+                if frame.captured_at - first > _CAMERA_S:
+                    break
+                gray = to_gray(frame.image)
+                reason = collection.offer(gray, self._quick.detect(gray)) or reason
+                if len(collection.samples) == _WANTED_OF_CAMERA:
+                    break
+        if len(collection.samples) < _MIN_OF_CAMERA:
+            advice = translate(reason, "en") if reason else "is the camera working?"
+            raise PeopleError(
+                f"expected {_MIN_OF_CAMERA} good pictures in {_CAMERA_S:.0f} s, found "
+                f"{len(collection.samples)}; {advice}"
+            )
+        return list(collection.samples)
+
+    def face_in(self, path: Path) -> GrayImage:
+        """The one clear face of a photograph, uint8 (S, S), cut out as a sample is.
+
+        Raises InputError for no photograph, PeopleError for one without a face or with several.
+        """
+        gray = to_gray(read_photo(path))
+        try:
+            return face_sample(gray, the_face(self._thorough.detect(gray)), self._crop)
+        except PeopleError as error:
+            raise PeopleError(f"{path}: {error}; choose another photo") from error
+
+    def _face(self, gray: GrayImage, *, crops_too: bool) -> tuple[GrayImage, BBox]:
+        boxes = self._thorough.detect(gray)
+        height, width = gray.shape
+        if not boxes and crops_too and height == width:
+            room = round(width * _BORDER)
+            framed = cv2.copyMakeBorder(gray, room, room, room, room, cv2.BORDER_REPLICATE)
+            return framed.astype(np.uint8), BBox(room, room, room + width, room + height)
+        return gray, the_face(boxes)
+
+
+def photos_of(folder: Path) -> list[Path]:
+    """The photos of a folder. Raises InputMissingError for none such, PeopleError for no photo."""
+    if not folder.is_dir():
+        raise InputMissingError(f"{folder}: no such folder; check the path")
+    photos = photos_in(folder)
+    if not photos:
+        raise PeopleError(f"{folder}: expected photos, found none; check the path")
+    return photos

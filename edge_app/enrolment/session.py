@@ -1,0 +1,141 @@
+"""Enrolling at the kiosk: drives the state machine of ``booth`` with frames, button and disk.
+
+Everything happens in the kiosk's loop, except for writing the samples, which has a thread.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from edge_app.core.closing import Closing
+from edge_app.core.errors import PeopleError
+from edge_app.core.types import Face, FrameResult
+from edge_app.enrolment.selection import Collection
+from edge_app.enrolment.state_machine import (
+    Action,
+    BoothEvent,
+    BoothState,
+    Collecting,
+    Held,
+    Idle,
+    Lamp,
+    Looked,
+    NotSaved,
+    Pressed,
+    Prompt,
+    Rules,
+    Saved,
+    Saving,
+    lamp,
+    prompt,
+    step,
+)
+from edge_app.storage.gallery import NewSample
+from edge_app.vision.preprocess import to_gray
+
+_log = logging.getLogger(__name__)
+
+
+class EnrolmentDesk(Closing):
+    """Holds the state of enrolling, and does what its transitions ask for.
+
+    collect: makes a new collection. save: stores samples under a name (None for the next free
+    one) and returns the name; called in a thread of its own.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        collect: Callable[[], Collection],
+        save: Callable[[str | None, Sequence[NewSample]], str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rules = rules
+        self._collect = collect
+        self._save = save
+        self._clock = clock
+        self._show: Callable[[Lamp], object] = _no_lamp
+        self._state: BoothState = Idle()
+        self._collection: Collection | None = None
+        self._track: int | None = None
+        self._saving: Future[str] | None = None
+        self._saver = ThreadPoolExecutor(1, thread_name_prefix="enrol")
+
+    def close(self) -> None:
+        self._saver.shutdown(wait=True)  # what is being written is not given up
+
+    @property
+    def state(self) -> BoothState:
+        return self._state
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """What the screen says now."""
+        return prompt(self._state, self._clock(), self._rules)
+
+    def show_on(self, show: Callable[[Lamp], object]) -> None:
+        """Have a lamp lit as the state says, from the next event on."""
+        self._show = show
+
+    def press(self, name: str | None = None) -> None:
+        """Somebody wants to be enrolled, under a name or the next free one."""
+        self._handle(Pressed(name))
+
+    def hold(self) -> None:
+        """Somebody wants to stop that."""
+        self._handle(Held())
+
+    def look(self, result: FrameResult) -> None:
+        """A frame of the camera was processed."""
+        if isinstance(self._state, Saving):
+            self._look_after_saving()
+            return
+        hint, kept = None, 0
+        if isinstance(self._state, Collecting) and self._collection is not None:
+            if all(face.found for face in result.faces):  # nobody stands where a face only was
+                self._collection = self._of_one_person(self._collection, result.faces)
+                boxes = [face.bbox for face in result.faces]
+                hint = self._collection.offer(to_gray(result.frame.image), boxes)
+            kept = len(self._collection.samples)
+        self._handle(Looked(len(result.faces), kept, hint))
+
+    def _of_one_person(self, collection: Collection, faces: Sequence[Face]) -> Collection:
+        """The collection, or a new one where a face of another number has come into view."""
+        if len(faces) != 1:
+            return collection
+        before, self._track = self._track, faces[0].track_id
+        return collection if before in (None, self._track) else self._collect()
+
+    def _look_after_saving(self) -> None:
+        if self._saving is None or not self._saving.done():
+            return
+        error = self._saving.exception()
+        if error is None:
+            self._handle(Saved(self._saving.result()))
+            _log.info("somebody was enrolled")
+        else:
+            self._handle(NotSaved(str(error)))
+            reason = "the name" if isinstance(error, PeopleError) else str(error)  # names nobody
+            _log.warning("enrolment not saved", extra={"reason": reason})
+        self._saving = None
+
+    def _handle(self, event: BoothEvent) -> None:
+        done = step(self._state, event, self._clock(), self._rules)
+        self._state = done.state
+        for action in done.actions:
+            self._act(action)
+        self._show(lamp(self._state))
+
+    def _act(self, action: Action) -> None:
+        if action is Action.COLLECT:
+            self._collection, self._track = self._collect(), None
+        elif action is Action.DISCARD:
+            self._collection = None
+        elif self._collection is not None and isinstance(self._state, Saving):
+            samples, self._collection = list(self._collection.samples), None
+            self._saving = self._saver.submit(self._save, self._state.name, samples)
+
+
+def _no_lamp(lamp: Lamp) -> None:
+    """For a kiosk without a button."""

@@ -1,0 +1,212 @@
+"""Puts the kiosk together as the settings describe it."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from edge_app.bundle import loader
+from edge_app.bundle.manifest import CropSpec
+from edge_app.core.config import Settings, SourceSettings
+from edge_app.core.errors import ConfigError
+from edge_app.enrolment.gallery_identifier import identifier_builder
+from edge_app.enrolment.gallery_watch import GalleryWatch
+from edge_app.enrolment.selection import Collection, FaceCollection
+from edge_app.enrolment.session import EnrolmentDesk
+from edge_app.enrolment.state_machine import Rules
+from edge_app.kiosk.button import Button
+from edge_app.kiosk.controls import Controls
+from edge_app.kiosk.event_writer import EventWriter
+from edge_app.kiosk.loop import Kiosk
+from edge_app.kiosk.mqtt import MqttPublisher
+from edge_app.kiosk.quota import discard_unfinished
+from edge_app.kiosk.recorder import RECORDINGS, Recorder
+from edge_app.kiosk.snapshots import SNAPSHOTS
+from edge_app.kiosk.stranger_filter import Lookout
+from edge_app.kiosk.unknown_keeper import Grouping, UnknownKeeper
+from edge_app.kiosk.visits import VisitRecorder
+from edge_app.media.annotators import FaceAnnotator
+from edge_app.media.sources import PHONE, PhoneLink, ReconnectingSource, live_source
+from edge_app.media.sources.correction import correction
+from edge_app.media.sources.reconnect import Backoff
+from edge_app.storage.events import EventLog
+from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.state import State, state_folder
+from edge_app.storage.unknown import UnknownPeople
+from edge_app.updates.report import Reporter, runtime_folder
+from edge_app.updates.store import bundle_in_use
+from edge_app.vision.live import build_live_pipeline
+from edge_app.vision.recognition.identifier import PeopleIdentifier
+
+_MIB = 1 << 20
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator[Controls]:
+    """A kiosk that is not started; on the way out it is stopped, and what it wrote to is closed.
+
+    Raises what the bundle's parts raise, ButtonError and ConfigError.
+    """
+    bundle = bundle_in_use(bundle_folder)
+    folder = state_folder(settings.state.directory)
+    pipeline = build_live_pipeline(bundle, settings)
+    phone = _phone_link(settings)
+    with ExitStack() as stack:
+        desk = None
+        if settings.identity.enabled:
+            desk = stack.enter_context(
+                _desk(settings, lambda: controls.bundle.manifest.identifier.crop, folder)
+            )
+        kiosk = Kiosk(
+            _source(settings.source, phone),
+            pipeline,
+            FaceAnnotator(settings.screen.language),
+            size=(settings.source.width, settings.source.height),
+            desk=desk,
+            reporter=Reporter(runtime_folder(), loader.digest(bundle)),
+        )
+        controls = Controls(kiosk, settings, bundle, pipeline, folder, desk, phone=phone)
+        _discard_unfinished(folder)
+        _attach_outputs(stack, controls)
+        _attach_people(stack, controls)
+        stack.callback(kiosk.stop)
+        yield controls
+
+
+def _phone_link(settings: Settings) -> PhoneLink | None:
+    """Through which a phone is the kiosk's camera; None where another source is."""
+    if settings.source.input != PHONE:
+        return None
+    if not settings.web.enabled:
+        raise ConfigError(
+            f'[source] input = "{PHONE}": expected the page, through which a phone lends its '
+            "camera, found it off; set enabled = true below [web]"
+        )
+    return PhoneLink()
+
+
+def _source(settings: SourceSettings, phone: PhoneLink | None) -> ReconnectingSource:
+    longest_s = settings.retry_longest_s
+    if phone is not None:
+        longest_s = settings.retry_first_s  # waiting for a phone costs nothing, and it is soon seen
+    return ReconnectingSource(
+        live_source(settings, phone),
+        stall_s=settings.stall_s,
+        backoff=Backoff(settings.retry_first_s, longest_s),
+        correct=correction(
+            turn=settings.turn, mirror=settings.mirror, swap_red_blue=settings.swap_red_blue
+        ),
+    )
+
+
+def _desk(settings: Settings, crop: Callable[[], CropSpec], folder: Path) -> EnrolmentDesk:
+    """crop: of the bundle in use at the moment."""
+    enrolment = settings.enrolment
+
+    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+        with State(folder) as state:
+            gallery = Gallery(state)
+            return gallery.enrol(name or gallery.free_name(enrolment.name), samples).name
+
+    def collect() -> Collection:
+        return FaceCollection(crop())
+
+    rules = Rules(
+        countdown_s=enrolment.countdown_s,
+        wanted=enrolment.samples,
+        enough=enrolment.enough,
+        limit_s=enrolment.limit_s,
+        lost_s=enrolment.lost_s,
+    )
+    return EnrolmentDesk(rules, collect, save)
+
+
+def _discard_unfinished(folder: Path) -> None:
+    """Pictures of people that a power cut left under names that no quota counts."""
+    for name in (RECORDINGS, SNAPSHOTS):
+        try:
+            discarded = discard_unfinished(folder / name)
+        except OSError as error:  # the kiosk runs all the same
+            _log.warning("leftovers not deleted", extra={"reason": str(error)})
+            continue
+        if discarded:
+            _log.info("leftovers deleted", extra={"folder": name, "files": len(discarded)})
+
+
+def _attach_outputs(stack: ExitStack, controls: Controls) -> None:
+    """What is told about the frames: MQTT, the database, video files."""
+    settings, kiosk = controls.settings, controls.kiosk
+    mqtt = None
+    if settings.mqtt.enabled:
+        mqtt = stack.enter_context(MqttPublisher(settings.mqtt, kiosk.views))
+    if settings.events.enabled:
+        events = _event_writer(settings, controls.folder, mqtt)
+        kiosk.add_observer(stack.enter_context(events).observe_frame)
+    if settings.recording.enabled:
+        recording = settings.recording
+        stack.enter_context(
+            Recorder(
+                kiosk.views,
+                controls.folder / RECORDINGS,
+                segment_s=recording.segment_s,
+                rate=recording.rate,
+                max_bytes=recording.quota_mib * _MIB,
+            )
+        )
+
+
+def _event_writer(settings: Settings, folder: Path, mqtt: MqttPublisher | None) -> EventWriter:
+    """Writes to the device's database, which is opened in the writer's own thread."""
+    events = settings.events
+    return EventWriter(
+        lambda opened: EventLog(opened.enter_context(State(folder))),
+        recorder=VisitRecorder(gap_s=events.gap_s, shortest_s=events.shortest_s),
+        every_s=events.write_every_s,
+        keep_days=events.keep_days,
+        max_bytes=events.quota_mib * _MIB,
+        tell=mqtt.tell if mqtt else None,
+    )
+
+
+def _attach_people(stack: ExitStack, controls: Controls) -> None:
+    """Who is enrolled, who might be, and the button that enrols."""
+    if controls.desk is None:
+        return
+    kiosk, pipeline, settings = controls.kiosk, controls.pipeline, controls.settings
+    keeper = None
+    if settings.unknown.enabled:
+        keeper = stack.enter_context(_unknown_keeper(controls))
+        kiosk.add_observer(keeper.observe_frame)
+
+    def use(identifier: PeopleIdentifier | None) -> None:
+        kiosk.ask(lambda: pipeline.use_identifier(identifier))
+        if keeper is not None:
+            keeper.use_identifier(identifier)
+
+    controls.watch = stack.enter_context(
+        GalleryWatch(
+            lambda opened: Gallery(opened.enter_context(State(controls.folder))),
+            identifier_builder(controls.space, settings.identity.false_accept_rate),
+            use,
+        )
+    )
+    if settings.button.enabled:
+        button = Button(settings.button, controls.enrol, controls.cancel)
+        controls.desk.show_on(stack.enter_context(button).show)
+
+
+def _unknown_keeper(controls: Controls) -> UnknownKeeper:
+    settings = controls.settings
+
+    def collect() -> FaceCollection:
+        return FaceCollection(controls.bundle.manifest.identifier.crop, "unknown")
+
+    return UnknownKeeper(
+        lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
+        Lookout(collect, settings.unknown.after_s),
+        Grouping(controls.space, lambda: controls.settings.identity.false_accept_rate),
+        keep=settings.unknown.keep,
+        keep_days=settings.unknown.keep_days,
+    )

@@ -1,0 +1,167 @@
+"""What a page, a button or a script may ask of the running kiosk."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_app.bundle import loader
+from edge_app.bundle.loader import Bundle
+from edge_app.core.config import Settings
+from edge_app.core.errors import ConfigError
+from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
+from edge_app.enrolment.gallery_watch import GalleryWatch
+from edge_app.enrolment.session import EnrolmentDesk
+from edge_app.kiosk.loop import Kiosk
+from edge_app.kiosk.snapshots import SNAPSHOTS, save_snapshot
+from edge_app.media.annotators import FaceAnnotator
+from edge_app.media.sources import PhoneLink
+from edge_app.updates.store import BundleStore, Installed
+from edge_app.vision.live import LivePipeline, Pace, build_classifier, build_detector
+from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
+
+_MIB = 1 << 20
+_CHANGE_S = 10.0
+_LIVE_TABLES = ("detection", "emotions", "screen")
+_LIVE_KEYS = (("identity", "false_accept_rate"),)
+"""What of the settings may change while the kiosk runs, whole tables and single keys."""
+
+
+@dataclass
+class Controls:
+    """Every method may be called from any thread; what they change is done between two frames.
+
+    settings: those in use. desk and watch are None where identities are off, phone where the
+    pictures come from elsewhere.
+    """
+
+    kiosk: Kiosk
+    settings: Settings
+    bundle: Bundle
+    pipeline: LivePipeline
+    folder: Path
+    """Of the device's state."""
+    desk: EnrolmentDesk | None = None
+    watch: GalleryWatch[PeopleIdentifier] | None = None
+    phone: PhoneLink | None = None
+
+    def __post_init__(self) -> None:
+        self._changing = threading.Lock()
+        self._space = space_of(self.bundle)
+
+    def space(self) -> FaceSpace:
+        """Of the bundle in use; read when it is first asked for."""
+        return self._space()
+
+    def enrol(self, name: str | None = None) -> None:
+        """Begin to enrol who stands in front of the kiosk; ``kiosk.status.prompt`` says how it is.
+
+        name: None for the next free one. Raises ConfigError where identities are off.
+        """
+        desk = self._required_desk()
+        self.kiosk.ask(lambda: desk.press(name))
+
+    def cancel(self) -> None:
+        """Stop enrolling, if somebody is being enrolled."""
+        desk = self._required_desk()
+        self.kiosk.ask(desk.hold)
+
+    def people_changed(self) -> None:
+        """Have the gallery read now instead of within a second."""
+        if self.watch is not None:
+            self.watch.poke()
+
+    def snapshot(self) -> Path:
+        """Write the picture of now below the state's folder; returns the file.
+
+        Raises CameraError while there is no live picture, OutputError where it cannot be written.
+        """
+        quota = self.settings.snapshots.quota_mib * _MIB
+        return save_snapshot(self.kiosk.views.newest, self.folder / SNAPSHOTS, quota)
+
+    def change(self, settings: Settings) -> None:
+        """Put other settings to use at once, until the program ends; the file stays as it is.
+
+        Raises ConfigError where something else than [detection], [emotions], [screen] and
+        [identity] false_accept_rate differs: that needs the file and a restart.
+        """
+        with self._changing:
+            before = self.settings
+            if fixed := _first_fixed_difference(before, settings):
+                raise ConfigError(f"{fixed} cannot change while the kiosk runs; edit the file")
+            if settings.emotions.enabled != before.emotions.enabled:
+                classifier = build_classifier(self.bundle, settings)
+                self._between_frames(lambda: self.pipeline.use_classifier(classifier))
+            if (pace := Pace.of(settings)) != Pace.of(before):
+                self._between_frames(lambda: self.pipeline.use_pace(pace))
+            if settings.screen != before.screen:
+                annotator = FaceAnnotator(settings.screen.language)
+                self._between_frames(lambda: self.kiosk.use_annotator(annotator))
+            self.settings = settings
+            if settings.identity != before.identity:
+                self._build_identifier_anew()
+
+    def roll_back(self, store: BundleStore) -> Installed:
+        """Go back to the bundle before, in the store and at once in the running kiosk.
+
+        Raises BundleError where there is none, and what the bundle's parts raise; the bundle in use
+        stays in use then. See docs/decisions/0032.
+        """
+        with self._changing:
+            before = store.current()
+            installed = store.rollback()
+            try:
+                bundle = store.load_current()
+                assert bundle is not None  # it was just put there
+                self._use_bundle(bundle)
+            except BaseException:
+                if before is not None:
+                    store.rollback(before.name)
+                raise
+            return installed
+
+    def _use_bundle(self, bundle: Bundle) -> None:
+        """Everything is loaded first, so that the picture waits for no more than the exchange."""
+        detector = build_detector(bundle)
+        classifier = build_classifier(bundle, self.settings)
+        digest = loader.digest(bundle)
+
+        def exchange() -> None:
+            self.pipeline.use_models(detector, classifier)
+            self.kiosk.report_bundle(digest)
+            self.bundle, self._space = bundle, space_of(bundle)
+
+        self._between_frames(exchange)
+        self._build_identifier_anew()
+
+    def _build_identifier_anew(self) -> None:
+        """With the bundle and the settings in use; within a second, and not in this thread."""
+        if self.watch is not None:
+            rate = self.settings.identity.false_accept_rate
+            self.watch.build_with(identifier_builder(self.space, rate))
+
+    def _between_frames(self, do: Callable[[], object]) -> None:
+        """Have the loop do it, and wait.
+
+        Raises TimeoutError where the loop hangs; it is not done later then.
+        """
+        asked = self.kiosk.ask(do)
+        try:
+            asked.result(_CHANGE_S)
+        finally:
+            asked.cancel()
+
+    def _required_desk(self) -> EnrolmentDesk:
+        self.settings.identity.require()
+        assert self.desk is not None  # there is one where identities are on
+        return self.desk
+
+
+def _first_fixed_difference(before: Settings, wanted: Settings) -> str | None:
+    """The first key that differs and may not while the kiosk runs, as in "[source] input"."""
+    for table, values in before:
+        for key, value in values:
+            is_live = table in _LIVE_TABLES or (table, key) in _LIVE_KEYS
+            if not is_live and getattr(getattr(wanted, table), key) != value:
+                return f"[{table}] {key}"
+    return None

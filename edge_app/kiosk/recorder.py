@@ -1,0 +1,114 @@
+"""Annotated video on the disk, in segments, and never more than the quota."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+
+from edge_app.core.atomic import output_errors
+from edge_app.core.errors import OutputError
+from edge_app.core.mailbox import Broadcast
+from edge_app.core.types import ColorImage
+from edge_app.core.worker import Worker
+from edge_app.kiosk.quota import trim
+from edge_app.kiosk.view import View
+from edge_app.media.video_writer import VideoWriter
+
+_log = logging.getLogger(__name__)
+
+RECORDINGS = "recordings"
+"""Name of the folder below the state's."""
+
+_PATIENCE_S = 2.0
+"""Without a live frame for so long a segment ends."""
+_RETRY_S = 60.0
+
+
+class Recorder(Worker):
+    """Looks at the kiosk like a viewer and writes what it sees, in a thread of its own.
+
+    folder: gets ``YYYY-MM-DD/HHMMSS.mp4``. segment_s: seconds of a file. rate: frames per second
+    at most. max_bytes: of all segments together; the oldest are deleted. A disk that cannot be
+    written is logged and tried again after a minute.
+    """
+
+    def __init__(
+        self,
+        views: Broadcast[View],
+        folder: Path,
+        *,
+        segment_s: float,
+        rate: float,
+        max_bytes: int,
+        retry_s: float = _RETRY_S,
+    ) -> None:
+        super().__init__("recorder")
+        self._views = views
+        self._folder = folder
+        self._segment_s = segment_s
+        self._rate = rate
+        self._max_bytes = max_bytes
+        self._retry_s = retry_s
+
+    def run(self) -> None:
+        self._succeeds(self._make_room)
+        while not self.stopping.is_set():
+            recorded = self._succeeds(self._record_segment)
+            made_room = self._succeeds(self._make_room)  # a full disk lets no segment end
+            if not (recorded and made_room):
+                self.stopping.wait(self._retry_s)
+
+    def _succeeds(self, work: Callable[[], None]) -> bool:
+        """Whether work came to its end; what stopped it is logged."""
+        try:
+            work()
+        except OutputError as error:
+            _log.warning("recording failed", extra={"reason": str(error)})
+        except Exception:  # this thread must outlive a mistake of the program
+            _log.exception("recording failed")
+        else:
+            return True
+        return False
+
+    def _make_room(self) -> None:
+        with output_errors(self._folder):
+            trim(self._folder, "*.mp4", self._max_bytes)
+
+    def _record_segment(self) -> None:
+        """One file, from the first live frame until time, picture or camera end it."""
+        with self._views.reader() as reader, ExitStack() as stack:
+            writer: VideoWriter | None = None
+            size, started, due = (0, 0), 0.0, 0.0
+            seen_at = time.monotonic()
+            while not self.stopping.is_set():
+                view = reader.next(0.2)
+                now = time.monotonic()
+                if view is None or not view.is_live(now):
+                    if writer is not None and now - seen_at > _PATIENCE_S:
+                        break
+                    continue
+                seen_at = now
+                captured = view.result.frame.captured_at
+                if captured < due:
+                    continue
+                image = view.picture
+                if writer is None:
+                    started, size = captured, _size(image)
+                    writer = stack.enter_context(self._writer(size))
+                if _size(image) != size or captured - started >= self._segment_s:
+                    break
+                writer.write(image, captured - started)
+                due = captured + 0.9 / self._rate
+            if writer is not None:
+                writer.finish()
+
+    def _writer(self, size: tuple[int, int]) -> VideoWriter:
+        path = self._folder / datetime.now().strftime("%Y-%m-%d/%H%M%S.mp4")
+        return VideoWriter(path, size=size, rate=Fraction(self._rate).limit_denominator(1000))
+
+
+def _size(image: ColorImage) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]

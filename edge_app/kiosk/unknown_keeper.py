@@ -1,0 +1,181 @@
+"""Keeps the faces of strangers, one entry each, in a thread of its own."""
+
+import logging
+import queue
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from typing import Protocol
+
+import numpy as np
+
+from edge_app.core.errors import PeopleError, ReconociasError
+from edge_app.core.types import FloatArray, FrameResult, GrayImage, Identity
+from edge_app.core.worker import Worker
+from edge_app.enrolment.gallery_identifier import sized
+from edge_app.kiosk.stranger_filter import Lookout
+from edge_app.storage.gallery import NewSample
+from edge_app.storage.retention import kept_since
+from edge_app.storage.unknown import UnknownFace, UnknownPeople
+from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
+from edge_app.vision.votes import IdentityVotes
+
+_log = logging.getLogger(__name__)
+
+_FORGET_EVERY_S = 3600.0
+_MAX_WAITING = 8
+_LOOK_UP_EVERY_S = 1.0
+
+
+class CropIdentifier(Protocol):
+    """Names faces that were cut out before."""
+
+    def identify_crop(self, crop: GrayImage) -> Identity: ...
+
+
+class UnknownKeeper(Worker):
+    """Observes frames and keeps strangers whom the lookout finds worth it.
+
+    open_unknown: called in the keeper's thread, and what it puts on the stack is closed there.
+    grouping: tells whether somebody was kept before. keep, keep_days: how many strangers are kept,
+    and for how long after they were last seen. ``observe_frame`` never waits for the disk.
+    """
+
+    def __init__(
+        self,
+        open_unknown: Callable[[ExitStack], UnknownPeople],
+        lookout: Lookout,
+        grouping: "Grouping",
+        *,
+        keep: int,
+        keep_days: float,
+    ) -> None:
+        super().__init__("unknown")
+        self._open_unknown = open_unknown
+        self._lookout = lookout
+        self._grouping = grouping
+        self._keep = keep
+        self._keep_days = keep_days
+        self._waiting: queue.Queue[Sequence[NewSample]] = queue.Queue(_MAX_WAITING)
+        self._enrolled: CropIdentifier | None = None
+        self._unknown: UnknownPeople | None = None
+
+    def observe_frame(self, result: FrameResult) -> None:
+        for faces in self._lookout.observe(result):
+            with suppress(queue.Full):  # the disk hangs; the stranger may come again
+                self._waiting.put_nowait(faces)
+
+    def use_identifier(self, identifier: CropIdentifier | None) -> None:
+        """People were enrolled or renamed: who is known now is no stranger any more."""
+        self._enrolled = identifier
+
+    def run(self) -> None:
+        with ExitStack() as stack:
+            self._work(stack)
+
+    def _work(self, stack: ExitStack) -> None:
+        compared_with: CropIdentifier | None = None
+        forget_at = 0.0
+        while not self.stopping.is_set():
+            faces, enrolled = self._next(), self._enrolled
+            try:
+                unknown = self._opened(stack)
+                if faces:
+                    self._see(unknown, faces, enrolled)
+                if enrolled is not compared_with:
+                    self._discard_known(unknown, enrolled)
+                    compared_with = enrolled
+                if faces or time.monotonic() >= forget_at:
+                    self._forget(unknown)
+                    forget_at = time.monotonic() + _FORGET_EVERY_S
+            except ReconociasError as error:
+                _log.warning("strangers not kept", extra={"reason": str(error)})
+            except Exception:  # this thread must outlive a mistake of the program
+                _log.exception("strangers not kept")
+
+    def _opened(self, stack: ExitStack) -> UnknownPeople:
+        self._unknown = self._unknown or self._open_unknown(stack)
+        return self._unknown
+
+    def _next(self) -> Sequence[NewSample]:
+        """The faces of the next stranger to keep, none after a second."""
+        with suppress(queue.Empty):
+            return self._waiting.get(timeout=_LOOK_UP_EVERY_S)
+        return ()
+
+    def _see(
+        self, unknown: UnknownPeople, faces: Sequence[NewSample], enrolled: CropIdentifier | None
+    ) -> None:
+        crops = [face.crop for face in faces]
+        if enrolled is not None and _name_of(crops, enrolled) is not None:
+            return
+        unknown.see(faces, self._grouping.number_of(crops, unknown.faces()))
+        _log.info("a stranger was kept")
+
+    def _discard_known(self, unknown: UnknownPeople, enrolled: CropIdentifier | None) -> None:
+        if enrolled is None:
+            return
+        for stranger in unknown.people():
+            crops = [face.crop for face in unknown.faces(stranger.id)]
+            if _name_of(crops, enrolled) is not None:
+                unknown.discard(stranger.id)
+                _log.info("a stranger was discarded: enrolled meanwhile")
+
+    def _forget(self, unknown: UnknownPeople) -> None:
+        if count := unknown.forget(before=kept_since(self._keep_days), keep=self._keep):
+            _log.info("old strangers deleted", extra={"strangers": count})
+
+
+class Grouping:
+    """Tells which kept stranger faces are of, as an identifier would that has them enrolled.
+
+    space: called when there is somebody to compare with; another one after a change of bundles.
+    false_accept_rate: called then as well, as it may change; None: the bundle's.
+    """
+
+    def __init__(
+        self,
+        space: Callable[[], FaceSpace],
+        false_accept_rate: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        self._space = space
+        self._false_accept_rate = false_accept_rate
+        self._projections: dict[int, FloatArray] = {}
+        """Slow to compute; of every kept face, by its number."""
+        self._projected_on: FaceSpace | None = None
+
+    def number_of(self, crops: Sequence[GrayImage], kept: Sequence[UnknownFace]) -> int | None:
+        """The stranger whom most of the crops, uint8 (S, S), are voted to be; None for a new one.
+
+        kept: the faces of all strangers.
+        """
+        if not kept:
+            return None
+        space = self._space()
+        if space is not self._projected_on:  # of another bundle
+            self._projections, self._projected_on = {}, space
+        self._projections = {
+            face.id: self._projections[face.id]
+            if face.id in self._projections
+            else space.enrolled(sized(face.crop, space))
+            for face in kept
+        }
+        try:
+            identifier = PeopleIdentifier(
+                space,
+                [str(face.unknown_id) for face in kept],
+                np.stack([self._projections[face.id] for face in kept]),
+                false_accept_rate=self._false_accept_rate(),
+            )
+        except PeopleError:  # too few for the bundle's method to tell apart
+            return None
+        name = _name_of(crops, identifier)
+        return None if name is None else int(name)
+
+
+def _name_of(crops: Sequence[GrayImage], identifier: CropIdentifier) -> str | None:
+    votes = IdentityVotes()
+    for crop in crops:
+        votes.add(identifier.identify_crop(crop))
+    winner = votes.winner()
+    return winner.name if winner else None

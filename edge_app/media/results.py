@@ -1,0 +1,72 @@
+"""What was found, as one JSON object per frame (docs/results.md has the schema)."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from edge_app.core.atomic import Unfinished, output_errors
+from edge_app.core.types import Face, FrameResult
+
+
+def frame_record(result: FrameResult, source: str, seconds: float) -> dict[str, Any]:
+    """The JSON object of one frame. seconds: from the first frame of the source."""
+    return {
+        "source": source,
+        "frame": result.frame.index,
+        "t": round(seconds, 3),
+        "faces": [face_record(face) for face in result.faces],
+    }
+
+
+def face_record(face: Face) -> dict[str, Any]:
+    """The JSON object of one face in it."""
+    identity, emotion, bbox = face.identity, face.emotion, face.bbox
+    return {
+        "bbox": [bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax],
+        "track": face.track_id,
+        "name": identity.name if identity else None,
+        "distance": round(identity.distance, 4) if identity else None,
+        "threshold": round(identity.threshold, 4) if identity else None,
+        "emotion": emotion.label if emotion else None,
+        "scores": {label: round(score, 4) for label, score in emotion.scores.items()}
+        if emotion
+        else None,
+    }
+
+
+class ResultsWriter:
+    """Writes JSON Lines; the file has its name only once ``finish`` was called.
+
+    Leaving ``with`` without it throws the lines away. Raises OutputError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> Self:
+        self._unfinished = Unfinished(self.path)
+        with output_errors(self.path):
+            self._file = self._unfinished.working_path.open("w", encoding="utf-8")
+        return self
+
+    def write(self, record: dict[str, Any]) -> None:
+        with output_errors(self.path):
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+    def finish(self, name: Path | None = None) -> Path:
+        """Close the file and give it its name, or another one in the same folder."""
+        with output_errors(self.path):
+            self._file.close()
+        return self._unfinished.finish(name)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with suppress(OSError):  # the disk may be full; what was left to write is thrown away
+            self._file.close()
+        self._unfinished.discard()

@@ -1,0 +1,177 @@
+"""Strangers whose faces were kept so that somebody can say who they are.
+
+``sightings.py`` says which are worth keeping; ``unknown_keeper.py`` puts them here.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edge_app.core.errors import PeopleError
+from edge_app.core.types import GrayImage
+from edge_app.storage.crops import decode_crop, encode_crop
+from edge_app.storage.gallery import NewSample
+from edge_app.storage.names import clean_name
+from edge_app.storage.people import Person, insert_person, number_of, person_of
+from edge_app.storage.state import State
+
+MOST_FACES = 5
+"""Kept of one stranger: the best ones."""
+
+
+@dataclass(frozen=True)
+class UnknownPerson:
+    """A stranger. first_seen and last_seen: seconds since 1970, UTC. sightings: how many times."""
+
+    id: int
+    sightings: int
+    first_seen: float
+    last_seen: float
+    face_count: int
+
+
+@dataclass(frozen=True)
+class UnknownFace:
+    """A face of a stranger: uint8 (S, S) as ``identify.face_sample`` cut it."""
+
+    id: int
+    unknown_id: int
+    crop: GrayImage
+    quality: float
+
+
+class UnknownPeople:
+    """Strangers in a State; ``clock`` gives seconds since 1970.
+
+    Methods that take the number of a stranger raise PeopleError for one that is not there.
+    """
+
+    def __init__(self, state: State, clock: Callable[[], float] = time.time) -> None:
+        self._state = state
+        self._clock = clock
+
+    def people(self) -> list[UnknownPerson]:
+        """All of them, who was seen last first."""
+        with self._state.reading() as connection:
+            rows = connection.execute(
+                f"{_SELECT} GROUP BY unknown_people.id ORDER BY last_seen DESC, unknown_people.id"
+            )
+            return [UnknownPerson(*row) for row in rows]
+
+    def person(self, unknown_id: int) -> UnknownPerson:
+        with self._state.reading() as connection:
+            return _unknown(connection, unknown_id)
+
+    def faces(self, unknown_id: int | None = None) -> list[UnknownFace]:
+        """The faces of a stranger, or of all of them, the best first."""
+        query = "SELECT id, unknown_id, crop, quality FROM unknown_faces"
+        with self._state.reading() as connection:
+            if unknown_id is None:
+                rows = connection.execute(f"{query} ORDER BY quality DESC, id").fetchall()
+            else:
+                _unknown(connection, unknown_id)
+                rows = connection.execute(
+                    f"{query} WHERE unknown_id = ? ORDER BY quality DESC, id", (unknown_id,)
+                ).fetchall()
+        return [
+            UnknownFace(number, owner, decode_crop(png), quality)
+            for number, owner, png, quality in rows
+        ]
+
+    def see(self, faces: Sequence[NewSample], unknown_id: int | None = None) -> UnknownPerson:
+        """Keep faces of a stranger seen now: of one seen before, or of a new one.
+
+        Of all their faces the best ``MOST_FACES`` stay.
+        """
+        encoded = [(encode_crop(face.crop), face.quality) for face in faces]
+        now = self._clock()
+        with self._state.writing(erases=True) as connection:
+            if unknown_id is None:
+                cursor = connection.execute(
+                    "INSERT INTO unknown_people (sightings, first_seen, last_seen) "
+                    "VALUES (1, ?, ?)",
+                    (now, now),
+                )
+                assert cursor.lastrowid is not None
+                unknown_id = cursor.lastrowid
+            else:
+                _unknown(connection, unknown_id)
+                connection.execute(
+                    "UPDATE unknown_people SET sightings = sightings + 1, last_seen = ? "
+                    "WHERE id = ?",
+                    (now, unknown_id),
+                )
+            connection.executemany(
+                "INSERT INTO unknown_faces (unknown_id, crop, quality, seen_at) "
+                "VALUES (?, ?, ?, ?)",
+                [(unknown_id, png, quality, now) for png, quality in encoded],
+            )
+            connection.execute(
+                "DELETE FROM unknown_faces WHERE id IN (SELECT id FROM unknown_faces "
+                "WHERE unknown_id = ? ORDER BY quality DESC, id DESC LIMIT -1 OFFSET ?)",
+                (unknown_id, MOST_FACES),
+            )
+            return _unknown(connection, unknown_id)
+
+    def name(self, unknown_id: int, name: str) -> Person:
+        """Make a stranger the person of a name: somebody new, or one more of who has it already.
+
+        Their faces become samples of origin "unknown". Raises PeopleError for a name that is none.
+        """
+        name = clean_name(name)
+        with self._state.writing(erases=True) as connection:
+            _unknown(connection, unknown_id)
+            person_id = number_of(connection, name)
+            if person_id is None:
+                person_id = insert_person(connection, name, self._clock())
+            connection.execute(
+                "INSERT INTO samples (person_id, crop, quality, origin, created_at) "
+                "SELECT ?, crop, quality, 'unknown', seen_at FROM unknown_faces "
+                "WHERE unknown_id = ? ORDER BY id",
+                (person_id, unknown_id),
+            )
+            connection.execute("DELETE FROM unknown_people WHERE id = ?", (unknown_id,))
+            return person_of(connection, person_id)
+
+    def discard(self, unknown_id: int) -> UnknownPerson:
+        """Delete a stranger with every face, from the file too; returns who it was."""
+        with self._state.writing(erases=True) as connection:
+            unknown = _unknown(connection, unknown_id)
+            connection.execute("DELETE FROM unknown_people WHERE id = ?", (unknown_id,))
+        return unknown
+
+    def forget(self, *, before: float, keep: int) -> int:
+        """Delete who was last seen before a time, and all but the ``keep`` seen last.
+
+        before: seconds since 1970. Returns how many strangers were deleted.
+        """
+        outdated = (
+            "SELECT id FROM unknown_people WHERE last_seen < ? UNION SELECT id FROM "
+            "(SELECT id FROM unknown_people ORDER BY last_seen DESC, id LIMIT -1 OFFSET ?)"
+        )
+        with self._state.reading() as connection:
+            (count,) = connection.execute(
+                f"SELECT count(*) FROM ({outdated})", (before, keep)
+            ).fetchone()
+        if count:
+            with self._state.writing(erases=True) as connection:
+                connection.execute(
+                    f"DELETE FROM unknown_people WHERE id IN ({outdated})", (before, keep)
+                )
+        return int(count)
+
+
+_SELECT = (
+    "SELECT unknown_people.id, sightings, first_seen, last_seen, count(unknown_faces.id) "
+    "FROM unknown_people LEFT JOIN unknown_faces ON unknown_id = unknown_people.id"
+)
+
+
+def _unknown(connection: sqlite3.Connection, unknown_id: int) -> UnknownPerson:
+    row = connection.execute(
+        f"{_SELECT} WHERE unknown_people.id = ? GROUP BY unknown_people.id", (unknown_id,)
+    ).fetchone()
+    if row is None:
+        raise PeopleError(f"expected a stranger who was kept, found none of number {unknown_id}")
+    return UnknownPerson(*row)

@@ -1,0 +1,1 @@
+"""Ways to find faces, one module each, behind ``core.types.Detector``."""

@@ -1,0 +1,132 @@
+"""Where the faces are: OpenCV's Haar cascade behind the Detector protocol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge_app.bundle.manifest import DetectionScale, DetectorSpec
+from edge_app.core.errors import BundleError
+from edge_app.core.types import BBox, GrayImage
+
+_NEAR_FACE_PX = 80
+"""A known face is looked for at about this size; see docs/decisions/0014."""
+_NEAR_MARGIN = 0.2
+"""Share of the box's side that is searched around it: how far a face may move between frames."""
+_NEAR_SIZES = (0.8, 1.3)
+"""Smallest and largest face that is looked for, as shares of the known one's side."""
+_NEAR_SCALE_FACTOR = 1.2
+_NEAR_NEIGHBORS = 2
+"""Fewer than in a search of everything: that there is a face near is known."""
+_NESTED = 0.5
+"""Share of the smaller box; people side by side overlap far less."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A box, and how many windows the cascade merged into it: its only measure of confidence."""
+
+    bbox: BBox
+    neighbors: int
+
+
+class HaarDetector:
+    """Detection on a scaled-down picture; boxes come back in pixels of the full one.
+
+    Source: Viola and Jones, 2001. Raises BundleError for a file that holds no cascade (OpenCV
+    itself stays silent and then finds nothing).
+    """
+
+    def __init__(self, path: Path, spec: DetectorSpec, scale: DetectionScale) -> None:
+        cascade = cv2.CascadeClassifier()
+        try:
+            loaded = path.is_file() and cascade.load(str(path))
+        except cv2.error:
+            loaded = False
+        if not loaded or cascade.empty():
+            raise BundleError(f"{path}: expected a Haar cascade in XML, found none; copy it again")
+        self._cascade = cascade
+        self._spec = spec
+        self._scale = scale
+
+    def detect(self, gray: GrayImage) -> list[BBox]:
+        """Boxes of the faces in uint8 (H, W), largest first; none for a picture too small."""
+        return [found.bbox for found in self.detections(gray)]
+
+    def detections(self, gray: GrayImage) -> list[Detection]:
+        """As ``detect``, with the neighbours of each box."""
+        height, width = gray.shape
+        scale = min(1.0, self._scale.max_side / max(height, width))
+        small = gray
+        if scale < 1.0:
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        window_width, window_height = self._cascade.getOriginalWindowSize()
+        smallest = max(window_width, window_height, round(min(small.shape) * self._scale.min_face))
+        if min(small.shape) < smallest:
+            return []
+        found, neighbors = self._cascade.detectMultiScale2(
+            small,
+            scaleFactor=self._spec.scale_factor,
+            minNeighbors=self._spec.min_neighbors,
+            minSize=(smallest, smallest),
+        )
+        horizontal, vertical = width / small.shape[1], height / small.shape[0]
+        boxes = (
+            BBox(
+                round(x * horizontal),
+                round(y * vertical),
+                min(width, round((x + w) * horizontal)),
+                min(height, round((y + h) * vertical)),
+            )
+            for x, y, w, h in np.asarray(found).reshape(-1, 4)
+        )
+        counts = np.asarray(neighbors).ravel().tolist()
+        kept = without_nested([Detection(*pair) for pair in zip(boxes, counts, strict=True)])
+        return sorted(kept, key=lambda one: one.bbox.area, reverse=True)
+
+    def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
+        """The face that was in the box a moment ago, where it is now in uint8 (H, W), or None."""
+        height, width = gray.shape
+        side = max(bbox.width, bbox.height)
+        margin = round(side * _NEAR_MARGIN)
+        left, top = max(0, bbox.xmin - margin), max(0, bbox.ymin - margin)
+        region = gray[top : min(height, bbox.ymax + margin), left : min(width, bbox.xmax + margin)]
+        scale = min(1.0, _NEAR_FACE_PX / side)
+        size = (round(region.shape[1] * scale), round(region.shape[0] * scale))
+        smallest, largest = (max(1, round(side * scale * share)) for share in _NEAR_SIZES)
+        if min(size) < max(smallest, *self._cascade.getOriginalWindowSize()):
+            return None
+        small = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
+        found = self._cascade.detectMultiScale(
+            small,
+            scaleFactor=_NEAR_SCALE_FACTOR,
+            minNeighbors=_NEAR_NEIGHBORS,
+            minSize=(smallest, smallest),
+            maxSize=(largest, largest),
+        )
+        boxes = [
+            BBox(
+                left + round(x / scale),
+                top + round(y / scale),
+                min(width, left + round((x + w) / scale)),
+                min(height, top + round((y + h) / scale)),
+            )
+            for x, y, w, h in np.asarray(found).reshape(-1, 4)
+        ]
+        return max(boxes, key=bbox.iou, default=None)
+
+
+def without_nested(found: Sequence[Detection]) -> list[Detection]:
+    """One box a face: of two that share most of the smaller one, that of more neighbours."""
+    kept: list[Detection] = []
+    for one in sorted(found, key=lambda one: -one.neighbors):
+        if not any(_nested(one.bbox, other.bbox) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _nested(first: BBox, second: BBox) -> bool:
+    return first.intersection(second) > _NESTED * min(first.area, second.area)

@@ -1,0 +1,287 @@
+"""The pipeline of a live picture: everything is looked at as often as it needs to be.
+
+``pipeline.Pipeline`` looks at every face of every frame anew, and is what recorded pictures go
+through. Here the whole picture is searched now and then, known faces are followed in between, and a
+face is named and its emotion read a few times a second. See docs/decisions/0014.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge_app.bundle.loader import Bundle
+from edge_app.core.config import Settings
+from edge_app.core.types import (
+    BBox,
+    Detector,
+    EmotionClassifier,
+    Face,
+    Frame,
+    FrameResult,
+    GrayImage,
+    Identifier,
+)
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.emotion import CnnEmotionClassifier, load_network
+from edge_app.vision.pipeline import timed
+from edge_app.vision.preprocess import to_gray
+from edge_app.vision.search_schedule import Cadence
+from edge_app.vision.track import match_boxes
+from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
+
+_CONFIRMED = 2
+"""A face is shown once it was found this often: a cascade errs now and then, seldom twice."""
+_MAX_DENIALS = 5
+"""What is followed but denied by so many searches of the whole picture in a row is no face."""
+_SAME_FACE_IOU = 0.5
+_SHOWN_S = 0.3
+"""Seconds for which a face that is not found stands where it was; its number lasts longer."""
+_LOOKS_PER_FRAME = 3
+"""Faces that are named and read in one frame at most; in a crowd they take turns."""
+_NEW_SHARE = 0.6
+"""How much of a new box goes into the shown one; the cascade's boxes jump by a tenth."""
+
+
+class FollowingDetector(Detector, Protocol):
+    """A detector that also finds a face again near where it was."""
+
+    def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
+        """Where the face of the box is now in the grey image (H, W), or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often things are looked at; all in seconds, share above 0 and up to 1."""
+
+    search_every_s: float = 0.3
+    search_share: float = 0.25
+    keep_s: float = 1.0
+    vote_every_s: float = 0.1
+    """Between two looks at who somebody is until the votes have settled."""
+    emotion_every_s: float = 0.1
+    emotion_smoothing_s: float = 0.5
+    recheck_s: float = 2.0
+    """Between two looks at who somebody is once the votes have settled."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Pace":
+        """What the settings ask for."""
+        return cls(
+            search_every_s=settings.detection.every_s,
+            search_share=settings.detection.share,
+            keep_s=settings.detection.keep_s,
+            emotion_every_s=settings.emotions.every_s,
+            emotion_smoothing_s=settings.emotions.smoothing_s,
+        )
+
+
+@dataclass
+class _Track:
+    track_id: int
+    bbox: BBox
+    found_at: float
+    votes: IdentityVotes
+    emotion: SmoothedEmotion
+    found: int = 1
+    denials: int = 0
+    """Searches of the whole picture in a row that missed what was followed until then."""
+    followed: bool = False
+    emotion_due: float = float("-inf")
+    identity_due: float = float("-inf")
+
+    def move(self, bbox: BBox, now: float) -> None:
+        self.bbox = _blend(self.bbox, bbox)
+        self.found_at = now
+        self.found += 1
+
+    def is_shown(self, now: float) -> bool:
+        return self.found >= _CONFIRMED and now - self.found_at <= _SHOWN_S
+
+    def face(self, now: float) -> Face:
+        found = self.found_at == now
+        return Face(self.bbox, self.track_id, self.votes.winner(), self.emotion.emotion, found)
+
+
+class LivePipeline:
+    """Takes frames whose ``captured_at`` goes on in seconds; does no input or output.
+
+    identifier and classifier are None where they are switched off, and may be put in, taken out
+    or exchanged between two frames.
+    """
+
+    def __init__(
+        self,
+        detector: FollowingDetector,
+        identifier: Identifier | None = None,
+        classifier: EmotionClassifier | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._detector = detector
+        self._identifier = identifier
+        self._classifier = classifier
+        self._pace = pace or Pace()
+        self._next_id = 1
+        self.forget()
+
+    def forget(self) -> None:
+        """The next frame has nothing to do with the last one. Numbers are never given twice."""
+        self._tracks: list[_Track] = []
+        self._cadence = Cadence(self._pace.search_every_s, self._pace.search_share)
+
+    def use_models(self, detector: FollowingDetector, classifier: EmotionClassifier | None) -> None:
+        """Those of another bundle, from the next frame on; everything starts anew.
+
+        Nobody is known until ``use_identifier``: an identifier belongs to its bundle as well.
+        """
+        self._detector, self._classifier, self._identifier = detector, classifier, None
+        self.forget()
+
+    def use_identifier(self, identifier: Identifier | None) -> None:
+        """From the next frame on; everybody in view is looked at anew."""
+        self._identifier = identifier
+        for track in self._tracks:
+            track.votes, track.identity_due = IdentityVotes(), float("-inf")
+
+    def use_classifier(self, classifier: EmotionClassifier | None) -> None:
+        """From the next frame on; what was read before is forgotten."""
+        self._classifier = classifier
+        self._forget_emotions()
+
+    def use_pace(self, pace: Pace) -> None:
+        """From the next frame on, with a search of the whole picture; faces keep their numbers."""
+        self._pace = pace
+        self._cadence = Cadence(pace.search_every_s, pace.search_share)
+        self._forget_emotions()
+
+    def _forget_emotions(self) -> None:
+        for track in self._tracks:
+            track.emotion = SmoothedEmotion(self._pace.emotion_smoothing_s)
+            track.emotion_due = float("-inf")
+
+    def process(self, frame: Frame) -> FrameResult:
+        """Find and describe every face that was found twice by now, largest first."""
+        now = frame.captured_at
+        timings: dict[str, float] = {}
+        with timed(timings, "gray"):
+            gray = to_gray(frame.image)
+        if self._cadence.due(now):
+            with timed(timings, "search"):
+                boxes = self._detector.detect(gray)
+            self._cadence.searched(now, timings["search"] / 1e3)
+            self._take_over(list(boxes), now)
+        else:
+            with timed(timings, "follow"):
+                self._follow(gray, now)
+        self._drop_lost(now)
+        shown = [track for track in self._tracks if track.is_shown(now)]
+        with timed(timings, "identify"):
+            self._identify(gray, shown, now)
+        with timed(timings, "emotion"):
+            self._read_emotions(gray, shown, now)
+        shown.sort(key=lambda track: track.bbox.area, reverse=True)
+        return FrameResult(frame, tuple(track.face(now) for track in shown), timings)
+
+    def _take_over(self, boxes: list[BBox], now: float) -> None:
+        """What a search of the whole picture found."""
+        matches = match_boxes([track.bbox for track in self._tracks], boxes)
+        found_again = set(matches.values())
+        for place, track in enumerate(self._tracks):
+            track.denials = 0 if place in found_again else track.denials + track.followed
+            track.followed = False
+        for index, box in enumerate(boxes):
+            if index in matches:
+                self._tracks[matches[index]].move(box, now)
+            else:
+                self._tracks.append(self._new_track(box, now))
+
+    def _new_track(self, box: BBox, now: float) -> _Track:
+        smoothed = SmoothedEmotion(self._pace.emotion_smoothing_s)
+        track = _Track(self._next_id, box, now, IdentityVotes(), smoothed)
+        self._next_id += 1
+        return track
+
+    def _follow(self, gray: GrayImage, now: float) -> None:
+        for track in self._tracks:
+            box = self._detector.detect_near(gray, track.bbox)
+            if box is None:
+                self._cadence.hurry()
+            else:
+                track.move(box, now)
+                track.followed = True
+
+    def _drop_lost(self, now: float) -> None:
+        """Those not found for long, those that searches deny, and two that follow one face."""
+        kept: list[_Track] = []
+        for track in self._tracks:  # the oldest first
+            if now - track.found_at > self._pace.keep_s or track.denials >= _MAX_DENIALS:
+                continue
+            if any(track.bbox.iou(other.bbox) > _SAME_FACE_IOU for other in kept):
+                continue
+            kept.append(track)
+        self._tracks = kept
+
+    def _identify(self, gray: GrayImage, tracks: list[_Track], now: float) -> None:
+        if self._identifier is None:
+            return
+        for track in _next_in_turn(tracks, now, lambda track: track.identity_due):
+            track.votes.add(self._identifier.identify(gray, track.bbox))
+            settled = track.votes.settled
+            track.identity_due = now + (
+                self._pace.recheck_s if settled else self._pace.vote_every_s
+            )
+
+    def _read_emotions(self, gray: GrayImage, tracks: list[_Track], now: float) -> None:
+        if self._classifier is None:
+            return
+        for track in _next_in_turn(tracks, now, lambda track: track.emotion_due):
+            track.emotion.add(self._classifier.classify(gray, track.bbox), now)
+            track.emotion_due = now + self._pace.emotion_every_s
+
+
+def _next_in_turn(tracks: list[_Track], now: float, due: Callable[[_Track], float]) -> list[_Track]:
+    """Those found in this very frame whose turn it is, the most overdue first."""
+    waiting = [track for track in tracks if due(track) <= now and track.found_at == now]
+    return sorted(waiting, key=due)[:_LOOKS_PER_FRAME]
+
+
+def _blend(before: BBox, new: BBox) -> BBox:
+    """Between the shown box and the new one, so that it does not tremble."""
+
+    def between(old: int, value: int) -> int:
+        return round(old + _NEW_SHARE * (value - old))
+
+    return BBox(
+        between(before.xmin, new.xmin),
+        between(before.ymin, new.ymin),
+        between(before.xmax, new.xmax),
+        between(before.ymax, new.ymax),
+    )
+
+
+def build_live_pipeline(
+    bundle: Bundle, settings: Settings, identifier: Identifier | None = None
+) -> LivePipeline:
+    """What a bundle and the settings describe. Raises what the bundle's parts raise.
+
+    identifier: knows the enrolled people; None while there are none.
+    """
+    return LivePipeline(
+        build_detector(bundle),
+        identifier if settings.identity.enabled else None,
+        build_classifier(bundle, settings),
+        Pace.of(settings),
+    )
+
+
+def build_detector(bundle: Bundle) -> FollowingDetector:
+    """For a picture that moves. Raises BundleError where the cascade cannot be read."""
+    spec = bundle.manifest.detector
+    return HaarDetector(bundle.path(spec.file), spec, spec.moving)
+
+
+def build_classifier(bundle: Bundle, settings: Settings) -> EmotionClassifier | None:
+    """None where emotions are off: then no network is loaded at all."""
+    if not settings.emotions.enabled:
+        return None
+    return CnnEmotionClassifier(load_network(bundle), bundle.manifest.emotion)

@@ -1,0 +1,170 @@
+"""How far a face is from everybody enrolled, and how far is too far.
+
+``Matcher`` is what every method of recognition offers. In the default one, ``EigenfaceMatcher``,
+faces are compared in the basis's space after it was turned so that whatever varies between pictures
+of one person counts little: shifted copies of the enrolled, their different samples, and strangers
+of the bundle in several pictures tell that. The distance also counts against whom else the face
+resembles. docs/decisions/0006 has what each step was measured to bring.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.core.types import FloatArray
+
+_COHORT_WEIGHT = 2.0
+"""The bundle's strangers count as much as so many enrolled people, in the middle and scatter."""
+_RIDGE = 0.5
+"""Added to the scatter, as a share of its mean eigenvalue: it is known of few samples only."""
+_RIVALS = 3
+_RIVAL_SHARE = 0.5
+"""How much of the mean likeness to the nearest three others is taken off the likeness."""
+_MOST_VECTORS = 3200
+"""Enrolled vectors that a face is compared with; with more samples, fewer copies of each."""
+_MIN_COPIES = 2
+_BATCH = 128
+"""Strangers that are compared with everybody at once: bounds the memory that takes."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """person: the number given to the matcher. distance: 0 for the same picture, and growing."""
+
+    person: int
+    distance: float
+
+
+class Matcher(Protocol):
+    """Enrolled people in a method's own space, to be compared with.
+
+    Faces are what the method's ``FaceSpace.project`` makes of them, float32 (K,).
+    """
+
+    def match(self, face: FloatArray) -> Match:
+        """The nearest person."""
+        ...
+
+    def threshold(self, false_accept_rate: float) -> float:
+        """The distance within which such a share of strangers comes to a person.
+
+        Infinite where nothing is known of strangers.
+        """
+        ...
+
+    def distances(self, face: FloatArray, others: FloatArray) -> FloatArray:
+        """To other faces, (N, K), each alone: less is more alike."""
+        ...
+
+
+class EigenfaceMatcher:
+    """Compares in a basis of eigenfaces.
+
+    people: whose each sample is. projections: float32 (samples, copies, K) as
+    ``EigenfaceBasis.enrolled`` gives them, one for each of ``people``. cohort, scatter: the
+    basis's.
+    """
+
+    def __init__(
+        self,
+        people: Sequence[int],
+        projections: FloatArray,
+        *,
+        cohort: FloatArray,
+        scatter: NDArray[np.float64],
+    ) -> None:
+        samples, _, components = projections.shape
+        used = copies_used(samples, projections.shape[1])
+        order = np.argsort(people, kind="stable")
+        owners = np.asarray(people)[order]
+        vectors = projections[order, :used].astype(np.float64)
+        self.people, self._starts = np.unique(owners, return_index=True)
+        flat = vectors.reshape(-1, components)
+        count = len(self.people)
+        middle = flat.mean(axis=0) * (count / (count + _COHORT_WEIGHT))
+        self._middle = middle.astype(np.float32)
+        self._turn = _whitening(scatter, flat, np.repeat(owners, used), count)
+        self._enrolled = self._turned(flat - self._middle)
+        self._vectors_from = self._starts * used
+        self._cohort = self._turned(cohort - cohort.mean(axis=0))
+        self._cohort_distances = self._distances_of_cohort()
+
+    def match(self, face: FloatArray) -> Match:
+        turned = self._turned((face - self._middle)[np.newaxis])
+        people, distances = self._match(turned, turned @ self._cohort.T)
+        return Match(int(self.people[people[0]]), float(distances[0]))
+
+    def threshold(self, false_accept_rate: float) -> float:
+        """Of the strangers in the bundle."""
+        return float(np.quantile(self._cohort_distances, false_accept_rate))
+
+    def distances(self, face: FloatArray, others: FloatArray) -> FloatArray:
+        """1 - cosine in the turned space."""
+        turned = self._turned((face - self._middle)[np.newaxis])[0]
+        return np.float32(1.0) - self._turned(others - self._middle) @ turned
+
+    def _match(
+        self, faces: FloatArray, strangers: FloatArray
+    ) -> tuple[NDArray[np.intp], FloatArray]:
+        """The nearest person to each of (N, K) and the distance, (N,) both.
+
+        strangers: likeness of each face to the bundle's strangers, (N, M).
+        """
+        likeness = np.maximum.reduceat(faces @ self._enrolled.T, self._vectors_from, axis=1)
+        nearest = likeness.argmax(axis=1)
+        rows = np.arange(len(faces))
+        best = likeness[rows, nearest]
+        likeness[rows, nearest] = -np.inf
+        rivals = np.partition(np.hstack([likeness, strangers]), -_RIVALS, axis=1)[:, -_RIVALS:]
+        return nearest, np.maximum(0.0, 1.0 - best + _RIVAL_SHARE * rivals.mean(axis=1))
+
+    def _distances_of_cohort(self) -> FloatArray:
+        """Every stranger of the bundle as a face before the camera, the others as its rivals."""
+        among = self._cohort @ self._cohort.T
+        np.fill_diagonal(among, -np.inf)
+        parts = range(0, len(among), _BATCH)
+        return np.concatenate(
+            [
+                self._match(self._cohort[start : start + _BATCH], among[start : start + _BATCH])[1]
+                for start in parts
+            ]
+        )
+
+    def _turned(self, vectors: NDArray[Any]) -> FloatArray:
+        turned = vectors @ self._turn
+        norms = np.linalg.norm(turned, axis=1, keepdims=True)
+        return (turned / np.maximum(norms, 1e-12)).astype(np.float32)
+
+
+def copies_used(samples: int, copies: int) -> int:
+    """How many copies of each sample are compared with: fewer in a large gallery."""
+    return min(copies, max(_MIN_COPIES, _MOST_VECTORS // samples))
+
+
+def within_scatter(vectors: NDArray[np.float64], people: NDArray[Any]) -> NDArray[np.float64]:
+    """How the vectors (N, K) of one person lie around their mean, (K, K), over all people."""
+    order = np.argsort(people, kind="stable")
+    starts = np.flatnonzero(np.diff(people[order], prepend=people[order][0] - 1))
+    counts = np.diff(starts, append=len(order))
+    means = np.add.reduceat(vectors[order], starts) / counts[:, np.newaxis]
+    apart = vectors[order] - np.repeat(means, counts, axis=0)
+    return apart.T @ apart
+
+
+def _whitening(
+    cohort_scatter: NDArray[np.float64],
+    vectors: NDArray[np.float64],
+    people: NDArray[Any],
+    count: int,
+) -> FloatArray:
+    """The (K, K) matrix after which pictures of one person scatter alike in every direction."""
+    own = within_scatter(vectors, people)
+    trace = float(np.trace(own))
+    own_share = count / (count + _COHORT_WEIGHT) if trace > 0.0 else 0.0
+    scatter = (own_share / max(trace, 1e-12)) * own + (1.0 - own_share) * cohort_scatter
+    scatter += np.eye(len(scatter)) * (_RIDGE * np.trace(scatter) / len(scatter))
+    values, directions = np.linalg.eigh(scatter)
+    return (directions / np.sqrt(values)).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Live pictures to any number of viewers, and pictures from phones."""

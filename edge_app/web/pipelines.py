@@ -1,0 +1,102 @@
+"""Recognition of what does not come from the kiosk's camera: uploads and phones."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from edge_app.bundle.loader import Bundle
+from edge_app.core.config import Settings
+from edge_app.core.errors import PeopleError
+from edge_app.core.types import BBox, ColorImage, Identifier
+from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
+from edge_app.enrolment.photographs import the_face
+from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.selection import FaceCollection
+from edge_app.media.annotators import FaceAnnotator
+from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.live import LivePipeline, build_live_pipeline
+from edge_app.vision.pipeline import Pipeline, build_pipeline
+from edge_app.vision.preprocess import to_gray
+from edge_app.vision.recognition.identifier import face_sample
+
+
+class InUse(Protocol):
+    """Whoever knows what the kiosk runs with at present."""
+
+    settings: Settings
+
+    @property
+    def bundle(self) -> Bundle: ...
+
+
+class Workbench:
+    """Makes pipelines with the bundle, the settings and the people of the moment. For any thread.
+
+    Raises what the bundle's parts raise.
+    """
+
+    def __init__(self, in_use: InUse, gallery: Gallery) -> None:
+        self.in_use = in_use
+        self._gallery = gallery
+        self._lock = threading.Lock()
+        self._identifier: Identifier | None = None
+        self._revision = -1
+        self._built_for: tuple[Path, float | None] | None = None
+
+    def live(self) -> LivePipeline:
+        """For a camera that is no kiosk's."""
+        return build_live_pipeline(self.in_use.bundle, self.in_use.settings, self.identifier())
+
+    def recorded(self, *, still: bool) -> Pipeline:
+        """For a file; still: a photograph."""
+        emotions = self.in_use.settings.emotions.enabled
+        pipeline = build_pipeline(self.in_use.bundle, emotions=emotions, still=still)
+        pipeline.identifier = self.identifier()
+        return pipeline
+
+    def annotator(self) -> FaceAnnotator:
+        return FaceAnnotator(self.in_use.settings.screen.language)
+
+    def identifier(self) -> Identifier | None:
+        """Of the people enrolled now; None for nobody, or where identities are off."""
+        bundle, identity = self.in_use.bundle, self.in_use.settings.identity
+        if not identity.enabled:
+            return None
+        wanted = (bundle.folder, identity.false_accept_rate)
+        with self._lock:
+            if wanted != self._built_for:
+                self._build = identifier_builder(space_of(bundle), identity.false_accept_rate)
+                self._built_for, self._revision = wanted, -1
+            revision = self._gallery.revision
+            if revision != self._revision:
+                self._identifier = self._build(self._gallery)
+                self._revision = revision
+            return self._identifier
+
+    def sample(self, image: ColorImage, person_id: int | None = None) -> NewSample | Refusal:
+        """The face of a photograph, uint8 (H, W, 3) BGR, or why it will not do.
+
+        person_id: whose it is to become, if they have samples already.
+        """
+        gray = to_gray(image)
+        boxes: Sequence[BBox] = self._detector().detect(gray)
+        try:
+            boxes = [the_face(boxes)]
+        except PeopleError:
+            return Refusal.SEVERAL_FACES if boxes else Refusal.NO_FACE
+        samples = [] if person_id is None else self._gallery.samples(person_id)
+        known = [sample.crop for sample in samples]
+        collection = FaceCollection(self.in_use.bundle.manifest.identifier.crop, "upload", known)
+        return collection.offer(gray, boxes) or collection.samples[0]
+
+    def reject(self, person_id: int, image: ColorImage, bbox: BBox) -> None:
+        """Remember that the face in the box of uint8 (H, W, 3) BGR is not this person's."""
+        crop = face_sample(to_gray(image), bbox, self.in_use.bundle.manifest.identifier.crop)
+        self._gallery.rejections.add(person_id, crop)
+
+    def _detector(self) -> HaarDetector:
+        bundle = self.in_use.bundle
+        spec = bundle.manifest.detector
+        return HaarDetector(bundle.path(spec.file), spec, spec.still)

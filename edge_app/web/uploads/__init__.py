@@ -1,0 +1,1 @@
+"""Files that browsers send to be annotated."""

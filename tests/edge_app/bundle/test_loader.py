@@ -1,0 +1,127 @@
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_app.bundle import loader
+from edge_app.core.errors import BundleError, InputMissingError
+from tests.bundles import edit_manifest
+
+
+@pytest.fixture
+def folder(tiny_bundle: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "bundle"
+    shutil.copytree(tiny_bundle, copy)
+    return copy
+
+
+def test_a_whole_bundle_loads(folder: Path) -> None:
+    bundle = loader.load(folder)
+
+    assert bundle.manifest.name == "tiny"
+    assert bundle.path("emotion.onnx") == folder / "emotion.onnx"
+
+
+def test_the_packaged_bundle_loads() -> None:
+    assert loader.load().manifest.emotion.models
+
+
+def test_a_folder_without_a_manifest(tmp_path: Path) -> None:
+    with pytest.raises(InputMissingError, match="expected a bundle"):
+        loader.load(tmp_path)
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda at: _flip(at / "emotion.onnx"), "not what the manifest's hash says"),
+        (lambda at: (at / "emotion.onnx").write_bytes(b""), "not what the manifest's hash says"),
+        (lambda at: (at / "emotion.onnx").unlink(), "emotion.onnx is missing"),
+        (lambda at: (at / "more").touch(), "found also more"),
+        (lambda at: (at / "more").mkdir(), "found also more"),
+        (lambda at: (at / "more").symlink_to("emotion.onnx"), "found also more"),
+        (lambda at: (at / "more").symlink_to(".."), "found also more"),
+        (lambda at: os.mkfifo(at / "more"), "found also more"),
+        (lambda at: (at / "manifest.json").write_text("{"), "expected a manifest of schema"),
+        (lambda at: (at / "manifest.json").write_bytes(b"\xff"), "expected a manifest of schema"),
+    ],
+    ids=["bit", "empty", "missing", "file", "folder", "link", "link-up", "fifo", "json", "utf8"],
+)
+def test_damage_is_found(folder: Path, damage: Callable[[Path], object], message: str) -> None:
+    damage(folder)
+
+    with pytest.raises(BundleError, match=message):
+        loader.load(folder)
+
+
+@pytest.mark.parametrize("name", ["emotion.onnx", "manifest.json", "manifest.json.sig"])
+def test_a_link_in_place_of_a_file_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / name
+    (folder / name).rename(elsewhere)
+    (folder / name).symlink_to(elsewhere)
+
+    with pytest.raises((BundleError, InputMissingError), match="expected"):
+        loader.load(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/etc/passwd", "../secret", "a/b", "..", ".", "", ".hidden", "a\0b", "a\\b", "-r", "c:x", "ñ"],
+)
+def test_a_name_that_could_lead_elsewhere_is_refused(folder: Path, name: str) -> None:
+    def rename(manifest: dict[str, Any]) -> None:
+        manifest["files"][name] = manifest["files"].pop("golden.npz")
+
+    edit_manifest(folder, rename)
+
+    with pytest.raises(BundleError, match="expected a manifest of schema"):
+        loader.load(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema_version": 2},
+        {"compatible": "newest"},
+        {"surprise": 1},
+        {"metrics": {"accuracy": float("nan")}},
+        {"version": "1.0.0/../.."},
+        {"name": "../up"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_manifest_outside_of_the_schema_is_refused(folder: Path, change: dict[str, Any]) -> None:
+    edit_manifest(folder, lambda manifest: manifest.update(change))
+
+    with pytest.raises(BundleError, match=next(iter(change))):
+        loader.load(folder)
+
+
+def test_a_file_that_the_manifest_uses_must_be_listed(folder: Path) -> None:
+    edit_manifest(folder, lambda manifest: manifest.update(golden="manifest.json"))
+
+    bundle = loader.load(folder)
+
+    with pytest.raises(BundleError, match="does not list its hash"):
+        bundle.path(bundle.manifest.golden)
+
+
+def test_a_file_that_cannot_be_read_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(loader, "file_sha256", refuse)
+
+    with pytest.raises(BundleError, match=r"cannot be read \(Permission denied\)"):
+        loader.load(folder)

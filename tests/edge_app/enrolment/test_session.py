@@ -1,0 +1,198 @@
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from edge_app.core.errors import OutputError, PeopleError
+from edge_app.core.types import BBox, Face, Frame, FrameResult, GrayImage
+from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.session import EnrolmentDesk
+from edge_app.enrolment.state_machine import (
+    Collecting,
+    Confirmed,
+    Countdown,
+    Failed,
+    Idle,
+    Rules,
+    Saving,
+)
+from edge_app.storage.gallery import NewSample
+
+RULES = Rules(countdown_s=1.0, wanted=5, enough=3, limit_s=10.0, lost_s=2.0, result_s=2.0)
+BOX = BBox(0, 0, 9, 9)
+
+
+class FakeCollection:
+    """Keeps every second frame with one face."""
+
+    def __init__(self) -> None:
+        self.samples: list[NewSample] = []
+        self.offers = 0
+
+    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
+        self.offers += 1
+        if len(boxes) != 1 or self.offers % 2:
+            return Refusal.ALIKE
+        self.samples.append(NewSample(gray, 1.0, "camera"))
+        return None
+
+
+class Stage:
+    """Ten frames a second of a clock that the test turns."""
+
+    def __init__(self, save: Callable[[str | None, Sequence[NewSample]], str]) -> None:
+        self.now = 0.0
+        self.lamps: list[str] = []
+        self.saved: list[tuple[str | None, int]] = []
+        self.desk = EnrolmentDesk(RULES, FakeCollection, save, lambda: self.now)
+        self.desk.show_on(self.lamps.append)
+
+    def look(
+        self, seconds: float, faces: int = 1, *, found: bool = True, first_number: int = 1
+    ) -> None:
+        for _ in range(round(seconds * 10)):
+            self.now += 0.1
+            frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, self.now)
+            shown = tuple(Face(BOX, first_number + n, found=found) for n in range(faces))
+            self.desk.look(FrameResult(frame, shown))
+
+    def until_saved(self) -> None:
+        deadline = time.monotonic() + 5
+        while isinstance(self.desk.state, Saving):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+            self.look(0.1)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    saved: list[tuple[str | None, int]] = []
+
+    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+        saved.append((name, len(samples)))
+        return name or "Persona 4"
+
+    stage = Stage(save)
+    stage.saved = saved
+    with stage.desk:
+        yield stage
+
+
+def test_two_people_are_not_enrolled_as_one(stage: Stage) -> None:
+    stage.desk.press()
+    stage.look(1.1)
+    stage.look(0.8)
+    stage.look(1.0, faces=0)
+    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept == 4
+
+    stage.look(0.2, first_number=2)
+    assert stage.desk.state.kept == 1
+
+    stage.look(0.9, first_number=2)
+    stage.until_saved()
+    assert stage.saved == [(None, 5)]
+
+
+def test_nothing_is_kept_of_where_a_face_only_was(stage: Stage) -> None:
+    stage.desk.press()
+    stage.look(1.1)
+    stage.look(5.0, found=False)
+    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept == 0
+    stage.look(0.3)
+    assert stage.desk.state.kept == 1
+
+
+def test_from_the_press_to_the_name(stage: Stage) -> None:
+    stage.desk.press()
+    assert isinstance(stage.desk.state, Countdown)
+    stage.look(1.1)
+    assert isinstance(stage.desk.state, Collecting)
+    stage.look(0.5)
+    prompt = stage.desk.prompt
+    assert prompt is not None and prompt.share == pytest.approx(0.4)
+    stage.look(0.6)
+    stage.until_saved()
+    assert isinstance(stage.desk.state, Confirmed)
+    assert stage.desk.prompt is not None and stage.desk.prompt.name == "Persona 4"
+    assert stage.saved == [(None, 5)]
+    stage.look(2.5)
+    assert stage.desk.state == Idle() and stage.desk.prompt is None
+    assert list(dict.fromkeys(stage.lamps)) == ["slow", "fast", "on", "off"]
+
+
+def test_a_name_given_on_the_page_is_used(stage: Stage) -> None:
+    stage.desk.press("Íñigo")
+    stage.look(2.2)
+    stage.until_saved()
+    assert stage.saved == [("Íñigo", 5)]
+
+
+def test_a_face_lost_half_way_keeps_nothing(stage: Stage) -> None:
+    stage.desk.press()
+    stage.look(1.6)
+    stage.look(2.5, faces=0)
+    assert isinstance(stage.desk.state, Failed) and stage.desk.state.reason == "face_lost"
+    assert stage.saved == []
+
+
+def test_a_long_press_keeps_nothing_and_the_next_starts_anew(stage: Stage) -> None:
+    stage.desk.press()
+    stage.look(1.6)
+    stage.desk.hold()
+    assert isinstance(stage.desk.state, Failed)
+    stage.desk.press()
+    stage.look(1.15)
+    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept <= 1
+
+
+def test_a_full_disk_is_said_and_the_kiosk_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+        raise OutputError("no space left on the device")
+
+    stage = Stage(save)
+    with stage.desk:
+        stage.desk.press("Ana")
+        stage.look(2.2)
+        stage.until_saved()
+        assert isinstance(stage.desk.state, Failed)
+        assert stage.desk.prompt is not None and "no space left" in stage.desk.prompt.text
+        stage.look(3.0)
+        assert stage.desk.prompt is None
+    assert "enrolment not saved" in caplog.text and "Ana" not in caplog.text
+
+
+def test_a_name_that_is_taken_is_said_on_the_screen_and_not_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+        raise PeopleError(f"{name} is enrolled already")
+
+    stage = Stage(save)
+    with stage.desk:
+        stage.desk.press("Ana")
+        stage.look(2.2)
+        stage.until_saved()
+        assert stage.desk.prompt is not None and "Ana" in stage.desk.prompt.text
+    assert "enrolment not saved" in caplog.text
+    assert not any("Ana" in str(vars(record)) for record in caplog.records)
+
+
+def test_frames_go_on_while_the_disk_is_slow() -> None:
+    release = threading.Event()
+
+    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+        release.wait(5.0)
+        return "Ana"
+
+    stage = Stage(save)
+    with stage.desk:
+        stage.desk.press()
+        stage.look(2.2)
+        started = time.monotonic()
+        stage.look(1.0)
+        assert isinstance(stage.desk.state, Saving) and time.monotonic() - started < 1.0
+        release.set()
+        stage.until_saved()
+        assert isinstance(stage.desk.state, Confirmed)

@@ -1,0 +1,238 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from edge_app.bundle.loader import Bundle
+from edge_app.core.config import Settings, parse_settings
+from edge_app.core.types import BBox, Emotion, Face, Frame, GrayImage, Identity
+from edge_app.media.sources.pattern import PatternScene
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.live import LivePipeline, Pace, build_live_pipeline
+
+PICTURE = np.zeros((100, 200, 3), np.uint8)
+LEFT, RIGHT = BBox(10, 10, 50, 50), BBox(120, 10, 150, 40)
+
+
+@dataclass
+class FakeDetector:
+    """Finds what ``there`` holds; near a box, whichever of them overlaps it."""
+
+    there: list[BBox] = field(default_factory=list)
+    hidden: list[BBox] = field(default_factory=list)
+    """Found near a known face, but not in a search of everything."""
+    searches: int = 0
+
+    def detect(self, gray: GrayImage) -> Sequence[BBox]:
+        self.searches += 1
+        return [box for box in self.there if box not in self.hidden]
+
+    def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
+        return next((box for box in self.there if box.iou(bbox) > 0.2), None)
+
+
+class FakeIdentifier:
+    def __init__(self, *names: str | None) -> None:
+        self.names = list(names)
+        self.looks = 0
+
+    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
+        name = self.names[min(self.looks, len(self.names) - 1)]
+        self.looks += 1
+        return Identity(name, 0.2, 0.5)
+
+
+class FakeClassifier:
+    labels = ("happy", "sad")
+
+    def __init__(self) -> None:
+        self.looks: list[BBox] = []
+
+    def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
+        self.looks.append(bbox)
+        return Emotion("happy", {"happy": 0.8, "sad": 0.2})
+
+
+class Film:
+    """Runs a pipeline at 20 frames a second."""
+
+    def __init__(self, pipeline: LivePipeline) -> None:
+        self.pipeline = pipeline
+        self.frame = 0
+
+    def run(self, frames: int) -> tuple[Face, ...]:
+        for _ in range(frames):
+            faces = self.pipeline.process(Frame(PICTURE, self.frame, self.frame / 20)).faces
+            self.frame += 1
+        return faces
+
+
+def test_a_face_keeps_its_number_while_it_moves_and_while_it_is_missed() -> None:
+    detector = FakeDetector([LEFT])
+    film = Film(LivePipeline(detector))
+    assert film.run(1) == ()  # found once only
+    (face,) = film.run(1)
+    for step in range(20):
+        detector.there = [BBox(10 + step, 10, 50 + step, 50)]
+        film.run(1)
+    detector.there = []
+    film.run(10)
+    detector.there = [BBox(31, 10, 71, 50)]
+    (again,) = film.run(8)
+    assert again.track_id == face.track_id == 1
+
+
+def test_a_face_that_left_gets_a_new_number() -> None:
+    detector = FakeDetector([LEFT])
+    film = Film(LivePipeline(detector, pace=Pace(keep_s=0.5)))
+    film.run(2)
+    detector.there = []
+    assert film.run(12) == ()
+    detector.there = [LEFT]
+    (face,) = film.run(20)
+    assert face.track_id == 2
+
+
+def test_what_searches_of_everything_deny_is_dropped() -> None:
+    detector = FakeDetector([LEFT, RIGHT])
+    film = Film(LivePipeline(detector, pace=Pace(search_every_s=0.2)))
+    assert len(film.run(4)) == 2
+    detector.hidden = [RIGHT]
+    (face,) = film.run(30)
+    assert face.bbox == LEFT
+
+
+def test_two_tracks_never_follow_one_face() -> None:
+    detector = FakeDetector([LEFT, RIGHT])
+    film = Film(LivePipeline(detector))
+    film.run(4)
+    detector.there = [LEFT]
+    for left in range(120, 10, -8):  # the right face walks behind the left one
+        detector.there = [LEFT, BBox(left, 10, left + 30, 40)]
+        film.run(1)
+    detector.there = [LEFT]
+    assert [face.track_id for face in film.run(30)] == [1]
+
+
+def test_between_searches_faces_are_followed() -> None:
+    detector = FakeDetector([LEFT])
+    Film(LivePipeline(detector, pace=Pace(search_every_s=0.5))).run(40)
+    assert detector.searches == pytest.approx(4, abs=1)
+
+
+def test_one_wrong_frame_neither_names_nor_un_names() -> None:
+    film = Film(LivePipeline(FakeDetector([LEFT]), FakeIdentifier("Ana", "Eva", *["Ana"] * 9)))
+    names = [
+        face.identity.name if face.identity else None for _ in range(60) for face in film.run(1)
+    ]
+    assert "Eva" not in names
+    changes = sum(before != after for before, after in pairwise(names))
+    assert names[-1] == "Ana" and changes == 1
+
+
+def test_a_settled_name_is_looked_at_seldom() -> None:
+    identifier = FakeIdentifier("Ana")
+    film = Film(LivePipeline(FakeDetector([LEFT]), identifier))
+    film.run(60)
+    before = identifier.looks
+    film.run(100)  # five seconds
+    assert identifier.looks - before <= 3
+
+
+def test_a_new_gallery_names_everybody_anew() -> None:
+    pipeline = LivePipeline(FakeDetector([LEFT]), FakeIdentifier("Ana"))
+    film = Film(pipeline)
+    film.run(60)
+    pipeline.use_identifier(FakeIdentifier("Eva"))
+    (face,) = film.run(10)
+    assert face.identity is not None and face.identity.name == "Eva"
+    pipeline.use_identifier(None)
+    (face,) = film.run(1)
+    assert face.identity is None
+
+
+def test_models_of_another_bundle_start_anew_and_know_nobody_yet() -> None:
+    pipeline = LivePipeline(FakeDetector([LEFT]), FakeIdentifier("Ana"), FakeClassifier())
+    film = Film(pipeline)
+    (before,) = film.run(5)
+    pipeline.use_models(FakeDetector([RIGHT]), None)
+    (face,) = film.run(5)
+    assert face.track_id != before.track_id
+    assert face.bbox.iou(RIGHT) > 0.9
+    assert (face.identity, face.emotion) == (None, None)
+
+
+def test_emotions_off_means_none_is_shown_any_more() -> None:
+    pipeline = LivePipeline(FakeDetector([LEFT]), None, FakeClassifier())
+    film = Film(pipeline)
+    (face,) = film.run(5)
+    assert face.emotion is not None and face.emotion.label == "happy"
+    pipeline.use_classifier(None)
+    (face,) = film.run(1)
+    assert face.emotion is None
+
+
+def test_another_pace_holds_from_the_next_frame_on_and_faces_keep_their_numbers() -> None:
+    detector, classifier = FakeDetector([LEFT]), FakeClassifier()
+    pipeline = LivePipeline(detector, None, classifier)
+    film = Film(pipeline)
+    (face,) = film.run(10)
+    searches, looks = detector.searches, len(classifier.looks)
+
+    pipeline.use_pace(Pace(search_every_s=10.0, emotion_every_s=10.0))
+
+    (same,) = film.run(20)
+    assert same.track_id == face.track_id
+    assert (detector.searches - searches, len(classifier.looks) - looks) == (1, 1)
+
+
+def test_in_a_crowd_faces_take_turns() -> None:
+    crowd = [BBox(20 * index, 0, 20 * index + 18, 18) for index in range(10)]
+    classifier = FakeClassifier()
+    film = Film(LivePipeline(FakeDetector(crowd), None, classifier))
+    film.run(2)
+    before = len(classifier.looks)
+    film.run(1)
+    assert len(classifier.looks) - before == 3
+    faces = film.run(10)
+    assert len(faces) == 10 and all(face.emotion for face in faces)
+
+
+def test_drawn_faces_are_followed_through_the_real_detector(
+    bundle: Bundle, detector: HaarDetector
+) -> None:
+    scene = PatternScene(faces=2)
+    pipeline = build_live_pipeline(bundle, Settings())
+    numbers = set[int]()
+    found = 0
+    for index in range(60):
+        faces = pipeline.process(Frame(scene.at(index / 20), index, index / 20)).faces
+        numbers.update(face.track_id for face in faces)
+        found += len(faces) == 2
+        for face in faces:
+            assert face.emotion is not None and sum(face.emotion.scores.values()) > 0.99
+    assert numbers == {1, 2}
+    assert found >= 55
+
+
+def test_no_network_is_loaded_where_emotions_are_off(bundle: Bundle) -> None:
+    pipeline = build_live_pipeline(bundle, parse_settings("[emotions]\nenabled = false"))
+    frame = PatternScene().at(0.0)
+    for index in range(3):
+        faces = pipeline.process(Frame(frame, index, index / 20)).faces
+    assert len(faces) == 1 and faces[0].emotion is None
+    assert pipeline._classifier is None
+
+
+def test_a_face_that_left_is_not_shown_although_its_number_is_kept() -> None:
+    detector = FakeDetector([LEFT])
+    film = Film(LivePipeline(detector))
+    film.run(5)
+    detector.there = []
+    assert len(film.run(4)) == 1  # a blink of the detector
+    assert film.run(4) == ()
+    detector.there = [LEFT]
+    (face,) = film.run(8)
+    assert face.track_id == 1

@@ -1,0 +1,60 @@
+from edge_app.core.types import BBox
+from edge_app.vision.track import IouTracker, match_boxes
+
+
+def box(left: int, top: int = 0, side: int = 100) -> BBox:
+    return BBox(left, top, left + side, top + side)
+
+
+def test_faces_keep_their_numbers_while_they_move() -> None:
+    tracker = IouTracker()
+
+    assert tracker.update([box(0), box(300)]) == [1, 2]
+    assert tracker.update([box(320), box(20)]) == [2, 1]
+    assert tracker.update([box(40), box(340)]) == [1, 2]
+
+
+def test_a_new_face_gets_a_new_number() -> None:
+    tracker = IouTracker()
+    tracker.update([box(0)])
+
+    assert tracker.update([box(0), box(500)]) == [1, 2]
+
+
+def test_a_face_that_is_missed_for_a_moment_gets_its_number_back() -> None:
+    tracker = IouTracker()
+    tracker.update([box(0)])
+    for _ in range(10):
+        assert tracker.update([]) == []
+
+    assert tracker.update([box(5)]) == [1]
+
+
+def test_a_face_that_stays_away_is_somebody_else_when_it_comes_back() -> None:
+    tracker = IouTracker()
+    tracker.update([box(0)])
+    for _ in range(30):
+        tracker.update([])
+
+    assert tracker.update([box(0)]) == [2]
+
+
+def test_the_best_overlap_wins() -> None:
+    tracker = IouTracker()
+    tracker.update([box(0), box(60)])
+
+    assert tracker.update([box(55), box(5)]) == [2, 1]
+
+
+def test_two_faces_never_share_a_number() -> None:
+    tracker = IouTracker()
+    tracker.update([box(0)])
+
+    assert sorted(tracker.update([box(0), box(4)])) == [1, 2]
+
+
+def test_boxes_are_matched_by_the_best_overlap_first() -> None:
+    known = [BBox(0, 0, 10, 10), BBox(4, 0, 14, 10)]
+    found = [BBox(4, 0, 14, 10), BBox(1, 0, 11, 10), BBox(50, 50, 60, 60)]
+
+    assert match_boxes(known, found) == {0: 1, 1: 0}

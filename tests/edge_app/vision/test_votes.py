@@ -1,0 +1,90 @@
+import pytest
+
+from edge_app.core.types import Emotion, Identity
+from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
+
+
+def votes_of(names: str) -> IdentityVotes:
+    """One vote a letter; a dot is a stranger."""
+    votes = IdentityVotes()
+    for index, name in enumerate(names):
+        votes.add(Identity(None if name == "." else name, 0.1 + 0.01 * index, 0.5))
+    return votes
+
+
+@pytest.mark.parametrize(
+    ("names", "winner"),
+    [
+        ("a", None),
+        ("aa", None),
+        ("aaa", "a"),
+        ("aaaaaaaab", "a"),  # one wrong frame does not un-name
+        ("........a", None),  # nor does it name
+        ("aaaaaa.b.", "a"),
+        ("aaaaabbbb", None),  # five of nine are too few
+        ("aaaaaaaaabbbbbb", "b"),  # the last nine count
+    ],
+)
+def test_a_name_needs_three_votes_and_six_of_ten(names: str, winner: str | None) -> None:
+    decided = votes_of(names).winner()
+    assert decided is not None and decided.name == winner
+
+
+def test_the_winner_carries_its_nearest_look() -> None:
+    decided = votes_of("baaa").winner()
+    assert decided is not None
+    assert decided.distance == pytest.approx(0.11) and decided.threshold == 0.5
+
+
+def test_the_winner_carries_the_number_of_the_person_and_a_stranger_none() -> None:
+    votes = IdentityVotes()
+    for count, expected in ((2, None), (3, 7)):
+        while len(votes._votes) < count:
+            votes.add(Identity("a", 0.1, 0.5, 7))
+        decided = votes.winner()
+        assert decided is not None and decided.person_id == expected
+
+
+def test_nothing_is_known_before_the_first_vote() -> None:
+    assert votes_of("").winner() is None
+
+
+@pytest.mark.parametrize(
+    ("names", "settled"), [("a" * 8, False), ("a" * 9, True), (".aaaaaaaa", False), ("." * 9, True)]
+)
+def test_votes_settle_when_all_agree(names: str, settled: bool) -> None:
+    assert votes_of(names).settled is settled
+
+
+def scores(happy: float) -> Emotion:
+    return Emotion("happy" if happy >= 0.5 else "sad", {"happy": happy, "sad": 1 - happy})
+
+
+def test_one_odd_look_does_not_change_the_emotion() -> None:
+    smoothed = SmoothedEmotion(0.5)
+    for index in range(10):
+        smoothed.add(scores(0.9), index / 10)
+    smoothed.add(scores(0.1), 1.0)
+    assert smoothed.emotion is not None and smoothed.emotion.label == "happy"
+    for index in range(11, 20):
+        smoothed.add(scores(0.1), index / 10)
+    assert smoothed.emotion.label == "sad"
+
+
+def test_a_change_takes_the_time_constant_whatever_the_frame_rate() -> None:
+    for step in (0.02, 0.1, 0.25):
+        smoothed = SmoothedEmotion(0.5)
+        smoothed.add(scores(0.0), 0.0)
+        for index in range(1, round(0.5 / step) + 1):
+            smoothed.add(scores(1.0), index * step)
+        assert smoothed.emotion is not None
+        assert smoothed.emotion.scores["happy"] == pytest.approx(1 - 1 / 2.718, abs=0.01)
+        assert sum(smoothed.emotion.scores.values()) == pytest.approx(1.0)
+
+
+def test_without_smoothing_the_last_look_counts() -> None:
+    smoothed = SmoothedEmotion(0.0)
+    assert smoothed.emotion is None
+    smoothed.add(scores(1.0), 0.0)
+    smoothed.add(scores(0.0), 0.001)
+    assert smoothed.emotion is not None and smoothed.emotion.label == "sad"
