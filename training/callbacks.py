@@ -10,7 +10,7 @@ import keras
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from tensorboard.summary import Writer
 
-from edge_app.core.closing import Closing
+from edge_app.core.worker import Closing
 from training.checkpoint import Checkpoint, whole_epochs
 from training.config import TrainConfig
 from training.models import in_precision

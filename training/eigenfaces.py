@@ -11,10 +11,11 @@ from edge_app.bundle.manifest import CropSpec, IdentifierSpec
 from edge_app.core.errors import PeopleError
 from edge_app.core.progress import Progress
 from edge_app.core.types import Detector, GrayImage
-from edge_app.enrolment.photographs import load_people, the_face
+from edge_app.enrolment.folders import load_people
+from edge_app.enrolment.photographs import the_face
 from edge_app.vision.recognition.eigenfaces import TrainedBasis, face_features, write_basis
 from edge_app.vision.recognition.identifier import face_sample
-from edge_app.vision.recognition.jitter import disturbed
+from edge_app.vision.recognition.jitter import jittered
 
 _ENLARGED_SIDE = 192
 _BORDER = 48
@@ -119,7 +120,7 @@ def train_basis(
     mean, vectors, values = cv2.PCACompute2(
         features, mean=np.empty(0), maxComponents=spec.components
     )
-    several = [face_features(disturbed(crop, _PICTURES)[1:], spec) for crop in crops[:_SEVERAL]]
+    several = [face_features(jittered(crop, _PICTURES)[1:], spec) for crop in crops[:_SEVERAL]]
     rows = np.vstack([features, *several])
     people = np.concatenate([owners, np.repeat(owners[: len(several)], _PICTURES - 1)])
     path.parent.mkdir(parents=True, exist_ok=True)

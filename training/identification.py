@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from edge_app.core.errors import InputError, PeopleError
 from edge_app.core.progress import Progress
 from edge_app.core.types import Detector, Identifier
-from edge_app.enrolment.photographs import homes_in, the_face
+from edge_app.enrolment.folders import homes_in
+from edge_app.enrolment.photographs import the_face
 from edge_app.media.photo import photos_in, read_photo
 from edge_app.vision.preprocess import to_gray
 from training.tables import write_csv

@@ -137,7 +137,7 @@ class IdentifierSpec(_Strict):
     components: PositiveInt
     """How many of the file's eigenvectors are used, from the largest down."""
     copies: PositiveInt = 1
-    """Disturbed copies of each enrolled sample (see ``disturb.py``), itself among them."""
+    """Disturbed copies of each enrolled sample (see ``jitter.py``), itself among them."""
     false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
     """Share of the strangers in the file that the threshold of a gallery lets in."""
     camera_gap: Annotated[float, Field(ge=0.0)] = 0.0

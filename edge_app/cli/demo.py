@@ -12,13 +12,14 @@ from edge_app.bundle import loader
 from edge_app.core.i18n import Language
 from edge_app.core.progress import Progress
 from edge_app.core.types import ColorImage
+from edge_app.enrolment.folders import load_people
 from edge_app.media import annotate
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.photo import read_photo, write_photo
 from edge_app.media.sources import PhotoSource, VideoSource
 from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.vision.pipeline import build_pipeline
+from edge_app.vision.parts import build_detector, build_pipeline
 
 _NAME = "Eileen Collins"
 _STRANGER = 4
@@ -43,6 +44,8 @@ def run_demo(folder: Path, language: Language, progress: Progress) -> dict[str, 
     _film(scene, clip)
 
     bundle = loader.load()
+    detector = build_detector(bundle, still=True)
+    known = load_people(people, detector, bundle.manifest.identifier.crop)
     annotator = FaceAnnotator(language)
     files = {
         "annotated photo": folder / "photo.annotated.png",
@@ -50,12 +53,12 @@ def run_demo(folder: Path, language: Language, progress: Progress) -> dict[str, 
         "results, one JSON object per frame": folder / "clip.results.jsonl",
     }
     annotated_photo, annotated_clip, results = files.values()
-    pipeline = build_pipeline(bundle, people=people, still=True)
-    annotate.annotate(
+    pipeline = build_pipeline(bundle, people=known, still=True)
+    annotate.annotate_source(
         PhotoSource([photo], str(photo)), annotated_photo, pipeline, annotator, progress
     )
-    pipeline = build_pipeline(bundle, people=people)
-    annotate.annotate(
+    pipeline = build_pipeline(bundle, people=known)
+    annotate.annotate_source(
         VideoSource(clip), annotated_clip, pipeline, annotator, progress, results=results
     )
     return files

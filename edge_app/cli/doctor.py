@@ -18,8 +18,8 @@ from edge_app.bundle.manifest import ModelFile
 from edge_app.core.errors import ReconociasError
 from edge_app.updates.store import bundle_in_use
 from edge_app.updates.verify import read_golden, replay
-from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
+from edge_app.vision.parts import build_detector
 from edge_app.vision.recognition.methods import load_space
 
 _PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "pillow", "pydantic")
@@ -87,11 +87,10 @@ def _encoders() -> Finding:
 
 def _parts(bundle: Bundle) -> list[Finding]:
     """Load every part of a bundle as the pipeline would, and replay its golden samples."""
-    detector = bundle.manifest.detector
     findings = [
         _attempt(
             "Haar cascade",
-            lambda: HaarDetector(bundle.path(detector.file), detector, detector.moving),
+            lambda: build_detector(bundle),
         ),
         _attempt("Eigenfaces", lambda: load_space(bundle)),
     ]

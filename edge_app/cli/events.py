@@ -108,7 +108,7 @@ def forget(
 ) -> None:
     """Delete older visits now; the running kiosk does so by itself as its settings say."""
     from edge_app.core.config import device_settings
-    from edge_app.storage.retention import kept_since
+    from edge_app.storage.events import kept_since
     from edge_app.storage.state import state_folder
 
     settings = device_settings(config)

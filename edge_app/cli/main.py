@@ -20,8 +20,7 @@ from edge_app.cli.unknown import app as unknown_app
 from edge_app.cli.web import app as web_app
 from edge_app.core.errors import ReconociasError
 from edge_app.core.i18n import Language
-from edge_app.core.progress import ConsoleProgress
-from edge_app.core.terminal import plain_console
+from edge_app.core.progress import ConsoleProgress, plain_console
 
 app = typer.Typer(
     help="Says who is in a picture and with which emotion.",
@@ -87,25 +86,30 @@ def annotate(
     ] = None,
 ) -> None:
     """Write names and emotions on a photo, a folder, a video or a live source."""
+    from edge_app.enrolment.folders import load_people
     from edge_app.media import annotate
+    from edge_app.media.annotate import choose_output
     from edge_app.media.annotators import FaceAnnotator
-    from edge_app.media.outputs import choose_output
     from edge_app.media.sources import PhotoSource, open_source
     from edge_app.updates.store import bundle_in_use
-    from edge_app.vision.pipeline import build_pipeline
+    from edge_app.vision.parts import build_detector, build_pipeline
 
     opened = open_source(source)
     target = choose_output(opened, output, results)
     with ConsoleProgress(Console(stderr=True)) as progress:
+        models = bundle_in_use(bundle)
+        known = []
+        if people is not None:
+            detector = build_detector(models, still=True)
+            known = load_people(people, detector, models.manifest.identifier.crop, progress)
         pipeline = build_pipeline(
-            bundle_in_use(bundle),
-            people=people,
+            models,
+            people=known,
             runtime=runtime,
             emotions=emotions,
             still=isinstance(opened, PhotoSource),
-            progress=progress,
         )
-        summary = annotate.annotate(
+        summary = annotate.annotate_source(
             opened,
             target,
             pipeline,

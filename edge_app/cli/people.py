@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from edge_app.cli.options import BundleOption, StateOption, state_of_device
-from edge_app.core.terminal import plain_console
+from edge_app.core.progress import plain_console
 
 if TYPE_CHECKING:
     from edge_app.bundle.loader import Bundle
@@ -59,8 +59,8 @@ def add(
     """Enrol somebody from photographs, a folder of them, or a camera."""
     from edge_app.core.config import device_settings
     from edge_app.core.errors import PeopleError
-    from edge_app.enrolment.enroller import Enroller, photos_of
-    from edge_app.storage.names import clean_name
+    from edge_app.enrolment.photographs import Enroller, photos_of
+    from edge_app.storage.people import clean_name
     from edge_app.updates.store import bundle_in_use
 
     device_settings().identity.require()
@@ -131,7 +131,7 @@ def reject(
     The faces are kept as corrections for as long as strangers are ([unknown] keep_days in the
     settings), or until `unreject`.
     """
-    from edge_app.enrolment.enroller import Enroller
+    from edge_app.enrolment.photographs import Enroller
     from edge_app.updates.store import bundle_in_use
 
     opened = bundle_in_use(bundle)
@@ -175,8 +175,8 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
     """
     from edge_app.core.config import device_settings
     from edge_app.core.errors import PeopleError
-    from edge_app.enrolment.enroller import Enroller, photos_of
-    from edge_app.enrolment.photographs import homes_in
+    from edge_app.enrolment.folders import homes_in
+    from edge_app.enrolment.photographs import Enroller, photos_of
     from edge_app.updates.store import bundle_in_use
 
     device_settings().identity.require()
@@ -221,17 +221,14 @@ def test(
     bundle: BundleOption = None,
 ) -> None:
     """Who is taken for whom on photographs, as a confusion matrix."""
-    from edge_app.enrolment.folders import confusion, identify_photos
-    from edge_app.enrolment.photographs import homes_in
+    from edge_app.enrolment.folders import confusion, homes_in, identify_photos
     from edge_app.updates.store import bundle_in_use
-    from edge_app.vision.detection.haar import HaarDetector
+    from edge_app.vision.parts import build_detector
 
     opened = bundle_in_use(bundle)
     with _gallery(state) as gallery:
         identifier = _identifier(gallery, opened)
-    spec = opened.manifest.detector
-    detector = HaarDetector(opened.path(spec.file), spec, spec.still)
-    found = identify_photos(homes_in(folder), identifier, detector)
+    found = identify_photos(homes_in(folder), identifier, build_detector(opened, still=True))
     answers, counts = confusion(found)
     table = Table("", *(answer or "unknown" for answer in answers), box=None, pad_edge=False)
     for name, row in counts.items():

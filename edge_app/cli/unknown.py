@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from edge_app.cli.options import ConfigOption, StateOption, state_of_device
-from edge_app.core.terminal import plain_console
+from edge_app.core.progress import plain_console
 
 if TYPE_CHECKING:
     from edge_app.storage.unknown import UnknownPeople
@@ -90,8 +90,8 @@ def forget(
     itself.
     """
     from edge_app.core.config import device_settings
+    from edge_app.storage.events import kept_since
     from edge_app.storage.gallery import Gallery
-    from edge_app.storage.retention import kept_since
     from edge_app.storage.state import State, state_folder
     from edge_app.storage.unknown import UnknownPeople
 

@@ -15,7 +15,7 @@ from rich.progress import (
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
-from edge_app.core.closing import Closing
+from edge_app.core.worker import Closing
 
 
 class Progress(Protocol):
@@ -71,3 +71,8 @@ class ConsoleProgress(Closing):
 
     def advance(self) -> None:
         self._bar.advance(self._task)
+
+
+def plain_console() -> Console:
+    """Of plain text: names of people and files may hold what rich would take for markup."""
+    return Console(markup=False, emoji=False)

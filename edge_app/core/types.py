@@ -171,3 +171,12 @@ class EmotionClassifier(Protocol):
     def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
         """The emotion of the face in the box of the grey image (H, W)."""
         ...
+
+
+class Processor(Protocol):
+    """A pipeline: says what is on a frame, and keeps what it knows between frames."""
+
+    def process(self, frame: Frame) -> FrameResult: ...
+
+    def forget(self) -> None:
+        """Start anew: the next picture has nothing to do with the last one."""

@@ -1,10 +1,29 @@
 """A thread that lives as long as a ``with``."""
 
 import threading
-from abc import abstractmethod
+from abc import ABC, abstractmethod
+from types import TracebackType
 from typing import Self
 
-from edge_app.core.closing import Closing
+
+class Closing(ABC):
+    """Opens on ``with`` where it has something to open, and closes on the way out."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what it holds."""
+
 
 _JOIN_S = 10.0
 

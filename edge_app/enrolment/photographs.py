@@ -1,104 +1,26 @@
-"""People from a folder of photographs: ``DIR/NAME/*.jpg``.
-
-A name is never a path as it stands: what is not a letter or a digit is written as ``%2F``.
-"""
+"""Samples of somebody from photographs or a camera: what ``selection`` lets through."""
 
 import logging
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote, unquote
 
-from edge_app.bundle.manifest import CropSpec
+import cv2
+import numpy as np
+
+from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
-from edge_app.core.progress import SILENT, Progress
-from edge_app.core.types import BBox, Detector
+from edge_app.core.i18n import translate
+from edge_app.core.types import BBox, GrayImage
+from edge_app.enrolment.selection import FaceCollection, Refusal, stored_sample
 from edge_app.media.photo import photos_in, read_photo
+from edge_app.media.sources import open_source
+from edge_app.storage.gallery import NewSample, Origin
+from edge_app.vision.parts import build_detector
 from edge_app.vision.preprocess import to_gray
-from edge_app.vision.recognition.identifier import FaceSample, face_sample
-
-_log = logging.getLogger(__name__)
-
-NAME_FILE = "name.txt"
-"""Beside the pictures of somebody whose name is too long for a folder."""
-_LONGEST_BYTES = 200
+from edge_app.vision.recognition.identifier import face_sample
 
 _CLEARLY_LARGER = 2.0
 """How many times the area of the next face the largest must have to be the one meant."""
-
-
-def load_people(
-    folder: Path, detector: Detector, crop: CropSpec, progress: Progress = SILENT
-) -> list[FaceSample]:
-    """Cut one face out of every photograph of every person.
-
-    A photograph that is damaged, shows no face or several of like size is left out with a warning.
-    Raises PeopleError for a person without any usable photograph, and what ``homes_in`` raises.
-    """
-    photos = [(name, home, photos_in(home)) for name, home in homes_in(folder)]
-    progress.start(sum(len(paths) for *_, paths in photos))
-    samples = []
-    for name, home, paths in photos:
-        found = list(_samples(name, paths, detector, crop, progress))
-        if not found:
-            raise PeopleError(
-                f"{home}: expected photos with one clear face, found {len(paths)} photos and none "
-                f"such among them; add photos of {name} from the front, or take the folder away"
-            )
-        samples += found
-    return samples
-
-
-def homes_in(folder: Path) -> list[tuple[str, Path]]:
-    """The name and the folder of everybody below a folder, by folder.
-
-    Raises InputMissingError for no such folder, PeopleError for one without folders in it.
-    """
-    if not folder.is_dir():
-        raise InputMissingError(
-            f"{folder}: no such folder; expected one folder per person with photos of them"
-        )
-    homes = sorted(
-        home for home in folder.iterdir() if home.is_dir() and not home.name.startswith(".")
-    )
-    if not homes:
-        raise PeopleError(
-            f"{folder}: expected one folder per person, found none; "
-            f"put the photos of each person in {folder}/NAME/"
-        )
-    return [(name_of(home), home) for home in homes]
-
-
-def folder_name(name: str) -> str:
-    """A name as a folder's: letters and digits of any script, spaces, ``-`` and ``_`` stay."""
-    escaped = "".join(
-        character if character.isalnum() or character in " -_" else quote(character, safe="")
-        for character in name
-    ).replace(".", "%2E")
-    return escaped.encode()[:_LONGEST_BYTES].decode(errors="ignore")
-
-
-def name_of(home: Path) -> str:
-    """The name that a folder is of, NFC: disks of other systems take letters apart."""
-    noted = home / NAME_FILE
-    name = noted.read_text(encoding="utf-8").strip() if noted.is_file() else unquote(home.name)
-    return unicodedata.normalize("NFC", name)
-
-
-def _samples(
-    name: str, photos: Sequence[Path], detector: Detector, crop: CropSpec, progress: Progress
-) -> Iterator[FaceSample]:
-    for path in photos:
-        try:
-            gray = to_gray(read_photo(path))
-            bbox = the_face(detector.detect(gray))
-        except InputError as error:
-            _log.warning("left out: %s", error)
-        except PeopleError as error:
-            _log.warning("left out: %s: %s", path, error)
-        else:
-            yield FaceSample(name, face_sample(gray, bbox, crop))
-        progress.advance()
 
 
 def the_face(boxes: Sequence[BBox]) -> BBox:
@@ -111,3 +33,119 @@ def the_face(boxes: Sequence[BBox]) -> BBox:
     if len(boxes) > 1 and boxes[0].area < _CLEARLY_LARGER * boxes[1].area:
         raise PeopleError(f"expected one face, found {len(boxes)}")
     return boxes[0]
+
+
+_log = logging.getLogger(__name__)
+
+MOST_SAMPLES = 40
+"""Kept of a person at once; of more photographs, the sharpest."""
+_WANTED_OF_CAMERA = 30
+_CAMERA_S = 15.0
+_MIN_OF_CAMERA = 8
+_BORDER = 0.25
+"""Of a picture that is a face and nothing else: room around it, as a share of its side."""
+
+
+class Enroller:
+    """Finds and judges faces with the parts of a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._thorough = build_detector(bundle, still=True)
+        self._quick = build_detector(bundle)
+        self._crop = bundle.manifest.identifier.crop
+
+    def from_photos(
+        self,
+        paths: Sequence[Path],
+        origin: Origin,
+        *,
+        crops_too: bool = False,
+        known: Sequence[GrayImage] = (),
+    ) -> list[NewSample]:
+        """One sample of each photograph that shows one clear face, the sharpest 40.
+
+        A photograph that is damaged or refused is named in a warning and left out. crops_too: a
+        picture of the size of stored samples is taken as it is, and a square one without a
+        detectable face for a face cut out before. known: crops of the person that are stored
+        already; what is like one of them is refused. Raises PeopleError when none is left.
+        """
+        collection = FaceCollection(self._crop, origin, known)
+        stored = []
+        for path in paths:
+            try:
+                gray = to_gray(read_photo(path))
+                if crops_too and gray.shape == (self._crop.size, self._crop.size):
+                    stored.append(stored_sample(gray, origin))
+                    continue
+                gray, box = self._face(gray, crops_too=crops_too)
+            except (InputError, InputMissingError) as error:
+                _log.warning("left out: %s", error)
+                continue
+            except PeopleError as error:
+                _log.warning("left out: %s: %s", path, error)
+                continue
+            if reason := collection.offer(gray, [box]):
+                _log.warning("left out: %s: %s", path, translate(reason.about_photo, "en"))
+        samples = [*stored, *collection.samples]
+        if not samples:
+            raise PeopleError(
+                f"expected photos with one clear face, found {len(paths)} photos and none such "
+                "among them; add sharp, well lit photos from the front"
+            )
+        best = sorted(samples, key=lambda sample: sample.quality, reverse=True)
+        return best[:MOST_SAMPLES]
+
+    def from_camera(self, source: str, known: Sequence[GrayImage] = ()) -> list[NewSample]:
+        """Up to 30 samples in 15 seconds of a camera, stream or video; known: as of photographs.
+
+        Raises PeopleError for fewer than 8, with what was wrong last; CameraError as sources do.
+        """
+        collection = FaceCollection(self._crop, "camera", known)
+        reason: Refusal | None = None
+        first: float | None = None
+        with open_source(source) as frames:
+            for frame in frames:
+                first = frame.captured_at if first is None else first
+                if frame.captured_at - first > _CAMERA_S:
+                    break
+                gray = to_gray(frame.image)
+                reason = collection.offer(gray, self._quick.detect(gray)) or reason
+                if len(collection.samples) == _WANTED_OF_CAMERA:
+                    break
+        if len(collection.samples) < _MIN_OF_CAMERA:
+            advice = translate(reason, "en") if reason else "is the camera working?"
+            raise PeopleError(
+                f"expected {_MIN_OF_CAMERA} good pictures in {_CAMERA_S:.0f} s, found "
+                f"{len(collection.samples)}; {advice}"
+            )
+        return list(collection.samples)
+
+    def face_in(self, path: Path) -> GrayImage:
+        """The one clear face of a photograph, uint8 (S, S), cut out as a sample is.
+
+        Raises InputError for no photograph, PeopleError for one without a face or with several.
+        """
+        gray = to_gray(read_photo(path))
+        try:
+            return face_sample(gray, the_face(self._thorough.detect(gray)), self._crop)
+        except PeopleError as error:
+            raise PeopleError(f"{path}: {error}; choose another photo") from error
+
+    def _face(self, gray: GrayImage, *, crops_too: bool) -> tuple[GrayImage, BBox]:
+        boxes = self._thorough.detect(gray)
+        height, width = gray.shape
+        if not boxes and crops_too and height == width:
+            room = round(width * _BORDER)
+            framed = cv2.copyMakeBorder(gray, room, room, room, room, cv2.BORDER_REPLICATE)
+            return framed.astype(np.uint8), BBox(room, room, room + width, room + height)
+        return gray, the_face(boxes)
+
+
+def photos_of(folder: Path) -> list[Path]:
+    """The photos of a folder. Raises InputMissingError for none such, PeopleError for no photo."""
+    if not folder.is_dir():
+        raise InputMissingError(f"{folder}: no such folder; check the path")
+    photos = photos_in(folder)
+    if not photos:
+        raise PeopleError(f"{folder}: expected photos, found none; check the path")
+    return photos

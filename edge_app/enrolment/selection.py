@@ -1,18 +1,38 @@
 """Samples of one person: which pictures are kept, and why the others are not."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Protocol
 
 import cv2
 import numpy as np
 
-from edge_app.bundle.manifest import CropSpec
+from edge_app.bundle.manifest import CropSpec, LbpSpec
 from edge_app.core.types import BBox, GrayImage
-from edge_app.enrolment.frontal import symmetry
-from edge_app.enrolment.refusal import Refusal
 from edge_app.storage.gallery import NewSample, Origin
-from edge_app.vision.preprocess import resize
+from edge_app.vision.preprocess import crop_square, resize
 from edge_app.vision.recognition.identifier import face_sample
+from edge_app.vision.recognition.lbp import lbp_features
+
+
+class Refusal(StrEnum):
+    """The value is the key of the text for who stands before the camera."""
+
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "one_person"
+    TOO_SMALL = "come_closer"
+    TOO_DARK = "more_light"
+    TOO_BRIGHT = "less_light"
+    BLURRED = "hold_still"
+    TURNED = "turned"
+    ALIKE = "turn_a_little"
+    """As a sample that is kept already."""
+
+    @property
+    def about_photo(self) -> str:
+        """The key of the text about a photograph."""
+        return f"photo_{self}"
+
 
 _MIN_SIDE_PX = 80
 _COMPARED_PX = 64
@@ -113,3 +133,19 @@ def _sharpness(face: GrayImage) -> float:
 
 def _correlation(one: GrayImage, other: GrayImage) -> float:
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+_SIDE_PX = 84
+_MARGIN = 0.4
+_CELLS = LbpSpec(radii=(1,), rows=4, columns=4, width=80, height=80, lower=2)
+"""Large cells forgive a box that sits a little beside the middle."""
+
+
+def symmetry(gray: GrayImage, bbox: BBox) -> float:
+    """How alike the face in the box of uint8 (H, W) and its mirror image are, 0.0 to 1.0.
+
+    The cosine of their local binary patterns. Strong light from one side takes a few points off it.
+    """
+    face = resize(crop_square(gray, bbox, _MARGIN), _SIDE_PX, "area")
+    one, other = lbp_features(np.stack([face, face[:, ::-1]]), _CELLS)
+    return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from edge_app.core.closing import Closing
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import Face, FrameResult
+from edge_app.core.worker import Closing
 from edge_app.enrolment.selection import Collection
 from edge_app.enrolment.state_machine import (
     Action,
@@ -37,7 +37,7 @@ from edge_app.vision.preprocess import to_gray
 _log = logging.getLogger(__name__)
 
 
-class EnrolmentDesk(Closing):
+class EnrolmentSession(Closing):
     """Holds the state of enrolling, and does what its transitions ask for.
 
     collect: makes a new collection. save: stores samples under a name (None for the next free

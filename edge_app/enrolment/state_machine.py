@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal
 
-from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.selection import Refusal
 
 
 @dataclass(frozen=True, slots=True)

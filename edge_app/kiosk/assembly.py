@@ -12,18 +12,15 @@ from edge_app.core.errors import ConfigError
 from edge_app.enrolment.gallery_identifier import identifier_builder
 from edge_app.enrolment.gallery_watch import GalleryWatch
 from edge_app.enrolment.selection import Collection, FaceCollection
-from edge_app.enrolment.session import EnrolmentDesk
+from edge_app.enrolment.session import EnrolmentSession
 from edge_app.enrolment.state_machine import Rules
 from edge_app.kiosk.button import Button
 from edge_app.kiosk.controls import Controls
 from edge_app.kiosk.event_writer import EventWriter
 from edge_app.kiosk.loop import Kiosk
 from edge_app.kiosk.mqtt import MqttPublisher
-from edge_app.kiosk.quota import discard_unfinished
-from edge_app.kiosk.recorder import RECORDINGS, Recorder
-from edge_app.kiosk.snapshots import SNAPSHOTS
-from edge_app.kiosk.stranger_filter import Lookout
-from edge_app.kiosk.unknown_keeper import Grouping, UnknownKeeper
+from edge_app.kiosk.recorder import RECORDINGS, SNAPSHOTS, Recorder, discard_unfinished
+from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import PHONE, PhoneLink, ReconnectingSource, live_source
@@ -35,7 +32,7 @@ from edge_app.storage.state import State, state_folder
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.updates.report import Reporter, runtime_folder
 from edge_app.updates.store import bundle_in_use
-from edge_app.vision.live import build_live_pipeline
+from edge_app.vision.parts import build_live_pipeline
 from edge_app.vision.recognition.identifier import PeopleIdentifier
 
 _MIB = 1 << 20
@@ -54,20 +51,22 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
     pipeline = build_live_pipeline(bundle, settings)
     phone = _phone_link(settings)
     with ExitStack() as stack:
-        desk = None
+        enrolling = None
+
+        def crop_in_use() -> CropSpec:
+            return controls.bundle.manifest.identifier.crop
+
         if settings.identity.enabled:
-            desk = stack.enter_context(
-                _desk(settings, lambda: controls.bundle.manifest.identifier.crop, folder)
-            )
+            enrolling = stack.enter_context(_enrolment_session(settings, crop_in_use, folder))
         kiosk = Kiosk(
             _source(settings.source, phone),
             pipeline,
             FaceAnnotator(settings.screen.language),
             size=(settings.source.width, settings.source.height),
-            desk=desk,
+            enrolment=enrolling,
             reporter=Reporter(runtime_folder(), loader.digest(bundle)),
         )
-        controls = Controls(kiosk, settings, bundle, pipeline, folder, desk, phone=phone)
+        controls = Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
         _discard_unfinished(folder)
         _attach_outputs(stack, controls)
         _attach_people(stack, controls)
@@ -101,7 +100,9 @@ def _source(settings: SourceSettings, phone: PhoneLink | None) -> ReconnectingSo
     )
 
 
-def _desk(settings: Settings, crop: Callable[[], CropSpec], folder: Path) -> EnrolmentDesk:
+def _enrolment_session(
+    settings: Settings, crop: Callable[[], CropSpec], folder: Path
+) -> EnrolmentSession:
     """crop: of the bundle in use at the moment."""
     enrolment = settings.enrolment
 
@@ -120,7 +121,7 @@ def _desk(settings: Settings, crop: Callable[[], CropSpec], folder: Path) -> Enr
         limit_s=enrolment.limit_s,
         lost_s=enrolment.lost_s,
     )
-    return EnrolmentDesk(rules, collect, save)
+    return EnrolmentSession(rules, collect, save)
 
 
 def _discard_unfinished(folder: Path) -> None:
@@ -172,7 +173,7 @@ def _event_writer(settings: Settings, folder: Path, mqtt: MqttPublisher | None) 
 
 def _attach_people(stack: ExitStack, controls: Controls) -> None:
     """Who is enrolled, who might be, and the button that enrols."""
-    if controls.desk is None:
+    if controls.enrolment is None:
         return
     kiosk, pipeline, settings = controls.kiosk, controls.pipeline, controls.settings
     keeper = None
@@ -194,7 +195,7 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
     )
     if settings.button.enabled:
         button = Button(settings.button, controls.enrol, controls.cancel)
-        controls.desk.show_on(stack.enter_context(button).show)
+        controls.enrolment.show_on(stack.enter_context(button).show)
 
 
 def _unknown_keeper(controls: Controls) -> UnknownKeeper:
@@ -205,7 +206,7 @@ def _unknown_keeper(controls: Controls) -> UnknownKeeper:
 
     return UnknownKeeper(
         lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
-        Lookout(collect, settings.unknown.after_s),
+        StrangerFilter(collect, settings.unknown.after_s),
         Grouping(controls.space, lambda: controls.settings.identity.false_accept_rate),
         keep=settings.unknown.keep,
         keep_days=settings.unknown.keep_days,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from edge_app.core.closing import Closing
 from edge_app.core.errors import ButtonError
+from edge_app.core.worker import Closing
 from edge_app.enrolment.state_machine import Lamp
 
 if TYPE_CHECKING:

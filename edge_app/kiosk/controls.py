@@ -9,15 +9,17 @@ from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
 from edge_app.core.config import Settings
 from edge_app.core.errors import ConfigError
+from edge_app.core.types import EmotionClassifier
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
 from edge_app.enrolment.gallery_watch import GalleryWatch
-from edge_app.enrolment.session import EnrolmentDesk
+from edge_app.enrolment.session import EnrolmentSession
 from edge_app.kiosk.loop import Kiosk
-from edge_app.kiosk.snapshots import SNAPSHOTS, save_snapshot
+from edge_app.kiosk.recorder import SNAPSHOTS, save_snapshot
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import PhoneLink
 from edge_app.updates.store import BundleStore, Installed
-from edge_app.vision.live import LivePipeline, Pace, build_classifier, build_detector
+from edge_app.vision.live import LivePipeline, Pace
+from edge_app.vision.parts import build_classifier, build_detector
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 
 _MIB = 1 << 20
@@ -31,7 +33,7 @@ _LIVE_KEYS = (("identity", "false_accept_rate"),)
 class Controls:
     """Every method may be called from any thread; what they change is done between two frames.
 
-    settings: those in use. desk and watch are None where identities are off, phone where the
+    settings: those in use. enrolment and watch are None where identities are off, phone where the
     pictures come from elsewhere.
     """
 
@@ -41,7 +43,7 @@ class Controls:
     pipeline: LivePipeline
     folder: Path
     """Of the device's state."""
-    desk: EnrolmentDesk | None = None
+    enrolment: EnrolmentSession | None = None
     watch: GalleryWatch[PeopleIdentifier] | None = None
     phone: PhoneLink | None = None
 
@@ -58,13 +60,13 @@ class Controls:
 
         name: None for the next free one. Raises ConfigError where identities are off.
         """
-        desk = self._required_desk()
-        self.kiosk.ask(lambda: desk.press(name))
+        enrolment = self._required_enrolment()
+        self.kiosk.ask(lambda: enrolment.press(name))
 
     def cancel(self) -> None:
         """Stop enrolling, if somebody is being enrolled."""
-        desk = self._required_desk()
-        self.kiosk.ask(desk.hold)
+        enrolment = self._required_enrolment()
+        self.kiosk.ask(enrolment.hold)
 
     def people_changed(self) -> None:
         """Have the gallery read now instead of within a second."""
@@ -90,7 +92,7 @@ class Controls:
             if fixed := _first_fixed_difference(before, settings):
                 raise ConfigError(f"{fixed} cannot change while the kiosk runs; edit the file")
             if settings.emotions.enabled != before.emotions.enabled:
-                classifier = build_classifier(self.bundle, settings)
+                classifier = _classifier(self.bundle, settings)
                 self._between_frames(lambda: self.pipeline.use_classifier(classifier))
             if (pace := Pace.of(settings)) != Pace.of(before):
                 self._between_frames(lambda: self.pipeline.use_pace(pace))
@@ -123,7 +125,7 @@ class Controls:
     def _use_bundle(self, bundle: Bundle) -> None:
         """Everything is loaded first, so that the picture waits for no more than the exchange."""
         detector = build_detector(bundle)
-        classifier = build_classifier(bundle, self.settings)
+        classifier = _classifier(bundle, self.settings)
         digest = loader.digest(bundle)
 
         def exchange() -> None:
@@ -151,10 +153,14 @@ class Controls:
         finally:
             asked.cancel()
 
-    def _required_desk(self) -> EnrolmentDesk:
+    def _required_enrolment(self) -> EnrolmentSession:
         self.settings.identity.require()
-        assert self.desk is not None  # there is one where identities are on
-        return self.desk
+        assert self.enrolment is not None  # there is one where identities are on
+        return self.enrolment
+
+
+def _classifier(bundle: Bundle, settings: Settings) -> EmotionClassifier | None:
+    return build_classifier(bundle) if settings.emotions.enabled else None
 
 
 def _first_fixed_difference(before: Settings, wanted: Settings) -> str | None:

@@ -10,9 +10,8 @@ from contextlib import ExitStack
 from edge_app.core.errors import ReconociasError
 from edge_app.core.types import Face, FrameResult
 from edge_app.core.worker import Worker
-from edge_app.kiosk.visits import Visit, VisitRecorder
-from edge_app.storage.events import EventLog
-from edge_app.storage.retention import kept_since
+from edge_app.kiosk.visits import VisitRecorder
+from edge_app.storage.events import EventLog, Visit, kept_since
 
 _log = logging.getLogger(__name__)
 

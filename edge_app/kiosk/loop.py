@@ -6,38 +6,28 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from edge_app.core.i18n import translate
 from edge_app.core.mailbox import Broadcast
-from edge_app.core.types import ColorImage, Face, Frame, FrameResult
-from edge_app.enrolment.session import EnrolmentDesk
+from edge_app.core.types import ColorImage, Face, Frame, FrameResult, Processor
+from edge_app.enrolment.session import EnrolmentSession
 from edge_app.kiosk.status import KioskStatus, RateMeter
 from edge_app.kiosk.view import MAX_LIVE_AGE_S, View
 from edge_app.kiosk.watchdog import Heartbeat
-from edge_app.media.annotators import FaceAnnotator
-from edge_app.media.no_signal import placard
+from edge_app.media.annotators import FaceAnnotator, no_signal_picture
 from edge_app.media.sources import ReconnectingSource
 from edge_app.updates.report import Reporter
 
 _log = logging.getLogger(__name__)
 
-_PLACARD_EVERY_S = 0.4
+_NO_SIGNAL_EVERY_S = 0.4
 _BEFORE_STALE_S = 0.1
-"""So much before the last picture is too old to be shown, the placard takes its place."""
+"""So much before the last picture is too old to be shown, the no-signal picture takes its place."""
 
 _JOIN_S = 5.0
 
 T = TypeVar("T")
-
-
-class Processor(Protocol):
-    """A pipeline."""
-
-    def process(self, frame: Frame) -> FrameResult: ...
-
-    def forget(self) -> None:
-        """Start anew: the next picture has nothing to do with the last one."""
 
 
 class Kiosk:
@@ -45,9 +35,9 @@ class Kiosk:
 
     ``start`` runs the loop in a thread. Everything else may be called from any thread: what
     changes something is queued and done by the loop between two frames, and gives a Future.
-    desk: enrols people, driven by the loop.
-    While there is no picture, a placard goes through the same loop, so that a missing camera is
-    not taken for a hanging program.
+    enrolment: enrols people, driven by the loop.
+    While there is no picture, a no-signal picture goes through the same loop, so that a missing
+    camera is not taken for a hanging program.
     """
 
     def __init__(
@@ -57,7 +47,7 @@ class Kiosk:
         annotator: FaceAnnotator,
         *,
         size: tuple[int, int] = (640, 480),
-        desk: EnrolmentDesk | None = None,
+        enrolment: EnrolmentSession | None = None,
         heartbeat: Heartbeat | None = None,
         reporter: Reporter | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -67,7 +57,7 @@ class Kiosk:
         self._pipeline = pipeline
         self._annotator = annotator
         self._size = size
-        self._desk = desk
+        self._enrolment = enrolment
         self._observers: list[Callable[[FrameResult], object]] = []
         self._heartbeat = heartbeat or Heartbeat()
         self._reporter = reporter
@@ -151,11 +141,11 @@ class Kiosk:
             work()
 
     def _step(self) -> None:
-        """One frame, or the placard while there is none."""
+        """One frame, or the no-signal picture while there is none."""
         frame = self._source.next(self._patience_s())
         is_picture = frame is not None
         if frame is None:
-            frame = self._placard()
+            frame = self._no_signal()
         else:
             self._note_size(frame.image)
         result = self._pipeline.process(frame)
@@ -164,33 +154,33 @@ class Kiosk:
             for observe in self._observers:
                 observe(result)
             if self._clock() - frame.captured_at > MAX_LIVE_AGE_S:  # it came late, or took long
-                is_picture, result = False, FrameResult(self._placard(), ())
+                is_picture, result = False, FrameResult(self._no_signal(), ())
         faces = result.faces if is_picture else ()
-        if self._desk is not None:
-            self._desk.look(FrameResult(result.frame, faces))
+        if self._enrolment is not None:
+            self._enrolment.look(FrameResult(result.frame, faces))
         status = self._status(faces)
         self.views.put(View(result, status, self._annotator, is_picture))
         self._heartbeat.beat(status.line())
         if self._reporter:
-            self._reporter.tell(status)
+            self._reporter.tell(status.health())
 
     def _patience_s(self) -> float:
         """How long to wait for a frame: no picture stands on the screen until it is too old."""
         view = self.views.newest
         if view is None or not view.is_picture:
-            return _PLACARD_EVERY_S
+            return _NO_SIGNAL_EVERY_S
         stale_at = view.result.frame.captured_at + MAX_LIVE_AGE_S - _BEFORE_STALE_S
         return max(0.0, stale_at - self._clock())
 
-    def _placard(self) -> Frame:
+    def _no_signal(self) -> Frame:
         state = self._source.state
         language = self._annotator.language
         heading = translate("no_picture", language)
-        image = placard(self._size, (heading, state.name), state.reason)
+        image = no_signal_picture(self._size, (heading, state.name), state.reason)
         return Frame(image, 0, self._clock())
 
     def _note_size(self, image: ColorImage) -> None:
-        """The placard has the size of the last picture; another size ends all tracks."""
+        """The no-signal picture has the size of the last picture; another size ends all tracks."""
         size = (image.shape[1], image.shape[0])
         if size != self._size:
             _log.info("picture size", extra={"width": size[0], "height": size[1]})
@@ -212,5 +202,5 @@ class Kiosk:
             healthy_frames=self._healthy_frames,
             faces=len(faces),
             names=tuple(name for name in names if name),
-            prompt=self._desk.prompt if self._desk else None,
+            prompt=self._enrolment.prompt if self._enrolment else None,
         )

@@ -18,7 +18,7 @@ from edge_app.core.errors import ConfigError
 from edge_app.core.mailbox import Broadcast
 from edge_app.core.worker import Worker
 from edge_app.kiosk.view import View
-from edge_app.kiosk.visits import Visit
+from edge_app.storage.events import Visit
 
 if TYPE_CHECKING:
     from edge_app.core.config import MqttSettings

@@ -1,6 +1,7 @@
 """Annotated video on the disk, in segments, and never more than the quota."""
 
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,13 +9,13 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from edge_app.core.atomic import output_errors
-from edge_app.core.errors import OutputError
+from edge_app.core.atomic import output_errors, unfinished_below
+from edge_app.core.errors import CameraError, OutputError
 from edge_app.core.mailbox import Broadcast
 from edge_app.core.types import ColorImage
 from edge_app.core.worker import Worker
-from edge_app.kiosk.quota import trim
 from edge_app.kiosk.view import View
+from edge_app.media.photo import write_photo
 from edge_app.media.video_writer import VideoWriter
 
 _log = logging.getLogger(__name__)
@@ -112,3 +113,69 @@ class Recorder(Worker):
 
 def _size(image: ColorImage) -> tuple[int, int]:
     return image.shape[1], image.shape[0]
+
+
+_KEPT_FREE = 256 << 20
+"""Bytes of the disk that are left to the database and the system, whatever the quota is."""
+
+
+def trim(folder: Path, pattern: str, max_bytes: int, *, kept_free: int = _KEPT_FREE) -> list[Path]:
+    """Delete the oldest files (by name) below a folder until the rest is small enough.
+
+    Small enough is at most ``max_bytes``, and less where the disk has fewer than ``kept_free``
+    bytes left. pattern: of ``Path.rglob``. Hidden files are left alone: they are being written.
+    Folders that become empty go as well. Returns what was deleted.
+    """
+    files = sorted(
+        path for path in folder.rglob(pattern) if path.is_file() and not path.name.startswith(".")
+    )
+    sizes = {path: path.stat().st_size for path in files}
+    total = sum(sizes.values())
+    if files:
+        max_bytes = min(max_bytes, total + shutil.disk_usage(folder).free - kept_free)
+    deleted = []
+    for path in files:
+        if total <= max_bytes:
+            break
+        _delete(path, folder)
+        total -= sizes[path]
+        deleted.append(path)
+    return deleted
+
+
+def discard_unfinished(folder: Path) -> list[Path]:
+    """Delete what a run that was cut off left half-written below a folder: no quota counts it.
+
+    For a start, when nothing is being written there yet. Returns what was deleted.
+    """
+    leftovers = unfinished_below(folder)
+    for path in leftovers:
+        _delete(path, folder)
+    return leftovers
+
+
+def _delete(path: Path, folder: Path) -> None:
+    """Delete a file below a folder, and its own folder where that becomes empty."""
+    path.unlink(missing_ok=True)
+    if path.parent != folder and not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
+SNAPSHOTS = "snapshots"
+"""Name of the folder below the state's."""
+
+
+def save_snapshot(view: View | None, folder: Path, max_bytes: int) -> Path:
+    """Write what a viewer sees now as ``folder/DATE-TIME.jpg``; the oldest make room for it.
+
+    Raises CameraError while there is no live picture, OutputError where it cannot be written.
+    """
+    if view is None or not view.is_live():
+        raise CameraError("expected a live picture to keep, found none; see what the source says")
+    name = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
+    path = folder / f"{name}.jpg"
+    trim(folder, "*.jpg", max_bytes)  # a full disk takes no picture before one goes
+    write_photo(path, view.picture)
+    if path in trim(folder, "*.jpg", max_bytes):
+        raise OutputError(f"{path}: expected room for a picture, found none; free the disk")
+    return path

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge_app.enrolment.state_machine import Prompt
 from edge_app.media.sources import SourceState
+from edge_app.updates.report import Health
 
 _WINDOW_S = 3.0
 
@@ -27,6 +28,15 @@ class KioskStatus:
 
     prompt: Prompt | None = None
     """What the screen says to somebody who is being enrolled; None while nobody is."""
+
+    def health(self) -> Health:
+        """For whoever replaces the bundle of this kiosk."""
+        return Health(
+            healthy_frames=self.healthy_frames,
+            live=self.source.phase == "live",
+            enrolling=self.prompt is not None,
+            status=self.line(),
+        )
 
     def line(self) -> str:
         """For ``systemctl status``; says how many people, and never who."""

@@ -19,7 +19,7 @@ _JPEG_QUALITY = 80
 
 @dataclass(frozen=True)
 class View:
-    """One processed frame. is_picture: False for the placard shown while there is no camera.
+    """One processed frame. is_picture: False for what is shown while there is no camera.
 
     The picture and its JPEG are made once, in the thread of the first viewer that asks.
     """

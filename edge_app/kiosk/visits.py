@@ -7,36 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edge_app.core.types import Face
-
-
-@dataclass(frozen=True, slots=True)
-class EmotionSpan:
-    """An emotion that lasted. Times: seconds since 1970, UTC."""
-
-    emotion: str
-    started_at: float
-    ended_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A stay of one person before the kiosk, so far or as a whole.
-
-    key: unique since the recorder was made; the same visit comes again under it when it has gone
-    on. person_id: None for a stranger. is_over: it will not come again. is_joined: it turned out
-    to be a part of another visit, and is none any more. name: who it was, as the database says;
-    the recorder knows people by their numbers alone, because a name can change meanwhile.
-    """
-
-    key: int
-    person_id: int | None
-    track_id: int
-    started_at: float
-    ended_at: float
-    emotions: tuple[EmotionSpan, ...]
-    is_over: bool
-    is_joined: bool = False
-    name: str | None = None
+from edge_app.storage.events import EmotionSpan, Visit
 
 
 @dataclass

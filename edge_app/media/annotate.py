@@ -13,13 +13,12 @@ from typing import Any
 
 from edge_app.core.errors import CameraError, InputError, OutputError
 from edge_app.core.progress import Progress
-from edge_app.core.types import Frame, FrameResult
+from edge_app.core.types import Frame, FrameResult, Processor
 from edge_app.media.annotators import FaceAnnotator
-from edge_app.media.photo import write_photo
+from edge_app.media.photo import PHOTO_SUFFIXES, is_photo, write_photo
 from edge_app.media.results import ResultsWriter, frame_record
-from edge_app.media.sources import AnySource, LiveSource, PhotoSource, VideoSource
-from edge_app.media.video_writer import VideoWriter
-from edge_app.vision.pipeline import Pipeline
+from edge_app.media.sources import AnySource, LiveSource, PhotoSource, StreamSource, VideoSource
+from edge_app.media.video_writer import ODD_SIZE_SUFFIXES, VIDEO_SUFFIXES, VideoWriter, is_odd
 
 _log = logging.getLogger(__name__)
 
@@ -64,10 +63,10 @@ class _Tally:
         )
 
 
-def annotate(
+def annotate_source(
     source: AnySource,
     output: Path,
-    pipeline: Pipeline,
+    pipeline: Processor,
     annotator: FaceAnnotator,
     progress: Progress,
     *,
@@ -105,7 +104,7 @@ def _forget(record: dict[str, Any]) -> None:
 def _photos(
     source: PhotoSource,
     output: Path,
-    pipeline: Pipeline,
+    pipeline: Processor,
     annotator: FaceAnnotator,
     progress: Progress,
     record: Callable[[dict[str, Any]], None],
@@ -144,7 +143,7 @@ def _photos(
 def _moving(
     source: VideoSource | LiveSource,
     output: Path,
-    pipeline: Pipeline,
+    pipeline: Processor,
     annotator: FaceAnnotator,
     progress: Progress,
     results: ResultsWriter | None,
@@ -220,3 +219,86 @@ def interrupt_flag() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+_MARK = ".annotated"
+
+
+def choose_output(source: AnySource, wanted: Path | None, results: Path | None = None) -> Path:
+    """The wanted place, or one beside the input; checked to be of the same kind as the source.
+
+    results: where else something is written; checked, too. Raises OutputError for another kind of
+    file, for the input itself, and for results in the place of the input or the output;
+    InputError for a video that cannot be read, where its size decides.
+    """
+    output = wanted or _default(source)
+    if isinstance(source, PhotoSource):
+        _check_photo_output(source, output)
+    elif output.suffix.lower() not in VIDEO_SUFFIXES:
+        raise OutputError(
+            f"{output}: expected a video name ending in {', '.join(VIDEO_SUFFIXES)}; "
+            "choose one of them"
+        )
+    path = _input_path(source)
+    if path is not None and _same(output, path):
+        raise OutputError(f"{output}: is the input itself; choose another place for the output")
+    if results is not None:
+        _check_results(source, output, results)
+    return output
+
+
+def _check_results(source: AnySource, output: Path, results: Path) -> None:
+    path = _input_path(source)
+    inputs, outputs = [] if path is None else [path], [output]
+    if isinstance(source, PhotoSource) and path is not None and path.is_dir():
+        inputs += source.paths
+        outputs += [output / photo.name for photo in source.paths]
+    for what, taken in (("the input", inputs), ("the output", outputs)):
+        if any(_same(results, other) for other in taken):
+            raise OutputError(f"{results}: is {what} itself; choose another place for the results")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, which need not be there yet."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
+def _input_path(source: AnySource) -> Path | None:
+    if isinstance(source, PhotoSource):
+        return Path(source.name)
+    return source.path if isinstance(source, VideoSource) else None
+
+
+def _default(source: AnySource) -> Path:
+    path = _input_path(source)
+    if path is None:
+        name = "stream" if isinstance(source, StreamSource) else source.name.replace(":", "-")
+        return Path(f"{name}{_MARK}.mp4")
+    path = path.absolute()
+    if path.is_dir():
+        return path.with_name(path.name + _MARK)
+    suffix = path.suffix
+    if isinstance(source, VideoSource) and not _can_be_written(source, suffix.lower()):
+        suffix = ".mp4"
+    return path.with_name(path.stem + _MARK + suffix)
+
+
+def _can_be_written(source: VideoSource, suffix: str) -> bool:
+    """Whether such a container holds the pictures. Opens the file where their size decides."""
+    if suffix not in VIDEO_SUFFIXES or suffix in ODD_SIZE_SUFFIXES:
+        return suffix in VIDEO_SUFFIXES
+    with source:
+        return not is_odd(source.size)
+
+
+def _check_photo_output(source: PhotoSource, output: Path) -> None:
+    if Path(source.name).is_dir():
+        if output.exists() and not output.is_dir():
+            raise OutputError(f"{output}: expected a folder for the photos, found a file")
+    elif not is_photo(output):
+        raise OutputError(
+            f"{output}: expected a photo name ending in {', '.join(PHOTO_SUFFIXES)}; "
+            "choose one of them"
+        )

@@ -1,15 +1,45 @@
 """The visits in the device's database: writing, asking, and forgetting them in time."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from edge_app.kiosk.visits import EmotionSpan, Visit
 from edge_app.storage.state import State
 
 _PAGE = 500
 _MAX_UNTOLD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionSpan:
+    """An emotion that lasted. Times: seconds since 1970, UTC."""
+
+    emotion: str
+    started_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A stay of one person before the kiosk, so far or as a whole.
+
+    key: unique since the recorder was made; the same visit comes again under it when it has gone
+    on. person_id: None for a stranger. is_over: it will not come again. is_joined: it turned out
+    to be a part of another visit, and is none any more. name: who it was, as the database says;
+    the recorder knows people by their numbers alone, because a name can change meanwhile.
+    """
+
+    key: int
+    person_id: int | None
+    track_id: int
+    started_at: float
+    ended_at: float
+    emotions: tuple[EmotionSpan, ...]
+    is_over: bool
+    is_joined: bool = False
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,3 +287,14 @@ def _spans(connection: sqlite3.Connection, visit: int) -> tuple[EmotionSpan, ...
         (visit,),
     )
     return tuple(EmotionSpan(*row) for row in rows)
+
+
+_DAY_S = 86_400.0
+
+
+def kept_since(days: float) -> float:
+    """Seconds since 1970, UTC: what is older has been kept for so many days.
+
+    For any number of days; more than there ever were give a time that nothing is older than.
+    """
+    return time.time() - days * _DAY_S

@@ -14,11 +14,12 @@ import numpy as np
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import FloatArray, GrayImage
 from edge_app.storage.crops import decode_crop, encode_crop
-from edge_app.storage.names import clean_name, name_key
 from edge_app.storage.people import (
     Person,
     all_people,
+    clean_name,
     insert_person,
+    name_key,
     number_of,
     person_of,
     rename_person,

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edge_app.core.closing import Closing
 from edge_app.core.errors import OutputError, StateError
+from edge_app.core.worker import Closing
 
 STATE_FILE = "reconocias.db"
 _BUSY_TIMEOUT_S = 5.0

@@ -12,8 +12,7 @@ from edge_app.core.errors import PeopleError
 from edge_app.core.types import GrayImage
 from edge_app.storage.crops import decode_crop, encode_crop
 from edge_app.storage.gallery import NewSample
-from edge_app.storage.names import clean_name
-from edge_app.storage.people import Person, insert_person, number_of, person_of
+from edge_app.storage.people import Person, clean_name, insert_person, number_of, person_of
 from edge_app.storage.state import State
 
 MOST_FACES = 5

@@ -9,12 +9,8 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-
-if TYPE_CHECKING:
-    from edge_app.kiosk.status import KioskStatus
 
 _log = logging.getLogger(__name__)
 
@@ -22,14 +18,11 @@ REPORT_FILE = "status.json"
 _EVERY_S = 0.25
 
 
-class Report(BaseModel):
-    """One look at the kiosk. No field says who is in front of it."""
+class Health(BaseModel):
+    """How the kiosk is. No field says who is in front of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    pid: int
-    bundle: str
-    """Digest of the bundle in use: the SHA-256 of its manifest."""
     healthy_frames: int
     """Live frames processed since the start."""
     live: bool
@@ -38,6 +31,14 @@ class Report(BaseModel):
     """Whether somebody is being enrolled; a restart would throw their samples away."""
     status: str
     """The line that ``systemctl status`` shows."""
+
+
+class Report(Health):
+    """Which process is so, and with which bundle."""
+
+    pid: int
+    bundle: str
+    """Digest of the bundle in use: the SHA-256 of its manifest."""
 
 
 class Reporter:
@@ -58,20 +59,13 @@ class Reporter:
         self._clock = clock
         self._due = -float("inf")
 
-    def tell(self, status: "KioskStatus") -> None:
+    def tell(self, health: Health) -> None:
         """After each processed frame; writes four times a second at most."""
         now = self._clock()
         if self._path is None or now < self._due:
             return
         self._due = now + _EVERY_S
-        report = Report(
-            pid=os.getpid(),
-            bundle=self.bundle,
-            healthy_frames=status.healthy_frames,
-            live=status.source.phase == "live",
-            enrolling=status.prompt is not None,
-            status=status.line(),
-        )
+        report = Report(pid=os.getpid(), bundle=self.bundle, **health.model_dump())
         draft = self._path.with_suffix(".new")
         try:
             draft.write_text(report.model_dump_json() + "\n", encoding="utf-8")

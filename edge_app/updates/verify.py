@@ -20,9 +20,9 @@ from edge_app.core.errors import (
     RuntimeMissingError,
 )
 from edge_app.core.types import FloatArray
-from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.emotion import CnnEmotionClassifier
 from edge_app.vision.inference import NETWORKS, available
+from edge_app.vision.parts import build_detector
 from edge_app.vision.recognition.methods import load_space
 
 
@@ -115,8 +115,7 @@ def _check_compatible(bundle: Bundle) -> None:
 
 def _check_parts(bundle: Bundle) -> None:
     """Load what is no network as the pipeline would."""
-    detector = bundle.manifest.detector
-    HaarDetector(bundle.path(detector.file), detector, detector.moving)
+    build_detector(bundle)
     load_space(bundle)
 
 

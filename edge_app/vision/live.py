@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from edge_app.bundle.loader import Bundle
 from edge_app.core.config import Settings
 from edge_app.core.types import (
     BBox,
@@ -21,12 +20,9 @@ from edge_app.core.types import (
     GrayImage,
     Identifier,
 )
-from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.emotion import CnnEmotionClassifier, load_network
 from edge_app.vision.pipeline import timed
 from edge_app.vision.preprocess import to_gray
-from edge_app.vision.search_schedule import Cadence
-from edge_app.vision.track import match_boxes
+from edge_app.vision.track import SearchSchedule, match_boxes
 from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
 
 _CONFIRMED = 2
@@ -127,7 +123,7 @@ class LivePipeline:
     def forget(self) -> None:
         """The next frame has nothing to do with the last one. Numbers are never given twice."""
         self._tracks: list[_Track] = []
-        self._cadence = Cadence(self._pace.search_every_s, self._pace.search_share)
+        self._schedule = SearchSchedule(self._pace.search_every_s, self._pace.search_share)
 
     def use_models(self, detector: FollowingDetector, classifier: EmotionClassifier | None) -> None:
         """Those of another bundle, from the next frame on; everything starts anew.
@@ -151,7 +147,7 @@ class LivePipeline:
     def use_pace(self, pace: Pace) -> None:
         """From the next frame on, with a search of the whole picture; faces keep their numbers."""
         self._pace = pace
-        self._cadence = Cadence(pace.search_every_s, pace.search_share)
+        self._schedule = SearchSchedule(pace.search_every_s, pace.search_share)
         self._forget_emotions()
 
     def _forget_emotions(self) -> None:
@@ -165,10 +161,10 @@ class LivePipeline:
         timings: dict[str, float] = {}
         with timed(timings, "gray"):
             gray = to_gray(frame.image)
-        if self._cadence.due(now):
+        if self._schedule.due(now):
             with timed(timings, "search"):
                 boxes = self._detector.detect(gray)
-            self._cadence.searched(now, timings["search"] / 1e3)
+            self._schedule.searched(now, timings["search"] / 1e3)
             self._take_over(list(boxes), now)
         else:
             with timed(timings, "follow"):
@@ -205,7 +201,7 @@ class LivePipeline:
         for track in self._tracks:
             box = self._detector.detect_near(gray, track.bbox)
             if box is None:
-                self._cadence.hurry()
+                self._schedule.hurry()
             else:
                 track.move(box, now)
                 track.followed = True
@@ -257,31 +253,3 @@ def _blend(before: BBox, new: BBox) -> BBox:
         between(before.xmax, new.xmax),
         between(before.ymax, new.ymax),
     )
-
-
-def build_live_pipeline(
-    bundle: Bundle, settings: Settings, identifier: Identifier | None = None
-) -> LivePipeline:
-    """What a bundle and the settings describe. Raises what the bundle's parts raise.
-
-    identifier: knows the enrolled people; None while there are none.
-    """
-    return LivePipeline(
-        build_detector(bundle),
-        identifier if settings.identity.enabled else None,
-        build_classifier(bundle, settings),
-        Pace.of(settings),
-    )
-
-
-def build_detector(bundle: Bundle) -> FollowingDetector:
-    """For a picture that moves. Raises BundleError where the cascade cannot be read."""
-    spec = bundle.manifest.detector
-    return HaarDetector(bundle.path(spec.file), spec, spec.moving)
-
-
-def build_classifier(bundle: Bundle, settings: Settings) -> EmotionClassifier | None:
-    """None where emotions are off: then no network is loaded at all."""
-    if not settings.emotions.enabled:
-        return None
-    return CnnEmotionClassifier(load_network(bundle), bundle.manifest.emotion)

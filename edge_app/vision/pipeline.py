@@ -4,11 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
-from edge_app.bundle.literals import Runtime
-from edge_app.bundle.loader import Bundle
-from edge_app.core.progress import SILENT, Progress
 from edge_app.core.types import (
     BBox,
     Detector,
@@ -20,12 +16,7 @@ from edge_app.core.types import (
     Identifier,
     Identity,
 )
-from edge_app.enrolment.photographs import load_people
-from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.emotion import CnnEmotionClassifier, load_network
 from edge_app.vision.preprocess import to_gray
-from edge_app.vision.recognition.identifier import identifier_of
-from edge_app.vision.recognition.methods import load_space
 from edge_app.vision.track import IouTracker
 from edge_app.vision.votes import TrackVotes
 
@@ -92,34 +83,3 @@ def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     timings[stage] = (time.perf_counter() - started) * 1e3
-
-
-def build_pipeline(
-    bundle: Bundle,
-    *,
-    people: Path | None = None,
-    runtime: Runtime | None = None,
-    emotions: bool = True,
-    still: bool = False,
-    progress: Progress = SILENT,
-) -> Pipeline:
-    """The pipeline that a bundle describes, with the people of a folder enrolled.
-
-    Without a folder of people nobody is identified. still: for photographs, which are searched more
-    thoroughly than the frames of a video, and each named by itself. progress: told of the people's
-    photographs. Raises what the bundle's parts and ``load_people`` raise.
-    """
-    manifest = bundle.manifest
-    cascade = bundle.path(manifest.detector.file)
-    thorough = HaarDetector(cascade, manifest.detector, manifest.detector.still)
-    detector = (
-        thorough if still else HaarDetector(cascade, manifest.detector, manifest.detector.moving)
-    )
-    identifier = None
-    if people is not None:
-        samples = load_people(people, thorough, manifest.identifier.crop, progress)
-        identifier = identifier_of(load_space(bundle), samples)
-    classifier = None
-    if emotions:
-        classifier = CnnEmotionClassifier(load_network(bundle, runtime), manifest.emotion)
-    return Pipeline(detector, identifier, classifier, vote=not still)

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from edge_app import __version__
 from edge_app.core.i18n import Language
 from edge_app.web.security.access import Role
-from edge_app.web.security.users import visitor_of
+from edge_app.web.security.users import user_of
 from edge_app.web.services import services_of
 from edge_app.web.texts import LANGUAGES, texts_in
 
@@ -89,7 +89,7 @@ def page(
         path=connection.scope["path"].removeprefix(root),
         language=language,
         texts=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
-        visitor=visitor_of(connection),
+        user=user_of(connection),
         navigation=_NAVIGATION,
         version=__version__,
         **values,

@@ -11,13 +11,12 @@ from edge_app.core.errors import PeopleError
 from edge_app.core.types import BBox, ColorImage, Identifier
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
 from edge_app.enrolment.photographs import the_face
-from edge_app.enrolment.refusal import Refusal
-from edge_app.enrolment.selection import FaceCollection
+from edge_app.enrolment.selection import FaceCollection, Refusal
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.storage.gallery import Gallery, NewSample
-from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.live import LivePipeline, build_live_pipeline
-from edge_app.vision.pipeline import Pipeline, build_pipeline
+from edge_app.vision.live import LivePipeline
+from edge_app.vision.parts import build_detector, build_live_pipeline, build_pipeline
+from edge_app.vision.pipeline import Pipeline
 from edge_app.vision.preprocess import to_gray
 from edge_app.vision.recognition.identifier import face_sample
 
@@ -31,7 +30,7 @@ class InUse(Protocol):
     def bundle(self) -> Bundle: ...
 
 
-class Workbench:
+class Pipelines:
     """Makes pipelines with the bundle, the settings and the people of the moment. For any thread.
 
     Raises what the bundle's parts raise.
@@ -81,7 +80,7 @@ class Workbench:
         person_id: whose it is to become, if they have samples already.
         """
         gray = to_gray(image)
-        boxes: Sequence[BBox] = self._detector().detect(gray)
+        boxes: Sequence[BBox] = build_detector(self.in_use.bundle, still=True).detect(gray)
         try:
             boxes = [the_face(boxes)]
         except PeopleError:
@@ -95,8 +94,3 @@ class Workbench:
         """Remember that the face in the box of uint8 (H, W, 3) BGR is not this person's."""
         crop = face_sample(to_gray(image), bbox, self.in_use.bundle.manifest.identifier.crop)
         self._gallery.rejections.add(person_id, crop)
-
-    def _detector(self) -> HaarDetector:
-        bundle = self.in_use.bundle
-        spec = bundle.manifest.detector
-        return HaarDetector(bundle.path(spec.file), spec, spec.still)

@@ -10,8 +10,8 @@ from typing import Any, Self
 import uvicorn
 from fastapi import FastAPI
 
-from edge_app.core.closing import Closing
 from edge_app.core.errors import AccessError, OutputError
+from edge_app.core.worker import Closing
 from edge_app.web.security.access import Access
 from edge_app.web.security.tls import Certificate
 

@@ -21,10 +21,10 @@ from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.updates.store import BundleStore, Installed
 from edge_app.web.live.viewers import LiveViewers
-from edge_app.web.pipelines import Workbench
+from edge_app.web.pipelines import Pipelines
 from edge_app.web.security.access import AccessFile
 from edge_app.web.security.lockout import Lockout
-from edge_app.web.security.revocation import EndedSessions
+from edge_app.web.security.revocation import RevokedSessions
 from edge_app.web.uploads.queue import Annotations
 
 
@@ -75,11 +75,11 @@ class Services:
     events: EventLog
     access: AccessFile
     store: BundleStore
-    workbench: Workbench
+    pipelines: Pipelines
     annotations: Annotations
     lockout: Lockout = field(default_factory=Lockout)
     login_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    ended: EndedSessions = field(default_factory=EndedSessions)
+    revoked: RevokedSessions = field(default_factory=RevokedSessions)
     phones: int = 0
     """That lend their camera at present; belongs to the event loop."""
     viewers: LiveViewers = field(init=False)
@@ -105,8 +105,8 @@ def open_services(controls: KioskControls, store: BundleStore) -> Iterator[Servi
     """
     with State(controls.folder) as state:
         gallery = Gallery(state)
-        workbench = Workbench(controls, gallery)
-        with Annotations(controls.folder / "uploads", workbench) as annotations:
+        pipelines = Pipelines(controls, gallery)
+        with Annotations(controls.folder / "uploads", pipelines) as annotations:
             yield Services(
                 controls,
                 gallery,
@@ -114,7 +114,7 @@ def open_services(controls: KioskControls, store: BundleStore) -> Iterator[Servi
                 EventLog(state),
                 AccessFile(controls.folder),
                 store,
-                workbench,
+                pipelines,
                 annotations,
             )
 

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from edge_app.core.i18n import Language, translate
-from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.selection import Refusal
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 

@@ -23,7 +23,7 @@ from edge_app.storage.state import State
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.preprocess import to_gray
 from edge_app.vision.recognition.identifier import face_sample
-from edge_app.vision.recognition.jitter import disturbed
+from edge_app.vision.recognition.jitter import jittered
 from edge_app.vision.recognition.methods import load_space
 
 _RATE = 30.0
@@ -184,7 +184,7 @@ def _drawn_crop(bundle: Bundle, face: GrayImage) -> GrayImage:
 
 
 def _samples(crop: GrayImage, count: int) -> list[NewSample]:
-    return [NewSample(copy, 0.5, "camera") for copy in disturbed(crop, count)]
+    return [NewSample(copy, 0.5, "camera") for copy in jittered(crop, count)]
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -25,7 +25,8 @@ from edge_app.core.types import BBox, ColorImage, Frame
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face
-from edge_app.vision.live import LivePipeline, build_live_pipeline
+from edge_app.vision.live import LivePipeline
+from edge_app.vision.parts import build_live_pipeline
 from edge_app.vision.recognition.eigenfaces import load_basis
 from edge_app.vision.recognition.identifier import FaceSample, face_sample, identifier_of
 from tests.benchmarks.student import StudentLoop

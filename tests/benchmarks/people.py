@@ -14,7 +14,7 @@ from edge_app.core.types import BBox, FloatArray
 from edge_app.samples.faces import drawn_face
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
 from edge_app.vision.recognition.identifier import PeopleIdentifier, face_sample
-from edge_app.vision.recognition.jitter import disturbed
+from edge_app.vision.recognition.jitter import jittered
 
 _LOOKS = 200
 _OWN_SAMPLES = 30
@@ -45,7 +45,7 @@ def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterato
     basis = load_basis(loader.load(bundle_folder))
     picture, box = drawn_face(1), BBox(20, 20, 180, 180)
     crop = face_sample(picture, box, basis.spec.crop)
-    crops = disturbed(crop, _OWN_SAMPLES)
+    crops = jittered(crop, _OWN_SAMPLES)
     for people, samples in sizes:
         names, projections = _gallery(basis, people, samples)
         made: list[PeopleIdentifier] = []

@@ -14,7 +14,7 @@ from edge_app.core.progress import SILENT
 from edge_app.media import annotate
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import VideoSource
-from edge_app.vision.pipeline import build_pipeline
+from edge_app.vision.parts import build_pipeline
 from tests.system.test_memory import film
 
 
@@ -49,7 +49,7 @@ def measure(seconds: int, rounds: int) -> list[Row]:
 
 def _annotate(clip: Path, output: Path, *, emotions: bool) -> None:
     pipeline = build_pipeline(loader.load(), emotions=emotions)
-    annotate.annotate(VideoSource(clip), output, pipeline, FaceAnnotator(), SILENT)
+    annotate.annotate_source(VideoSource(clip), output, pipeline, FaceAnnotator(), SILENT)
 
 
 def _student(clip: Path, output: Path) -> None:

@@ -15,10 +15,9 @@ import cv2
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from edge_app.kiosk.visits import EmotionSpan, Visit
 from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face
-from edge_app.storage.events import EventLog
+from edge_app.storage.events import EmotionSpan, EventLog, Visit
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople

@@ -18,7 +18,7 @@ from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import VideoSource
 from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.vision.pipeline import build_pipeline
+from edge_app.vision.parts import build_pipeline
 
 _PLAY = """
 address => new Promise(done => {
@@ -66,7 +66,7 @@ def test_annotated_video_plays_to_its_end(
             writer.write(picture, index / 20)
         writer.finish()
     pipeline = build_pipeline(loader.load())
-    annotate.annotate(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), SILENT)
+    annotate.annotate_source(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), SILENT)
 
     page = browser.new_page()
     page.goto(f"{site}/index.html")

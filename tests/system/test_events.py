@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.kiosk.visits import EmotionSpan, Visit
-from edge_app.storage.events import EventLog
+from edge_app.storage.events import EmotionSpan, EventLog, Visit
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 

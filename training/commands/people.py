@@ -71,7 +71,7 @@ def evaluate_faces(
 ) -> None:
     """Enrol people from photographs and see who is taken for whom on others."""
     from edge_app.bundle import loader
-    from edge_app.enrolment.photographs import load_people
+    from edge_app.enrolment.folders import load_people
     from edge_app.vision.detection.haar import HaarDetector
     from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
     from edge_app.vision.recognition.identifier import identifier_of

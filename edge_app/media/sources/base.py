@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import av
 import numpy as np
 
-from edge_app.core.closing import Closing
 from edge_app.core.types import ColorImage, Frame
+from edge_app.core.worker import Closing
 from edge_app.media.sources.capture import NewestFrame
 
 

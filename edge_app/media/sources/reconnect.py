@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from edge_app.core.closing import Closing
 from edge_app.core.errors import CameraError
 from edge_app.core.types import ColorImage, Frame
+from edge_app.core.worker import Closing
 from edge_app.media.sources.base import LiveSource
 
 _log = logging.getLogger(__name__)

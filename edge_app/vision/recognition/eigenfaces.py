@@ -18,7 +18,7 @@ from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import BundleError
 from edge_app.core.types import FloatArray, GrayImage
-from edge_app.vision.recognition.jitter import disturbed
+from edge_app.vision.recognition.jitter import jittered
 from edge_app.vision.recognition.lbp import feature_count, lbp_features
 from edge_app.vision.recognition.matching import EigenfaceMatcher, Matcher, within_scatter
 
@@ -69,7 +69,7 @@ class EigenfaceBasis:
 
         The first is the sample's own.
         """
-        return self.project(disturbed(crop, self.spec.copies))
+        return self.project(jittered(crop, self.spec.copies))
 
     def matcher(self, people: Sequence[int], projections: FloatArray) -> Matcher:
         """Compares with enrolled people; projections: of ``enrolled``, one for each of people."""

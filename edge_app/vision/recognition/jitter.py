@@ -16,7 +16,7 @@ _SCALE = 0.06
 _SEED = 5
 
 
-def disturbed(crop: GrayImage, count: int) -> GrayImage:
+def jittered(crop: GrayImage, count: int) -> GrayImage:
     """uint8 (S, S) to (count, S, S): itself, its mirror image, then shifted, turned and scaled.
 
     Every second one is mirrored. The same for the same count and size, on every machine.

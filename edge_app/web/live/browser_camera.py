@@ -15,7 +15,7 @@ from edge_app.core.errors import InputError
 from edge_app.core.types import ColorImage, Frame, Identifier
 from edge_app.media.results import face_record
 from edge_app.vision.live import LivePipeline
-from edge_app.web.pipelines import Workbench
+from edge_app.web.pipelines import Pipelines
 
 MAX_PIXELS = 1920 * 1080
 MAX_PHONES = 2
@@ -26,7 +26,7 @@ MAX_PHONES = 2
 class PhoneCamera:
     """One phone's pictures in order; not for several threads at once."""
 
-    workbench: Workbench
+    pipelines: Pipelines
     index: int = 0
     _made: "_Made | None" = field(default=None, init=False)
 
@@ -45,7 +45,7 @@ class PhoneCamera:
 
     def _pipeline(self) -> LivePipeline:
         """With the bundle, settings and people of now; they change while a phone is here."""
-        bench, made = self.workbench, self._made
+        bench, made = self.pipelines, self._made
         bundle, settings = bench.in_use.bundle, bench.in_use.settings
         if made is None or made.bundle is not bundle or made.settings is not settings:
             self._made = made = _Made(bundle, settings, bench.live(), bench.identifier())

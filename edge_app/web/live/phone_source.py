@@ -12,7 +12,7 @@ from edge_app.web.live.browser_camera import decode
 
 
 @dataclass
-class LentCamera:
+class PhoneKioskCamera:
     """One phone's pictures in order; not for several threads at once.
 
     A picture is taken after the answer to the one before was sent, so its age is known without the

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Send
 
 from edge_app.web.security.access import Role
-from edge_app.web.security.users import visitor_of
+from edge_app.web.security.users import user_of
 
 SESSION_ENDED = 4401
 """Code with which a WebSocket is closed after a logout, a new password or a revoked token."""
@@ -35,7 +35,7 @@ async def while_allowed(
         nonlocal allowed
         while allowed:
             await anyio.sleep(_LOOK_S)
-            allowed = visitor_of(connection).may(role)
+            allowed = user_of(connection).may(role)
         group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:

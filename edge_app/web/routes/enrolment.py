@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge_app.storage.names import MAX_NAME_LENGTH, clean_name
+from edge_app.storage.people import MAX_NAME_LENGTH, clean_name
 from edge_app.web.security.users import ServicesDep, operator
 
 router = APIRouter(prefix="/api/enrolment", dependencies=[Depends(operator)])

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge_app.core.errors import PeopleError
 from edge_app.storage.events import StoredVisit
-from edge_app.storage.names import MAX_NAME_LENGTH
+from edge_app.storage.people import MAX_NAME_LENGTH
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, viewer
 from edge_app.web.services import Services

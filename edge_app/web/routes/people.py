@@ -13,12 +13,11 @@ from starlette.responses import Response
 
 from edge_app.core.errors import InputError, PeopleError
 from edge_app.core.types import GrayImage
-from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.selection import Refusal
 from edge_app.media.photo import read_photo
 from edge_app.storage.crops import encode_crop
 from edge_app.storage.gallery import NewSample, Sample
-from edge_app.storage.names import MAX_NAME_LENGTH
-from edge_app.storage.people import Person
+from edge_app.storage.people import MAX_NAME_LENGTH, Person
 from edge_app.storage.rejections import Rejection
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, operator
@@ -178,7 +177,7 @@ def reject(services: ServicesDep, person_id: Id, face: WrongFace) -> None:
     for shown in view.result.faces if view is not None and view.is_live() else ():
         named = shown.identity is not None and shown.identity.name == person.name
         if view is not None and named and shown.track_id == face.track:
-            services.workbench.reject(person_id, view.result.frame.image, shown.bbox)
+            services.pipelines.reject(person_id, view.result.frame.image, shown.bbox)
             services.controls.people_changed()
             return
     raise HTTPException(
@@ -304,7 +303,7 @@ def _look(services: Services, path: Path, person_id: int | None) -> NewSample | 
         image = read_photo(path)
     except InputError as error:
         raise InputError(without_path(error, path)) from error
-    return services.workbench.sample(image, person_id)
+    return services.pipelines.sample(image, person_id)
 
 
 def person_record(person: Person) -> PersonRecord:

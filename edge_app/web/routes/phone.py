@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from edge_app.core.errors import InputError
 from edge_app.web.live.browser_camera import MAX_PHONES, PhoneCamera
-from edge_app.web.live.phone_source import LentCamera
+from edge_app.web.live.phone_source import PhoneKioskCamera
 from edge_app.web.live.streams import receive_bytes, serve_socket
 from edge_app.web.pages import page
 from edge_app.web.security.tls import AUTHORITY_FILE
@@ -60,7 +60,7 @@ async def look(socket: WebSocket, services: ServicesDep) -> None:
         return
     services.phones += 1
     try:
-        camera = PhoneCamera(services.workbench)
+        camera = PhoneCamera(services.pipelines)
         await serve_socket(socket, "viewer", lambda: _answer_all(socket, camera))
     finally:
         services.phones -= 1
@@ -75,7 +75,7 @@ async def lend(socket: WebSocket, services: ServicesDep) -> None:
         await socket.close(_NOT_WANTED, "the kiosk has a camera of its own")
         return
     with link.lend() as lending:
-        camera = LentCamera(lending, rate)
+        camera = PhoneKioskCamera(lending, rate)
         await serve_socket(socket, "operator", lambda: _hand_on_all(socket, camera))
 
 
@@ -86,7 +86,7 @@ async def _answer_all(socket: WebSocket, camera: PhoneCamera) -> None:
             await socket.send_json(await run_in_threadpool(_answer, camera.look, jpeg))
 
 
-async def _hand_on_all(socket: WebSocket, camera: LentCamera) -> None:
+async def _hand_on_all(socket: WebSocket, camera: PhoneKioskCamera) -> None:
     with suppress(WebSocketDisconnect):
         while camera.lending.counts:
             jpeg = await receive_bytes(socket)

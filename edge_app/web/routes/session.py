@@ -16,7 +16,7 @@ from edge_app.web.security.users import (
     is_on_this_machine,
     sign_in,
     sign_out,
-    visitor_of,
+    user_of,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -62,7 +62,7 @@ async def log_in(
 async def log_out(request: Request) -> Response:
     """Ends the session everywhere; pictures that are open go dark within a second."""
     sign_out(request)
-    return _redirect(request, "/login" if visitor_of(request).role is None else "/")
+    return _redirect(request, "/login" if user_of(request).role is None else "/")
 
 
 @router.post("/language")

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-class EndedSessions:
+class RevokedSessions:
     """The numbers of those that were logged out of. Kept in memory, so until the program ends.
 
     Changed in the event loop's thread alone; any may ask.

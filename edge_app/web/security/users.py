@@ -25,7 +25,7 @@ NO_PASSWORD = (
 
 
 @dataclass(frozen=True)
-class Visitor:
+class WebUser:
     """role: None before the login. signed_in: by password, so that there is something to end."""
 
     role: Role | None
@@ -35,24 +35,24 @@ class Visitor:
         return self.role is not None and ROLES.index(self.role) >= ROLES.index(role)
 
 
-def visitor_of(connection: HTTPConnection) -> Visitor:
+def user_of(connection: HTTPConnection) -> WebUser:
     """By token, by session, or, where no password is set, by being on the same machine."""
     access = services_of(connection).access.read()
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return Visitor(access.role_of_token(token.strip()))
+        return WebUser(access.role_of_token(token.strip()))
     if not access.protected:
-        return Visitor("operator" if is_local(connection) else None)
+        return WebUser("operator" if is_local(connection) else None)
     session = connection.session
     role = session.get("role")
     if (
         role in ROLES
         and secrets.compare_digest(str(session.get("stamp")), access.stamp(role))
         and time.time() < session.get("until", 0.0)
-        and session.get("id") not in services_of(connection).ended
+        and session.get("id") not in services_of(connection).revoked
     ):
-        return Visitor(role, signed_in=True)
-    return Visitor(None)
+        return WebUser(role, signed_in=True)
+    return WebUser(None)
 
 
 def is_local(connection: HTTPConnection) -> bool:
@@ -99,7 +99,7 @@ def sign_out(connection: HTTPConnection) -> None:
     """End the session: in this browser, in what it has open, and in any copy of its cookie."""
     session = connection.session
     if "id" in session:
-        services_of(connection).ended.add(session["id"], session["until"])
+        services_of(connection).revoked.add(session["id"], session["until"])
     session.clear()
 
 
@@ -109,12 +109,12 @@ class Needs:
     def __init__(self, role: Role) -> None:
         self._role = role
 
-    def __call__(self, connection: HTTPConnection) -> Visitor:
-        visitor = visitor_of(connection)
-        if visitor.may(self._role):
-            return visitor
-        if visitor.role is not None:
-            raise HTTPException(403, f"expected the role {self._role}, found {visitor.role}")
+    def __call__(self, connection: HTTPConnection) -> WebUser:
+        user = user_of(connection)
+        if user.may(self._role):
+            return user
+        if user.role is not None:
+            raise HTTPException(403, f"expected the role {self._role}, found {user.role}")
         if not services_of(connection).access.read().protected:
             raise HTTPException(403, NO_PASSWORD)
         raise HTTPException(401, "expected a login or a token", {"WWW-Authenticate": "Bearer"})

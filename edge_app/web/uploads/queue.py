@@ -20,7 +20,7 @@ from edge_app.core.errors import ReconociasError
 from edge_app.core.worker import Worker
 from edge_app.media import annotate
 from edge_app.media.sources import PhotoSource, VideoSource
-from edge_app.web.pipelines import Workbench
+from edge_app.web.pipelines import Pipelines
 from edge_app.web.uploads.receiving import Kind, kind_of, without_path
 
 _log = logging.getLogger(__name__)
@@ -87,11 +87,11 @@ class Annotations(Worker):
     """The uploads below a folder, which is emptied on the way in and out."""
 
     def __init__(
-        self, folder: Path, workbench: Workbench, clock: Callable[[], float] = time.monotonic
+        self, folder: Path, pipelines: Pipelines, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__("annotate")
         self._folder = folder
-        self._workbench = workbench
+        self._pipelines = pipelines
         self._clock = clock
         self._known: dict[str, Annotation] = {}
         self._receiving: set[str] = set()
@@ -201,11 +201,11 @@ class Annotations(Worker):
     def _annotate(self, task: Annotation) -> None:
         still = task.kind == "photo"
         source = PhotoSource([task.upload], task.name) if still else VideoSource(task.upload)
-        annotate.annotate(
+        annotate.annotate_source(
             source,
             task.output,
-            self._workbench.recorded(still=still),
-            self._workbench.annotator(),
+            self._pipelines.recorded(still=still),
+            self._pipelines.annotator(),
             task,
             results=task.lines,
             interrupted=lambda: self._is_unwanted(task),

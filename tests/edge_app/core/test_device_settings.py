@@ -9,9 +9,8 @@ from edge_app.cli import main
 from edge_app.core import config
 from edge_app.core.errors import ConfigError
 from edge_app.enrolment import gallery_identifier
-from edge_app.kiosk.visits import Visit
 from edge_app.samples.faces import drawn_face
-from edge_app.storage.events import EventLog
+from edge_app.storage.events import EventLog, Visit
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
 from edge_app.vision.recognition.identifier import FaceSpace

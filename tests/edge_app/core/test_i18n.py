@@ -2,7 +2,7 @@ from typing import get_args
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.i18n import Language, translate
-from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.selection import Refusal
 
 
 def test_every_label_of_the_bundle_has_a_spanish_word(bundle: Bundle) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import InputMissingError, PeopleError
-from edge_app.enrolment.enroller import Enroller, photos_of
+from edge_app.enrolment.photographs import Enroller, photos_of
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from tests.edge_app.conftest import scene

@@ -8,8 +8,7 @@ import pytest
 from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import InputMissingError, PeopleError
 from edge_app.core.types import BBox, GrayImage
-from edge_app.enrolment.folders import confusion, export_people
-from edge_app.enrolment.photographs import folder_name, homes_in, load_people
+from edge_app.enrolment.folders import confusion, export_people, folder_name, homes_in, load_people
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample

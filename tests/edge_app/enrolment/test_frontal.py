@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.types import BBox, GrayImage
-from edge_app.enrolment.frontal import symmetry
+from edge_app.enrolment.selection import symmetry
 from edge_app.samples.faces import drawn_face
 
 BOX = BBox(35, 35, 165, 165)

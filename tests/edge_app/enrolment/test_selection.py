@@ -4,8 +4,7 @@ import pytest
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.types import BBox, GrayImage
-from edge_app.enrolment.refusal import Refusal
-from edge_app.enrolment.selection import FaceCollection
+from edge_app.enrolment.selection import FaceCollection, Refusal
 from edge_app.samples.faces import drawn_face
 from tests.edge_app.enrolment.test_frontal import turned
 

@@ -7,8 +7,8 @@ import pytest
 
 from edge_app.core.errors import OutputError, PeopleError
 from edge_app.core.types import BBox, Face, Frame, FrameResult, GrayImage
-from edge_app.enrolment.refusal import Refusal
-from edge_app.enrolment.session import EnrolmentDesk
+from edge_app.enrolment.selection import Refusal
+from edge_app.enrolment.session import EnrolmentSession
 from edge_app.enrolment.state_machine import (
     Collecting,
     Confirmed,
@@ -46,8 +46,8 @@ class Stage:
         self.now = 0.0
         self.lamps: list[str] = []
         self.saved: list[tuple[str | None, int]] = []
-        self.desk = EnrolmentDesk(RULES, FakeCollection, save, lambda: self.now)
-        self.desk.show_on(self.lamps.append)
+        self.enrolment = EnrolmentSession(RULES, FakeCollection, save, lambda: self.now)
+        self.enrolment.show_on(self.lamps.append)
 
     def look(
         self, seconds: float, faces: int = 1, *, found: bool = True, first_number: int = 1
@@ -56,11 +56,11 @@ class Stage:
             self.now += 0.1
             frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, self.now)
             shown = tuple(Face(BOX, first_number + n, found=found) for n in range(faces))
-            self.desk.look(FrameResult(frame, shown))
+            self.enrolment.look(FrameResult(frame, shown))
 
     def until_saved(self) -> None:
         deadline = time.monotonic() + 5
-        while isinstance(self.desk.state, Saving):
+        while isinstance(self.enrolment.state, Saving):
             assert time.monotonic() < deadline
             time.sleep(0.005)
             self.look(0.1)
@@ -76,19 +76,19 @@ def stage() -> Iterator[Stage]:
 
     stage = Stage(save)
     stage.saved = saved
-    with stage.desk:
+    with stage.enrolment:
         yield stage
 
 
 def test_two_people_are_not_enrolled_as_one(stage: Stage) -> None:
-    stage.desk.press()
+    stage.enrolment.press()
     stage.look(1.1)
     stage.look(0.8)
     stage.look(1.0, faces=0)
-    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept == 4
+    assert isinstance(stage.enrolment.state, Collecting) and stage.enrolment.state.kept == 4
 
     stage.look(0.2, first_number=2)
-    assert stage.desk.state.kept == 1
+    assert stage.enrolment.state.kept == 1
 
     stage.look(0.9, first_number=2)
     stage.until_saved()
@@ -96,55 +96,55 @@ def test_two_people_are_not_enrolled_as_one(stage: Stage) -> None:
 
 
 def test_nothing_is_kept_of_where_a_face_only_was(stage: Stage) -> None:
-    stage.desk.press()
+    stage.enrolment.press()
     stage.look(1.1)
     stage.look(5.0, found=False)
-    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept == 0
+    assert isinstance(stage.enrolment.state, Collecting) and stage.enrolment.state.kept == 0
     stage.look(0.3)
-    assert stage.desk.state.kept == 1
+    assert stage.enrolment.state.kept == 1
 
 
 def test_from_the_press_to_the_name(stage: Stage) -> None:
-    stage.desk.press()
-    assert isinstance(stage.desk.state, Countdown)
+    stage.enrolment.press()
+    assert isinstance(stage.enrolment.state, Countdown)
     stage.look(1.1)
-    assert isinstance(stage.desk.state, Collecting)
+    assert isinstance(stage.enrolment.state, Collecting)
     stage.look(0.5)
-    prompt = stage.desk.prompt
+    prompt = stage.enrolment.prompt
     assert prompt is not None and prompt.share == pytest.approx(0.4)
     stage.look(0.6)
     stage.until_saved()
-    assert isinstance(stage.desk.state, Confirmed)
-    assert stage.desk.prompt is not None and stage.desk.prompt.name == "Persona 4"
+    assert isinstance(stage.enrolment.state, Confirmed)
+    assert stage.enrolment.prompt is not None and stage.enrolment.prompt.name == "Persona 4"
     assert stage.saved == [(None, 5)]
     stage.look(2.5)
-    assert stage.desk.state == Idle() and stage.desk.prompt is None
+    assert stage.enrolment.state == Idle() and stage.enrolment.prompt is None
     assert list(dict.fromkeys(stage.lamps)) == ["slow", "fast", "on", "off"]
 
 
 def test_a_name_given_on_the_page_is_used(stage: Stage) -> None:
-    stage.desk.press("Íñigo")
+    stage.enrolment.press("Íñigo")
     stage.look(2.2)
     stage.until_saved()
     assert stage.saved == [("Íñigo", 5)]
 
 
 def test_a_face_lost_half_way_keeps_nothing(stage: Stage) -> None:
-    stage.desk.press()
+    stage.enrolment.press()
     stage.look(1.6)
     stage.look(2.5, faces=0)
-    assert isinstance(stage.desk.state, Failed) and stage.desk.state.reason == "face_lost"
+    assert isinstance(stage.enrolment.state, Failed) and stage.enrolment.state.reason == "face_lost"
     assert stage.saved == []
 
 
 def test_a_long_press_keeps_nothing_and_the_next_starts_anew(stage: Stage) -> None:
-    stage.desk.press()
+    stage.enrolment.press()
     stage.look(1.6)
-    stage.desk.hold()
-    assert isinstance(stage.desk.state, Failed)
-    stage.desk.press()
+    stage.enrolment.hold()
+    assert isinstance(stage.enrolment.state, Failed)
+    stage.enrolment.press()
     stage.look(1.15)
-    assert isinstance(stage.desk.state, Collecting) and stage.desk.state.kept <= 1
+    assert isinstance(stage.enrolment.state, Collecting) and stage.enrolment.state.kept <= 1
 
 
 def test_a_full_disk_is_said_and_the_kiosk_goes_on(caplog: pytest.LogCaptureFixture) -> None:
@@ -152,14 +152,14 @@ def test_a_full_disk_is_said_and_the_kiosk_goes_on(caplog: pytest.LogCaptureFixt
         raise OutputError("no space left on the device")
 
     stage = Stage(save)
-    with stage.desk:
-        stage.desk.press("Ana")
+    with stage.enrolment:
+        stage.enrolment.press("Ana")
         stage.look(2.2)
         stage.until_saved()
-        assert isinstance(stage.desk.state, Failed)
-        assert stage.desk.prompt is not None and "no space left" in stage.desk.prompt.text
+        assert isinstance(stage.enrolment.state, Failed)
+        assert stage.enrolment.prompt is not None and "no space left" in stage.enrolment.prompt.text
         stage.look(3.0)
-        assert stage.desk.prompt is None
+        assert stage.enrolment.prompt is None
     assert "enrolment not saved" in caplog.text and "Ana" not in caplog.text
 
 
@@ -170,11 +170,11 @@ def test_a_name_that_is_taken_is_said_on_the_screen_and_not_in_the_log(
         raise PeopleError(f"{name} is enrolled already")
 
     stage = Stage(save)
-    with stage.desk:
-        stage.desk.press("Ana")
+    with stage.enrolment:
+        stage.enrolment.press("Ana")
         stage.look(2.2)
         stage.until_saved()
-        assert stage.desk.prompt is not None and "Ana" in stage.desk.prompt.text
+        assert stage.enrolment.prompt is not None and "Ana" in stage.enrolment.prompt.text
     assert "enrolment not saved" in caplog.text
     assert not any("Ana" in str(vars(record)) for record in caplog.records)
 
@@ -187,12 +187,12 @@ def test_frames_go_on_while_the_disk_is_slow() -> None:
         return "Ana"
 
     stage = Stage(save)
-    with stage.desk:
-        stage.desk.press()
+    with stage.enrolment:
+        stage.enrolment.press()
         stage.look(2.2)
         started = time.monotonic()
         stage.look(1.0)
-        assert isinstance(stage.desk.state, Saving) and time.monotonic() - started < 1.0
+        assert isinstance(stage.enrolment.state, Saving) and time.monotonic() - started < 1.0
         release.set()
         stage.until_saved()
-        assert isinstance(stage.desk.state, Confirmed)
+        assert isinstance(stage.enrolment.state, Confirmed)

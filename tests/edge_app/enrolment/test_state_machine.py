@@ -1,6 +1,6 @@
 import pytest
 
-from edge_app.enrolment.refusal import Refusal
+from edge_app.enrolment.selection import Refusal
 from edge_app.enrolment.state_machine import (
     Action,
     BoothEvent,

@@ -22,10 +22,10 @@ from edge_app.kiosk.event_writer import EventWriter
 from edge_app.kiosk.mqtt import MqttPublisher, discovery
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
-from edge_app.kiosk.visits import EmotionSpan, Visit, VisitRecorder
+from edge_app.kiosk.visits import VisitRecorder
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import SourceState
-from edge_app.storage.events import EventLog
+from edge_app.storage.events import EmotionSpan, EventLog, Visit
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 from tests.tools import free_port, require_tool, server

@@ -12,10 +12,8 @@ from edge_app.core.atomic import Unfinished
 from edge_app.core.errors import CameraError, OutputError
 from edge_app.core.mailbox import Broadcast
 from edge_app.core.types import ColorImage, Frame, FrameResult
-from edge_app.kiosk import recorder, snapshots
-from edge_app.kiosk.quota import discard_unfinished, trim
-from edge_app.kiosk.recorder import Recorder
-from edge_app.kiosk.snapshots import save_snapshot
+from edge_app.kiosk import recorder
+from edge_app.kiosk.recorder import Recorder, discard_unfinished, save_snapshot, trim
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
 from edge_app.media.annotators import FaceAnnotator
@@ -135,7 +133,7 @@ def test_a_snapshot_on_a_full_disk_takes_the_place_of_the_oldest(
         disk.check()
         write_photo(path, image)
 
-    monkeypatch.setattr(snapshots, "write_photo", write)
+    monkeypatch.setattr(recorder, "write_photo", write)
     kept = save_snapshot(view(), disk.before.parent, 1 << 30)
     assert list(disk.before.parent.iterdir()) == [kept]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.types import BBox, Face, Frame, FrameResult, GrayImage, Identity
-from edge_app.kiosk.stranger_filter import ENOUGH_FACES, Lookout
+from edge_app.kiosk.unknown_keeper import ENOUGH_FACES, StrangerFilter
 from edge_app.storage.gallery import NewSample
 
 AFTER_S = 4.0
@@ -32,7 +32,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.made: list[Faces] = []
-        self.lookout = Lookout(self._collect, AFTER_S)
+        self.lookout = StrangerFilter(self._collect, AFTER_S)
         self.now = 100.0
 
     def _collect(self) -> Faces:

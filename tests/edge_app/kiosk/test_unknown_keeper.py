@@ -10,8 +10,7 @@ import pytest
 from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import OutputError
 from edge_app.core.types import Frame, FrameResult
-from edge_app.kiosk.stranger_filter import Lookout
-from edge_app.kiosk.unknown_keeper import Grouping, UnknownKeeper
+from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
 from edge_app.storage.gallery import NewSample
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
@@ -33,7 +32,7 @@ def faces(basis: EigenfaceBasis, person: int) -> list[NewSample]:
     return [NewSample(drawn_crop(person, mood, basis.spec), 0.5, "unknown") for mood in MOODS]
 
 
-class Seen(Lookout):
+class Seen(StrangerFilter):
     """Hands over what the test says, whatever is shown."""
 
     def __init__(self) -> None:
@@ -53,7 +52,7 @@ def until(condition: Callable[[], object]) -> None:
 
 def keeper(
     open_unknown: Callable[[ExitStack], UnknownPeople],
-    lookout: Lookout,
+    lookout: StrangerFilter,
     basis: EigenfaceBasis,
     *,
     keep: int = 50,

@@ -1,5 +1,6 @@
 from edge_app.core.types import BBox, Emotion, Face, Identity
-from edge_app.kiosk.visits import Visit, VisitRecorder
+from edge_app.kiosk.visits import VisitRecorder
+from edge_app.storage.events import Visit
 
 BOX = BBox(0, 0, 10, 10)
 WALL = 1_000_000.0

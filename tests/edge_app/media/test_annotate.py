@@ -10,7 +10,7 @@ import pytest
 
 from edge_app.core.errors import CameraError, InputError, OutputError
 from edge_app.core.types import BBox, Frame, GrayImage
-from edge_app.media.annotate import Summary, annotate
+from edge_app.media.annotate import Summary, annotate_source
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.photo import write_photo
 from edge_app.media.sources import AnySource, CameraSource, PhotoSource, VideoSource
@@ -68,7 +68,7 @@ def run(
     duration_s: float | None = None,
 ) -> Summary:
     pipeline = Pipeline(detector or _OneFace())
-    return annotate(
+    return annotate_source(
         source, output, pipeline, FaceAnnotator(), progress or _Counter(),
         results=results, duration_s=duration_s,
     )  # fmt: skip

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.errors import OutputError
-from edge_app.media.outputs import choose_output
+from edge_app.media.annotate import choose_output
 from edge_app.media.sources import CameraSource, PhotoSource, StreamSource, VideoSource
 from edge_app.media.video_writer import VideoWriter
 

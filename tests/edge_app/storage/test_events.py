@@ -11,8 +11,8 @@ import pytest
 from edge_app.core.errors import OutputError
 from edge_app.core.types import BBox, Emotion, Face, Identity
 from edge_app.kiosk.event_writer import EventWriter
-from edge_app.kiosk.visits import EmotionSpan, Visit, VisitRecorder
-from edge_app.storage.events import EventLog
+from edge_app.kiosk.visits import VisitRecorder
+from edge_app.storage.events import EmotionSpan, EventLog, Visit
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 

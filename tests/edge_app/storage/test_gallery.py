@@ -9,7 +9,7 @@ from edge_app.core.errors import PeopleError
 from edge_app.samples.faces import drawn_face
 from edge_app.storage.crops import encode_crop
 from edge_app.storage.gallery import Gallery, NewSample
-from edge_app.storage.names import MAX_NAME_LENGTH
+from edge_app.storage.people import MAX_NAME_LENGTH
 from edge_app.storage.state import State
 
 

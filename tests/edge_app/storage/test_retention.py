@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from edge_app.storage.retention import kept_since
+from edge_app.storage.events import kept_since
 
 
 def test_a_day_has_86400_seconds() -> None:

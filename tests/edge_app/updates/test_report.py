@@ -14,7 +14,7 @@ def status(frames: int, phase: str = "live") -> KioskStatus:
 
 
 def test_the_report_says_which_bundle_thrives_and_names_nobody(tmp_path: Path) -> None:
-    Reporter(tmp_path, "abc").tell(status(7))
+    Reporter(tmp_path, "abc").tell(status(7).health())
     report = read_report(tmp_path)
     assert report is not None
     assert (report.pid, report.bundle, report.healthy_frames) == (os.getpid(), "abc", 7)
@@ -23,7 +23,7 @@ def test_the_report_says_which_bundle_thrives_and_names_nobody(tmp_path: Path) -
 
 
 def test_without_pictures_it_is_not_live(tmp_path: Path) -> None:
-    Reporter(tmp_path, "abc").tell(status(7, "waiting"))
+    Reporter(tmp_path, "abc").tell(status(7, "waiting").health())
     report = read_report(tmp_path)
     assert report is not None and not report.live
     assert report.status == "no picture: unplugged"
@@ -35,7 +35,7 @@ def test_it_is_written_four_times_a_second_at_most(tmp_path: Path) -> None:
     seen = []
     for index in range(10):
         now[0] = index * 0.1
-        reporter.tell(status(index))
+        reporter.tell(status(index).health())
         report = read_report(tmp_path)
         assert report is not None
         seen.append(report.healthy_frames)
@@ -45,7 +45,7 @@ def test_it_is_written_four_times_a_second_at_most(tmp_path: Path) -> None:
 def test_another_bundle_is_told(tmp_path: Path) -> None:
     reporter = Reporter(tmp_path, "abc")
     reporter.bundle = "def"
-    reporter.tell(status(7))
+    reporter.tell(status(7).health())
     report = read_report(tmp_path)
     assert report is not None and report.bundle == "def"
 
@@ -53,7 +53,7 @@ def test_another_bundle_is_told(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_stops_nobody(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    Reporter(tmp_path / "gone", "abc").tell(status(1))
+    Reporter(tmp_path / "gone", "abc").tell(status(1).health())
     assert "cannot be written" in caplog.text
     assert read_report(tmp_path / "gone") is None
 

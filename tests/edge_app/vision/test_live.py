@@ -10,7 +10,8 @@ from edge_app.core.config import Settings, parse_settings
 from edge_app.core.types import BBox, Emotion, Face, Frame, GrayImage, Identity
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.live import LivePipeline, Pace, build_live_pipeline
+from edge_app.vision.live import LivePipeline, Pace
+from edge_app.vision.parts import build_live_pipeline
 
 PICTURE = np.zeros((100, 200, 3), np.uint8)
 LEFT, RIGHT = BBox(10, 10, 50, 50), BBox(120, 10, 150, 40)

@@ -4,7 +4,7 @@ import dataclasses
 import pytest
 from starlette.testclient import TestClient
 
-from edge_app.kiosk.visits import EmotionSpan, Visit
+from edge_app.storage.events import EmotionSpan, Visit
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import StillControls
 

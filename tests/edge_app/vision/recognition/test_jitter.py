@@ -1,13 +1,13 @@
 import numpy as np
 
 from edge_app.samples.faces import drawn_face
-from edge_app.vision.recognition.jitter import disturbed
+from edge_app.vision.recognition.jitter import jittered
 
 
 def test_the_face_itself_comes_first_then_its_mirror_image() -> None:
     face = drawn_face(1, side=84)
 
-    copies = disturbed(face, 12)
+    copies = jittered(face, 12)
 
     assert copies.shape == (12, 84, 84)
     np.testing.assert_array_equal(copies[0], face)
@@ -20,7 +20,7 @@ def test_copies_stay_near_the_face() -> None:
     other = drawn_face(2, side=84)
     apart = np.abs(other.astype(float) - face).mean()
 
-    for number, copy in enumerate(disturbed(face, 16)):
+    for number, copy in enumerate(jittered(face, 16)):
         original = face[:, ::-1] if number % 2 else face
         assert np.abs(copy.astype(float) - original).mean() < apart
 
@@ -28,4 +28,4 @@ def test_copies_stay_near_the_face() -> None:
 def test_one_copy_is_the_face_alone() -> None:
     face = drawn_face(1, side=40)
 
-    np.testing.assert_array_equal(disturbed(face, 1), face[np.newaxis])
+    np.testing.assert_array_equal(jittered(face, 1), face[np.newaxis])

@@ -4,7 +4,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from edge_app.core.errors import InputError
 from edge_app.media.sources import PhoneLink
-from edge_app.web.live.phone_source import LentCamera
+from edge_app.web.live.phone_source import PhoneKioskCamera
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import LOCAL, PASSWORDS, StillControls, client_of
 from tests.edge_app.web.test_people import ONE
@@ -81,7 +81,7 @@ def test_a_picture_counts_from_when_it_was_asked_for_and_an_old_one_not_at_all()
     now = 100.0
     link = PhoneLink()
     with link.lend() as lending:
-        camera = LentCamera(lending, rate=10.0, clock=lambda: now)
+        camera = PhoneKioskCamera(lending, rate=10.0, clock=lambda: now)
         now = 100.04
         assert camera.hand_on(ONE)["frame"] == 0
         taken = link.take(0.0)

@@ -200,7 +200,7 @@ def test_old_results_and_those_of_an_earlier_run_are_deleted(
     now = 0.0
     folder = services.controls.folder / "other"
     (folder / "left").mkdir(parents=True)
-    with Annotations(folder, services.workbench, clock=lambda: now) as annotations:
+    with Annotations(folder, services.pipelines, clock=lambda: now) as annotations:
         assert not folder.exists()
         with annotations.receiving() as home:
             upload = home / "upload.jpg"
@@ -239,7 +239,7 @@ def test_an_upload_that_is_worked_on_for_too_long_is_deleted(
 
     monkeypatch.setattr("edge_app.media.annotate.annotate", work)
     now = 0.0
-    with Annotations(tmp_path / "uploads", services.workbench, clock=lambda: now) as annotations:
+    with Annotations(tmp_path / "uploads", services.pipelines, clock=lambda: now) as annotations:
         with annotations.receiving() as home:
             (home / "upload.jpg").write_bytes(ONE)
             annotations.add(home / "upload.jpg", "a.jpg")
