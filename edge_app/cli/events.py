@@ -107,7 +107,7 @@ def forget(
     state: StateOption = None,
 ) -> None:
     """Delete older visits now; the running kiosk does so by itself as its settings say."""
-    from edge_app.core.config import device_settings
+    from edge_app.kiosk.settings import device_settings
     from edge_app.storage.events import kept_since
     from edge_app.storage.state import state_folder
 

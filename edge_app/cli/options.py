@@ -23,7 +23,7 @@ def state_of_device(state: Path | None) -> Path:
 
     Raises ConfigError for settings that cannot be read.
     """
-    from edge_app.core.config import device_settings
+    from edge_app.kiosk.settings import device_settings
     from edge_app.storage.state import state_folder
 
     return state_folder(state or device_settings().state.directory)

@@ -57,9 +57,9 @@ def add(
     bundle: BundleOption = None,
 ) -> None:
     """Enrol somebody from photographs, a folder of them, or a camera."""
-    from edge_app.core.config import device_settings
     from edge_app.core.errors import PeopleError
     from edge_app.enrolment.photographs import Enroller, photos_of
+    from edge_app.kiosk.settings import device_settings
     from edge_app.storage.people import clean_name
     from edge_app.updates.store import bundle_in_use
 
@@ -173,10 +173,10 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
 
     Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``.
     """
-    from edge_app.core.config import device_settings
     from edge_app.core.errors import PeopleError
     from edge_app.enrolment.folders import homes_in
     from edge_app.enrolment.photographs import Enroller, photos_of
+    from edge_app.kiosk.settings import device_settings
     from edge_app.updates.store import bundle_in_use
 
     device_settings().identity.require()
@@ -275,9 +275,9 @@ def _gallery(folder: Path | None) -> "Iterator[Gallery]":
 
 def _identifier(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
     """As the kiosk has it: with the rate of false accepts of the device's settings."""
-    from edge_app.core.config import device_settings
     from edge_app.core.errors import PeopleError
     from edge_app.enrolment.gallery_identifier import identifier_for
+    from edge_app.kiosk.settings import device_settings
     from edge_app.vision.recognition.methods import load_space
 
     rate = device_settings().identity.false_accept_rate

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from edge_app import __version__
 from edge_app.cli.serve import page_beside
-from edge_app.core.config import Settings, device_settings
 from edge_app.core.logs import set_up_logging
 from edge_app.kiosk.assembly import assembled
+from edge_app.kiosk.settings import Settings, device_settings
 from edge_app.media.annotate import interrupt_flag
 from edge_app.media.sources.stream import without_password
 

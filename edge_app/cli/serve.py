@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from edge_app.core.config import Settings
 from edge_app.core.errors import ConfigError, RuntimeMissingError
 from edge_app.core.i18n import Language
+from edge_app.kiosk.settings import Settings
 from edge_app.updates.store import BundleStore, default_store_folder
 
 if TYPE_CHECKING:

@@ -89,7 +89,7 @@ def forget(
     On a kiosk this is done every night; while it runs with [unknown] on, it deletes strangers by
     itself.
     """
-    from edge_app.core.config import device_settings
+    from edge_app.kiosk.settings import device_settings
     from edge_app.storage.events import kept_since
     from edge_app.storage.gallery import Gallery
     from edge_app.storage.state import State, state_folder

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from edge_app.cli.options import ConfigOption, StateOption, state_of_device
-from edge_app.core.config import WebSettings, device_settings
 from edge_app.core.errors import ConfigError, RuntimeMissingError, StateError
+from edge_app.kiosk.settings import WebSettings, device_settings
 from edge_app.storage.state import state_folder
 
 if TYPE_CHECKING:

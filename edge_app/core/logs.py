@@ -9,11 +9,22 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from typing import TextIO
+from typing import Annotated, Literal, TextIO
 
-from edge_app.core.config import LogSettings
+from pydantic import Field
+
+from edge_app.core.config import Table
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "repeated"}
+
+
+class LogSettings(Table):
+    """What goes to the journal. DEBUG may name people; INFO and above never do."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["json", "text"] = "text"
+    repeat_s: Annotated[float, Field(ge=0.0)] = 60.0
+    """Seconds for which the same message is not written again."""
 
 
 def set_up_logging(settings: LogSettings, stream: TextIO | None = None) -> None:

@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Callable, Iterable
 from functools import cache, partial
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.errors import PeopleError
+from edge_app.core.config import Table
+from edge_app.core.errors import ConfigError, PeopleError
 from edge_app.core.types import FloatArray, GrayImage
 from edge_app.storage.gallery import Gallery, Sample
 from edge_app.storage.people import Person
@@ -16,6 +19,20 @@ from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 from edge_app.vision.recognition.methods import load_space
 
 _log = logging.getLogger(__name__)
+
+
+class IdentitySettings(Table):
+    """Who the faces are."""
+
+    enabled: bool = True
+    """false: nobody is identified or enrolled; who was enrolled before stays until deleted."""
+    false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    """Share of strangers that may be given a name; without it, the bundle's (1 %)."""
+
+    def require(self) -> None:
+        """Raises ConfigError where identities are off, for whoever would enrol somebody."""
+        if not self.enabled:
+            raise ConfigError("[identity] enabled = false: nobody can be enrolled; set it to true")
 
 
 def space_of(bundle: Bundle) -> Callable[[], FaceSpace]:

@@ -7,7 +7,11 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Annotated
 
+from pydantic import Field, PositiveFloat
+
+from edge_app.core.config import Table
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import Face, FrameResult
 from edge_app.core.worker import Closing
@@ -35,6 +39,23 @@ from edge_app.storage.gallery import NewSample
 from edge_app.vision.preprocess import to_gray
 
 _log = logging.getLogger(__name__)
+
+
+class EnrolmentSettings(Table):
+    """Enrolling at the kiosk."""
+
+    countdown_s: Annotated[float, Field(ge=0.0, le=30.0)] = 3.0
+    """Seconds between the press and the first sample."""
+    samples: Annotated[int, Field(ge=5, le=40)] = 20
+    """Good pictures that are kept of a person."""
+    enough: Annotated[int, Field(ge=3, le=40)] = 8
+    """Good pictures that do where the time is over."""
+    limit_s: PositiveFloat = 15.0
+    """Seconds for collecting them."""
+    lost_s: PositiveFloat = 3.0
+    """Seconds without a face after which enrolling is given up."""
+    name: Annotated[str, Field(min_length=1, max_length=90)] = "Persona"
+    """Before the number that somebody new is called by, as in "Persona 4"."""
 
 
 class EnrolmentSession(Closing):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from edge_app.bundle import loader
 from edge_app.bundle.manifest import CropSpec
-from edge_app.core.config import Settings, SourceSettings
 from edge_app.core.errors import ConfigError
 from edge_app.enrolment.gallery_identifier import identifier_builder
 from edge_app.enrolment.gallery_watch import GalleryWatch
@@ -20,10 +19,12 @@ from edge_app.kiosk.event_writer import EventWriter
 from edge_app.kiosk.loop import Kiosk
 from edge_app.kiosk.mqtt import MqttPublisher
 from edge_app.kiosk.recorder import RECORDINGS, SNAPSHOTS, Recorder, discard_unfinished
+from edge_app.kiosk.settings import Settings
 from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import PHONE, PhoneLink, ReconnectingSource, live_source
+from edge_app.media.sources.base import SourceSettings
 from edge_app.media.sources.correction import correction
 from edge_app.media.sources.reconnect import Backoff
 from edge_app.storage.events import EventLog
@@ -48,7 +49,7 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
     """
     bundle = bundle_in_use(bundle_folder)
     folder = state_folder(settings.state.directory)
-    pipeline = build_live_pipeline(bundle, settings)
+    pipeline = build_live_pipeline(bundle, settings.detection, settings.emotions)
     phone = _phone_link(settings)
     with ExitStack() as stack:
         enrolling = None

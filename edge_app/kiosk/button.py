@@ -3,14 +3,14 @@
 import importlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Self
+from typing import Annotated, Any, Literal, Self
 
+from pydantic import Field, PositiveFloat
+
+from edge_app.core.config import Table
 from edge_app.core.errors import ButtonError
 from edge_app.core.worker import Closing
 from edge_app.enrolment.state_machine import Lamp
-
-if TYPE_CHECKING:
-    from edge_app.core.config import ButtonSettings
 
 _BLINK_S: dict[Lamp, tuple[float, float]] = {
     "slow": (0.5, 0.5),
@@ -22,6 +22,24 @@ _BEEP_S: dict[Lamp, tuple[float, int]] = {"slow": (0.05, 1), "on": (0.1, 2), "er
 """Seconds of each beep and how many, on the way into a state."""
 
 
+Pin = Annotated[int, Field(ge=0, le=27)]
+
+
+class ButtonSettings(Table):
+    """The button that enrols whoever stands in front of the kiosk. Pins by their BCM numbers."""
+
+    enabled: bool = False
+    pin: Pin = 17
+    pull: Literal["up", "down"] = "up"
+    """up: the button connects the pin to ground; down: to 3.3 V."""
+    bounce_s: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+    """Seconds for which a change is not believed after another one."""
+    hold_s: PositiveFloat = 2.0
+    """Seconds after which a press cancels."""
+    led_pin: Pin | None = 27
+    buzzer_pin: Pin | None = None
+
+
 class Button(Closing):
     """Calls ``on_press`` when the button is let go early, ``on_hold`` when it is held for long.
 
@@ -31,7 +49,7 @@ class Button(Closing):
 
     def __init__(
         self,
-        settings: "ButtonSettings",
+        settings: ButtonSettings,
         on_press: Callable[[], object],
         on_hold: Callable[[], object],
     ) -> None:

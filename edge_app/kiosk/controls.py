@@ -7,7 +7,6 @@ from pathlib import Path
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings
 from edge_app.core.errors import ConfigError
 from edge_app.core.types import EmotionClassifier
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
@@ -15,6 +14,7 @@ from edge_app.enrolment.gallery_watch import GalleryWatch
 from edge_app.enrolment.session import EnrolmentSession
 from edge_app.kiosk.loop import Kiosk
 from edge_app.kiosk.recorder import SNAPSHOTS, save_snapshot
+from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import PhoneLink
 from edge_app.updates.store import BundleStore, Installed
@@ -94,7 +94,7 @@ class Controls:
             if settings.emotions.enabled != before.emotions.enabled:
                 classifier = _classifier(self.bundle, settings)
                 self._between_frames(lambda: self.pipeline.use_classifier(classifier))
-            if (pace := Pace.of(settings)) != Pace.of(before):
+            if (pace := _pace(settings)) != _pace(before):
                 self._between_frames(lambda: self.pipeline.use_pace(pace))
             if settings.screen != before.screen:
                 annotator = FaceAnnotator(settings.screen.language)
@@ -157,6 +157,10 @@ class Controls:
         self.settings.identity.require()
         assert self.enrolment is not None  # there is one where identities are on
         return self.enrolment
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace.of(settings.detection, settings.emotions)
 
 
 def _classifier(bundle: Bundle, settings: Settings) -> EmotionClassifier | None:

@@ -6,7 +6,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from typing import Annotated
 
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from edge_app.core.config import Table
 from edge_app.core.errors import ReconociasError
 from edge_app.core.types import Face, FrameResult
 from edge_app.core.worker import Worker
@@ -17,6 +21,23 @@ _log = logging.getLogger(__name__)
 
 _MAX_WAITING = 1000
 _FORGET_EVERY_S = 3600.0
+
+
+class EventSettings(Table):
+    """Who was seen with which emotion from when to when."""
+
+    enabled: bool = True
+    """false: no event is stored."""
+    write_every_s: Annotated[float, Field(gt=0.0, le=3600.0)] = 30.0
+    """Seconds between two writes to the disk; so much is lost in a power cut."""
+    gap_s: PositiveFloat = 5.0
+    """Seconds that somebody may be out of sight within one visit."""
+    shortest_s: Annotated[float, Field(ge=0.0)] = 1.0
+    """Seconds; a shorter visit is none, and a shorter emotion is no change."""
+    keep_days: PositiveFloat = 30.0
+    """Days after which a visit is deleted."""
+    quota_mib: PositiveInt = 32
+    """MiB that all visits take in the database at most; the oldest are deleted first."""
 
 
 class EventWriter(Worker):

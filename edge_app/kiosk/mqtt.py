@@ -11,17 +11,17 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints
 
 from edge_app import __version__
+from edge_app.core.config import Table
 from edge_app.core.errors import ConfigError
 from edge_app.core.mailbox import Broadcast
 from edge_app.core.worker import Worker
 from edge_app.kiosk.view import View
 from edge_app.storage.events import Visit
-
-if TYPE_CHECKING:
-    from edge_app.core.config import MqttSettings
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +33,30 @@ _LONGEST_WAIT_S = 60
 _GOODBYE_S = 5.0
 
 
+TopicPart = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class MqttSettings(Table):
+    """The kiosk's state and visits for other programs, Home Assistant above all."""
+
+    enabled: bool = False
+    host: str = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str | None = None
+    password_file: Path | None = None
+    """Holds the password and nothing else; readable for the kiosk's user alone."""
+    tls: bool = False
+    ca_file: Path | None = None
+    """Certificates that the broker's is checked with; None: the system's."""
+    topic: TopicPart = "reconocias"
+    device: TopicPart = "kiosk"
+    """What this kiosk is called among others; unique at its broker."""
+    discovery: TopicPart = "homeassistant"
+    """Home Assistant's discovery prefix."""
+    names: bool = False
+    """true: says who, not only how many."""
+
+
 class MqttPublisher(Worker):
     """Looks at the kiosk like a viewer, and tells the broker what changed, at most once a second.
 
@@ -40,7 +64,7 @@ class MqttPublisher(Worker):
     the password or of the certificates cannot be read.
     """
 
-    def __init__(self, settings: "MqttSettings", views: Broadcast[View]) -> None:
+    def __init__(self, settings: MqttSettings, views: Broadcast[View]) -> None:
         super().__init__("mqtt-state")
         self._settings = settings
         self._views = views
@@ -139,7 +163,7 @@ class MqttPublisher(Worker):
             _log.warning("MQTT lost", extra={"reason": str(reason)})
 
 
-def discovery(settings: "MqttSettings") -> dict[str, dict[str, Any]]:
+def discovery(settings: MqttSettings) -> dict[str, dict[str, Any]]:
     """Home Assistant's discovery messages by topic: a sensor for each field of the state.
 
     Source: home-assistant.io/integrations/mqtt/#mqtt-discovery.
@@ -172,7 +196,7 @@ def discovery(settings: "MqttSettings") -> dict[str, dict[str, Any]]:
     }
 
 
-def _client(settings: "MqttSettings") -> Any:
+def _client(settings: MqttSettings) -> Any:
     try:
         mqtt = importlib.import_module("paho.mqtt.client")
     except ImportError as error:

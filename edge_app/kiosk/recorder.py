@@ -8,8 +8,12 @@ from contextlib import ExitStack
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
 
 from edge_app.core.atomic import output_errors, unfinished_below
+from edge_app.core.config import Table
 from edge_app.core.errors import CameraError, OutputError
 from edge_app.core.mailbox import Broadcast
 from edge_app.core.types import ColorImage
@@ -26,6 +30,25 @@ RECORDINGS = "recordings"
 _PATIENCE_S = 2.0
 """Without a live frame for so long a segment ends."""
 _RETRY_S = 60.0
+
+
+class SnapshotSettings(Table):
+    """Single pictures that somebody asked for."""
+
+    quota_mib: PositiveInt = 256
+    """MiB of all files together; the oldest go first, and earlier where the disk is nearly full."""
+
+
+class RecordingSettings(Table):
+    """Annotated video on the disk."""
+
+    enabled: bool = False
+    segment_s: Annotated[float, Field(ge=10.0)] = 300.0
+    """Seconds of each file."""
+    rate: Annotated[float, Field(gt=0.0, le=60.0)] = 5.0
+    """Frames per second at most."""
+    quota_mib: PositiveInt = 2048
+    """MiB of all files together; the oldest go first, and earlier where the disk is nearly full."""
 
 
 class Recorder(Worker):

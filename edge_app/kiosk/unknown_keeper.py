@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
+from pydantic import Field, PositiveFloat
 
+from edge_app.core.config import Table
 from edge_app.core.errors import PeopleError, ReconociasError
 from edge_app.core.types import Face, FloatArray, FrameResult, GrayImage, Identity
 from edge_app.core.worker import Worker
@@ -29,6 +31,23 @@ _MOST_FACES = 8
 _LOOK_EVERY_S = 0.4
 _GONE_S = 10.0
 """A track that was not seen for so long does not come back: the kiosk gives it up much earlier."""
+
+
+class UnknownSettings(Table):
+    """Strangers whose faces are kept, so that somebody can say later who they are."""
+
+    enabled: bool = False
+    """false: nothing of a stranger's face is stored."""
+    after_s: Annotated[float, Field(ge=2.0)] = 5.0
+    """Seconds that a stranger must be in view, with three good pictures in them, to be kept."""
+    keep: Annotated[int, Field(ge=1, le=200)] = 50
+    """Strangers that are kept at most; who was not seen for longest goes first."""
+    keep_days: PositiveFloat = 7.0
+    """Days after which a stranger who did not come back is deleted, and so is a correction.
+
+    That is the face of somebody who was given a wrong name ("Not X"), kept also where ``enabled``
+    is false.
+    """
 
 
 @dataclass

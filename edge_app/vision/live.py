@@ -7,9 +7,11 @@ face is named and its emotion read a few times a second. See docs/decisions/0014
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from edge_app.core.config import Settings
+from pydantic import Field, PositiveFloat
+
+from edge_app.core.config import Table
 from edge_app.core.types import (
     BBox,
     Detector,
@@ -38,6 +40,28 @@ _NEW_SHARE = 0.6
 """How much of a new box goes into the shown one; the cascade's boxes jump by a tenth."""
 
 
+class EmotionSettings(Table):
+    """Which emotion the faces show."""
+
+    enabled: bool = True
+    """false: no emotion is computed, shown or stored."""
+    every_s: Annotated[float, Field(ge=0.0)] = 0.1
+    """Seconds between two looks at the same face."""
+    smoothing_s: Annotated[float, Field(ge=0.0)] = 0.5
+    """Seconds that a change of expression takes to show for the most part; 0: at once."""
+
+
+class DetectionSettings(Table):
+    """How often the whole picture is searched; between, only near the known faces."""
+
+    every_s: PositiveFloat = 0.3
+    """Seconds between searches of the whole picture, at least."""
+    share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.25
+    """Share of the time that such searches may take; a slow device searches more seldom."""
+    keep_s: PositiveFloat = 1.0
+    """Seconds that a face keeps its number while it is not found."""
+
+
 class FollowingDetector(Detector, Protocol):
     """A detector that also finds a face again near where it was."""
 
@@ -61,14 +85,14 @@ class Pace:
     """Between two looks at who somebody is once the votes have settled."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Pace":
+    def of(cls, detection: DetectionSettings, emotions: EmotionSettings) -> "Pace":
         """What the settings ask for."""
         return cls(
-            search_every_s=settings.detection.every_s,
-            search_share=settings.detection.share,
-            keep_s=settings.detection.keep_s,
-            emotion_every_s=settings.emotions.every_s,
-            emotion_smoothing_s=settings.emotions.smoothing_s,
+            search_every_s=detection.every_s,
+            search_share=detection.share,
+            keep_s=detection.keep_s,
+            emotion_every_s=emotions.every_s,
+            emotion_smoothing_s=emotions.smoothing_s,
         )
 
 

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings
 from edge_app.core.types import EmotionClassifier, Identifier
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.emotion import CnnEmotionClassifier, load_network
-from edge_app.vision.live import LivePipeline, Pace
+from edge_app.vision.live import DetectionSettings, EmotionSettings, LivePipeline, Pace
 from edge_app.vision.pipeline import Pipeline
 from edge_app.vision.recognition.identifier import FaceSample, identifier_of
 from edge_app.vision.recognition.methods import load_space
@@ -51,15 +50,18 @@ def build_pipeline(
 
 
 def build_live_pipeline(
-    bundle: Bundle, settings: Settings, identifier: Identifier | None = None
+    bundle: Bundle,
+    detection: DetectionSettings,
+    emotions: EmotionSettings,
+    identifier: Identifier | None = None,
 ) -> LivePipeline:
-    """The pipeline of a camera. identifier: knows the enrolled; None while there are none.
+    """The pipeline of a camera. identifier: knows the enrolled; None where nobody is named.
 
     Where emotions are off no network is loaded at all.
     """
     return LivePipeline(
         build_detector(bundle),
-        identifier if settings.identity.enabled else None,
-        build_classifier(bundle) if settings.emotions.enabled else None,
-        Pace.of(settings),
+        identifier,
+        build_classifier(bundle) if emotions.enabled else None,
+        Pace.of(detection, emotions),
     )

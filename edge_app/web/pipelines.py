@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Protocol
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import BBox, ColorImage, Identifier
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
 from edge_app.enrolment.photographs import the_face
 from edge_app.enrolment.selection import FaceCollection, Refusal
+from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.vision.live import LivePipeline
@@ -46,7 +46,10 @@ class Pipelines:
 
     def live(self) -> LivePipeline:
         """For a camera that is no kiosk's."""
-        return build_live_pipeline(self.in_use.bundle, self.in_use.settings, self.identifier())
+        settings = self.in_use.settings
+        return build_live_pipeline(
+            self.in_use.bundle, settings.detection, settings.emotions, self.identifier()
+        )
 
     def recorded(self, *, still: bool) -> Pipeline:
         """For a file; still: a photograph."""

@@ -10,8 +10,8 @@ from typing import Protocol, cast
 from starlette.requests import HTTPConnection
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings
 from edge_app.core.mailbox import Broadcast
+from edge_app.kiosk.settings import Settings
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
 from edge_app.media.sources import PhoneLink

@@ -11,11 +11,12 @@ import numpy as np
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings, SourceSettings, StateSettings
 from edge_app.core.types import BBox, ColorImage, FrameResult, GrayImage
 from edge_app.enrolment.gallery_identifier import identifier_for
 from edge_app.enrolment.selection import FaceCollection
 from edge_app.kiosk.assembly import assembled
+from edge_app.kiosk.settings import Settings, StateSettings
+from edge_app.media.sources.base import SourceSettings
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample

@@ -20,8 +20,8 @@ import cv2
 import numpy as np
 
 from edge_app.bundle import loader
-from edge_app.core.config import Settings
 from edge_app.core.types import BBox, ColorImage, Frame
+from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face
@@ -189,4 +189,6 @@ def _pipeline() -> LivePipeline:
         for person in range(_PEOPLE)
         for mood in np.linspace(-1, 1, _SAMPLES)
     ]
-    return build_live_pipeline(bundle, Settings(), identifier_of(load_basis(bundle), samples))
+    identifier = identifier_of(load_basis(bundle), samples)
+    settings = Settings()
+    return build_live_pipeline(bundle, settings.detection, settings.emotions, identifier)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.core.config import Settings
+from edge_app.kiosk.settings import Settings
 from tests.benchmarks.kiosk import soak
 
 RUN = [sys.executable, "-m", "edge_app", "run"]

@@ -22,7 +22,7 @@ from edge_app.media.sources.stream import StreamSource
 from edge_app.media.sources.video import LoopedVideo, VideoSource
 
 if TYPE_CHECKING:
-    from edge_app.core.config import SourceSettings
+    from edge_app.media.sources.base import SourceSettings
 
 __all__ = [
     "AnySource",

@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings
 from edge_app.core.errors import InputError
 from edge_app.core.types import ColorImage, Frame, Identifier
+from edge_app.kiosk.settings import Settings
 from edge_app.media.results import face_record
 from edge_app.vision.live import LivePipeline
 from edge_app.web.pipelines import Pipelines

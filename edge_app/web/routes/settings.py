@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from edge_app.bundle.loader import digest
-from edge_app.core.config import Settings
 from edge_app.core.i18n import Language
+from edge_app.kiosk.settings import Settings
 from edge_app.updates.store import Installed
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, operator

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge_app.core.config import LogSettings
-from edge_app.core.logs import RepeatFilter, set_up_logging
+from edge_app.core.logs import LogSettings, RepeatFilter, set_up_logging
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,10 @@ from gpiozero.pins.mock import MockFactory
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.atomic import Unfinished
-from edge_app.core.config import Settings, parse_settings
 from edge_app.core.errors import BundleError, ConfigError
 from edge_app.kiosk.assembly import assembled
 from edge_app.kiosk.controls import Controls
+from edge_app.kiosk.settings import Settings, parse_settings
 from edge_app.storage.events import EventLog
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State

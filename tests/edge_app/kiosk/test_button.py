@@ -9,9 +9,8 @@ import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
-from edge_app.core.config import ButtonSettings
 from edge_app.core.errors import ButtonError
-from edge_app.kiosk.button import Button
+from edge_app.kiosk.button import Button, ButtonSettings
 
 SETTINGS = ButtonSettings(pin=17, led_pin=27, buzzer_pin=22, bounce_s=0.0, hold_s=0.1)
 

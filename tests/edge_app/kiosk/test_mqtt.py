@@ -14,12 +14,11 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge_app.core.config import MqttSettings
 from edge_app.core.errors import ConfigError
 from edge_app.core.mailbox import Broadcast
 from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.event_writer import EventWriter
-from edge_app.kiosk.mqtt import MqttPublisher, discovery
+from edge_app.kiosk.mqtt import MqttPublisher, MqttSettings, discovery
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
 from edge_app.kiosk.visits import VisitRecorder

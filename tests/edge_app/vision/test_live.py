@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings, parse_settings
 from edge_app.core.types import BBox, Emotion, Face, Frame, GrayImage, Identity
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.live import LivePipeline, Pace
+from edge_app.vision.live import DetectionSettings, EmotionSettings, LivePipeline, Pace
 from edge_app.vision.parts import build_live_pipeline
 
 PICTURE = np.zeros((100, 200, 3), np.uint8)
@@ -205,7 +204,7 @@ def test_drawn_faces_are_followed_through_the_real_detector(
     bundle: Bundle, detector: HaarDetector
 ) -> None:
     scene = PatternScene(faces=2)
-    pipeline = build_live_pipeline(bundle, Settings())
+    pipeline = build_live_pipeline(bundle, DetectionSettings(), EmotionSettings())
     numbers = set[int]()
     found = 0
     for index in range(60):
@@ -219,7 +218,7 @@ def test_drawn_faces_are_followed_through_the_real_detector(
 
 
 def test_no_network_is_loaded_where_emotions_are_off(bundle: Bundle) -> None:
-    pipeline = build_live_pipeline(bundle, parse_settings("[emotions]\nenabled = false"))
+    pipeline = build_live_pipeline(bundle, DetectionSettings(), EmotionSettings(enabled=False))
     frame = PatternScene().at(0.0)
     for index in range(3):
         faces = pipeline.process(Frame(frame, index, index / 20)).faces

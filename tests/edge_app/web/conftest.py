@@ -9,10 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.config import Settings
 from edge_app.core.mailbox import Broadcast
 from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.recorder import save_snapshot
+from edge_app.kiosk.settings import Settings
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
 from edge_app.media.annotators import FaceAnnotator

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from edge_app.core.config import Settings
 from edge_app.core.types import ColorImage
 from edge_app.enrolment.selection import Refusal
+from edge_app.kiosk.settings import Settings
 from edge_app.samples.faces import drawn_face
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.web.services import Services

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_app.core.config import SourceSettings
 from edge_app.core.errors import CameraError, InputMissingError
 from edge_app.core.types import ColorImage
 from edge_app.media.photo import write_photo
@@ -23,6 +22,7 @@ from edge_app.media.sources import (
     live_source,
     open_source,
 )
+from edge_app.media.sources.base import SourceSettings
 from edge_app.media.sources.correction import correction
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.media.sources.stream import without_password

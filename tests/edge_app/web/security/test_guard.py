@@ -3,7 +3,7 @@ from starlette.datastructures import Headers
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from edge_app.core.config import Settings, WebSettings
+from edge_app.kiosk.settings import Settings, WebSettings
 from edge_app.web.security.guard import SECURITY_HEADERS, is_same_origin
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import StillControls, client_of

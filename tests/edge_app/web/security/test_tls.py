@@ -7,7 +7,7 @@ import pytest
 from cryptography import x509
 from starlette.testclient import TestClient
 
-from edge_app.core.config import Settings, WebSettings
+from edge_app.kiosk.settings import Settings, WebSettings
 from edge_app.web.app import create_app
 from edge_app.web.security.tls import Certificate, own_certificate, own_names
 from edge_app.web.server import Listening, WebServer

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from edge_app.core.config import Settings, load_settings, parse_settings
 from edge_app.core.errors import ConfigError
+from edge_app.kiosk.settings import Settings, load_settings, parse_settings
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "config.example.toml"
 

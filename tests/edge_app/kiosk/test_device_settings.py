@@ -6,9 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from edge_app.cli import main
-from edge_app.core import config
 from edge_app.core.errors import ConfigError
 from edge_app.enrolment import gallery_identifier
+from edge_app.kiosk import settings as kiosk_settings
 from edge_app.samples.faces import drawn_face
 from edge_app.storage.events import EventLog, Visit
 from edge_app.storage.gallery import Gallery, NewSample
@@ -22,7 +22,7 @@ def kiosk_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "elsewhere"
     settings = tmp_path / "config.toml"
     settings.write_text(f'[state]\ndirectory = "{folder}"\n[identity]\nfalse_accept_rate = 0.2\n')
-    monkeypatch.setattr(config, "DEVICE_FILE", settings)
+    monkeypatch.setattr(kiosk_settings, "DEVICE_FILE", settings)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "usual"))
     with State(folder) as state:
         samples = [NewSample(drawn_face(seed, side=96), 1.0, "upload") for seed in range(3)]
@@ -56,7 +56,7 @@ def test_commands_enrol_nobody_where_the_kiosk_has_identities_off(
 ) -> None:
     settings = tmp_path / "config.toml"
     settings.write_text(f'[state]\ndirectory = "{tmp_path}"\n[identity]\nenabled = false\n')
-    monkeypatch.setattr(config, "DEVICE_FILE", settings)
+    monkeypatch.setattr(kiosk_settings, "DEVICE_FILE", settings)
 
     result = CliRunner().invoke(main.app, ["people", *words])
 
