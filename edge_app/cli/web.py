@@ -11,10 +11,10 @@ import typer
 
 from edge_app.cli.options import ConfigOption, StateOption, state_of_device
 from edge_app.core.errors import ConfigError, RuntimeMissingError, StateError
-from edge_app.kiosk.settings import WebSettings, device_settings
 from edge_app.storage.state import state_folder
 
 if TYPE_CHECKING:
+    from edge_app.kiosk.settings import WebSettings
     from edge_app.web.security.access import AccessFile
 
 app = typer.Typer(
@@ -77,6 +77,8 @@ def display(
     state: StateOption = None,
 ) -> None:
     """Print the address that lets the kiosk's own browser in as a viewer: it has no keyboard."""
+    from edge_app.kiosk.settings import device_settings
+
     settings = device_settings(config)
     folder = state_folder(state or settings.state.directory)
     origin = _own_origin(settings.web)
@@ -85,7 +87,7 @@ def display(
         print(_public_key_hash(folder / "web-certificate.pem"))
 
 
-def _own_origin(web: WebSettings) -> str:
+def _own_origin(web: "WebSettings") -> str:
     """Where this machine itself finds the page. Raises ConfigError where that cannot be told."""
     if not web.enabled:
         raise ConfigError("[web] enabled = false: expected the page on; a screen shows it")
