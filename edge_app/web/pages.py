@@ -10,11 +10,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
 from edge_app import __version__
-from edge_app.core.i18n import Language
+from edge_app.core.i18n import LANGUAGES, TEXTS, Language, emotion_name
 from edge_app.web.security.access import Role
 from edge_app.web.security.users import user_of
 from edge_app.web.services import services_of
-from edge_app.web.texts import LANGUAGES, texts_in
 
 _FOLDER = Path(str(resources.files("edge_app.web")))
 STATIC = _FOLDER / "static"
@@ -79,11 +78,11 @@ def page(
     language: in place of the visitor's.
     """
     language = language or language_of(connection)
-    texts = texts_in(language)
+    texts = TEXTS[language]
     root = connection.scope.get("root_path", "")
     html = _environment.get_template(template).render(
         t=texts.__getitem__,
-        emotion_name=lambda label: texts.get(f"emotion.{label}", label),
+        emotion_name=lambda label: emotion_name(label, language),
         url=lambda path: f"{root}{path}",
         root=root,
         path=connection.scope["path"].removeprefix(root),
