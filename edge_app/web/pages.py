@@ -3,7 +3,7 @@
 import json
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection
@@ -19,15 +19,14 @@ _FOLDER = Path(str(resources.files("edge_app.web")))
 STATIC = _FOLDER / "static"
 LANGUAGE_COOKIE = "language"
 
-_NAVIGATION: tuple[tuple[str, str, Role], ...] = (
-    ("/", "live", "viewer"),
-    ("/people", "people", "operator"),
-    ("/phone", "phone", "viewer"),
-    ("/annotate", "upload", "operator"),
-    ("/events", "events", "viewer"),
-    ("/settings", "settings", "operator"),
-)
-"""Address, key of the text, and who is shown it."""
+
+class Link(NamedTuple):
+    """A page's place in the navigation. text: its key. role: who is shown it."""
+
+    address: str
+    text: str
+    role: Role
+
 
 _environment = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
@@ -89,7 +88,7 @@ def page(
         language=language,
         texts=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
         user=user_of(connection),
-        navigation=_NAVIGATION,
+        navigation=connection.app.state.navigation,
         version=__version__,
         **values,
     )
