@@ -16,7 +16,7 @@ from edge_app.enrolment.gallery_identifier import identifier_for
 from edge_app.enrolment.selection import FaceCollection
 from edge_app.kiosk.assembly import assembled
 from edge_app.kiosk.settings import Settings, StateSettings
-from edge_app.media.sources.base import SourceSettings
+from edge_app.media.sources import SourceSettings
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample
