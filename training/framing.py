@@ -11,12 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.core.errors import InputError, PeopleError
 from edge_app.core.progress import Progress
 from edge_app.core.types import Detector, GrayImage
-from edge_app.enrolment.photographs import the_face
-from edge_app.media.photo import read_photo
-from edge_app.vision.preprocess import crop_square, resize, to_gray
+from edge_app.enrolment.photographs import photographs
+from edge_app.vision.preprocess import crop_square, resize
 
 _SIDE = 192
 """Pixels at which eyes are looked for: the cascade wants them 20 pixels large."""
@@ -99,15 +97,9 @@ def watched(faces: GrayImage, progress: Progress) -> Iterator[GrayImage]:
 def boxed_faces(
     photos: Sequence[Path], detector: Detector, progress: Progress
 ) -> Iterator[GrayImage]:
-    """What the detector's box of each photograph's one face holds; others are passed over."""
-    progress.start(len(photos))
-    for path in photos:
-        try:
-            gray = to_gray(read_photo(path))
-            yield crop_square(gray, the_face(detector.detect(gray)), 0.0)
-        except (InputError, PeopleError):
-            pass
-        progress.advance()
+    """What the detector's box of each photograph's one face holds; see ``photographs``."""
+    for shown in photographs(photos, detector, progress):
+        yield crop_square(shown.gray, shown.face, 0.0)
 
 
 def margin(theirs: Framing, boxes: Framing) -> float:
