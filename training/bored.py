@@ -1,7 +1,6 @@
 """A set of bored faces from a folder of photographs, in FER2013's format."""
 
 import csv
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
 from edge_app.core.progress import Progress
 from edge_app.core.types import BBox, Detection, GrayImage, Picture
-from edge_app.enrolment.photographs import the_face
+from edge_app.enrolment.photographs import the_face, usable
 from edge_app.media.photo import photos_in, read_photo
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.preprocess import crop
@@ -23,8 +22,6 @@ from training.datasets.bored import BORED
 from training.datasets.fer2013 import USAGES, DataError, Fer2013, Usage
 from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER
 from training.tables import write_csv
-
-_log = logging.getLogger(__name__)
 
 _UPSIDE_DOWN = 1.25
 """How many times the neighbours the best face has once an upside-down photograph is turned round;
@@ -131,26 +128,21 @@ def find_faces(folder: Path, detector: HaarDetector, progress: Progress) -> Foun
     if not photos:
         raise InputError(f"{folder}: expected photographs, found none; check the path")
     faces: list[PhotoFace] = []
-    without_face = with_several = unreadable = beside_smaller = 0
-    progress.start(len(photos))
-    for path in photos:
+    without_face = with_several = beside_smaller = 0
+    for path, photo in usable(photos, lambda path: (path, Picture(read_photo(path))), progress):
+        found, turned = _detected(photo, detector)
         try:
-            photo = Picture(read_photo(path))
-            found, turned = _detected(photo, detector)
             faces.append(_photo_face(path, photo, the_face(found), turned=turned))
             beside_smaller += len(found) > 1
-        except InputError as error:
-            _log.warning("left out: %s", error)
-            unreadable += 1
         except PeopleError:
             without_face += not found
             with_several += bool(found)
-        progress.advance()
     if not faces:
         raise InputError(
             f"{folder}: expected photographs with one clear face, found none among {len(photos)}; "
             "add photographs from the front"
         )
+    unreadable = len(photos) - len(faces) - without_face - with_several
     return Found(tuple(faces), without_face, with_several, unreadable, beside_smaller)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import precision_recall_fscore_support
 
+from edge_app.core.confusion import confusion
 from edge_app.core.types import FloatArray
 from training.datasets.fer2013 import FaceSet
 from training.tables import write_csv
@@ -104,13 +105,14 @@ def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evalu
     if not np.isfinite(scores).all():
         raise ValueError("expected scores that are numbers, found NaN: the network diverged")
     predicted = scores.argmax(axis=1)
-    classes = np.arange(len(labels))
+    classes = range(len(labels))
     precision, recall, f1, _ = precision_recall_fscore_support(
         faces.labels, predicted, labels=classes, zero_division=0.0
     )
-    confusion = confusion_matrix(faces.labels, predicted, labels=classes).astype(np.int64)
-    accuracy, macro_f1 = figures(confusion)
-    drawn_accuracy, drawn_macro_f1 = figures(resampled(confusion))
+    pairs = zip(faces.labels.tolist(), predicted.tolist(), strict=True)
+    counts = confusion(pairs, classes, classes)
+    accuracy, macro_f1 = figures(counts)
+    drawn_accuracy, drawn_macro_f1 = figures(resampled(counts))
     return Evaluation(
         labels=tuple(labels),
         accuracy=float(accuracy),
@@ -121,7 +123,7 @@ def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evalu
         recall=tuple(map(float, recall)),
         f1=tuple(map(float, f1)),
         log_loss=float(log_losses(scores, faces.labels).mean()),
-        confusion=confusion,
+        confusion=counts,
         reliability=reliability(scores, faces.labels),
     )
 
@@ -135,12 +137,12 @@ def log_losses(scores: FloatArray, labels: NDArray[np.int64]) -> NDArray[np.floa
     return -np.log(np.maximum(true, np.finfo(np.float32).eps))
 
 
-def figures(confusion: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def figures(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Accuracy and macro-F1 of confusion matrices (..., classes, classes), each (...)."""
-    right = np.diagonal(confusion, axis1=-2, axis2=-1)
-    both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
+    right = np.diagonal(counts, axis1=-2, axis2=-1)
+    both = counts.sum(axis=-1) + counts.sum(axis=-2)
     f1 = 2.0 * right / np.maximum(both, 1)
-    return right.sum(axis=-1) / confusion.sum(axis=(-2, -1)), f1.mean(axis=-1)
+    return right.sum(axis=-1) / counts.sum(axis=(-2, -1)), f1.mean(axis=-1)
 
 
 def resampled(counts: NDArray[np.int64]) -> NDArray[np.int64]:

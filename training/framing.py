@@ -12,12 +12,10 @@ import cv2
 import numpy as np
 
 from edge_app.bundle.manifest import CropSpec
-from edge_app.core.errors import InputError, PeopleError
 from edge_app.core.progress import Progress
-from edge_app.core.types import Detector, GrayImage, Picture
-from edge_app.enrolment.photographs import the_face
-from edge_app.media.photo import read_photo
-from edge_app.vision.preprocess import crop, resize
+from edge_app.core.types import Detector, GrayImage
+from edge_app.enrolment.photographs import photographs
+from edge_app.vision.preprocess import resize
 
 _SIDE = 192
 """Pixels at which eyes are looked for: the cascade wants them 20 pixels large."""
@@ -100,17 +98,10 @@ def watched(faces: GrayImage, progress: Progress) -> Iterator[GrayImage]:
 def boxed_faces(
     photos: Sequence[Path], detector: Detector, progress: Progress
 ) -> Iterator[GrayImage]:
-    """What the detector's box of each photograph's one face holds; others are passed over."""
-    progress.start(len(photos))
-    for path in photos:
-        try:
-            photo = Picture(read_photo(path))
-            face = the_face(detector.detect(photo))
-            side = max(face.bbox.width, face.bbox.height)
-            yield crop(photo, face, CropSpec(size=side, margin=0.0, interpolation="area"))
-        except (InputError, PeopleError):
-            pass
-        progress.advance()
+    """What the detector's box of each photograph's one face holds; see ``photographs``."""
+    for shown in photographs(photos, detector, progress):
+        side = max(shown.face.bbox.width, shown.face.bbox.height)
+        yield shown.sample(CropSpec(size=side, margin=0.0, interpolation="area"))
 
 
 def margin(theirs: Framing, boxes: Framing) -> float:

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.core.errors import InputError, PeopleError
+from edge_app.core.confusion import confusion
+from edge_app.core.errors import InputError
 from edge_app.core.progress import Progress
-from edge_app.core.types import Detector, Identifier, Picture
-from edge_app.enrolment.folders import homes_in
-from edge_app.enrolment.photographs import the_face
-from edge_app.media.photo import photos_in, read_photo
+from edge_app.core.types import Detector, Identifier
+from edge_app.enrolment.folders import homes_in, identify_photos, photos_of_people
 from training.tables import write_csv
 
 STRANGER = "(stranger)"
@@ -65,32 +64,18 @@ def evaluate_faces(
     folder without photographs of an enrolled person, and what ``homes_in`` raises.
     """
     people = sorted(set(names))
-    numbers = {name: index for index, name in enumerate(people)}
-    nobody = len(people)
-    photos = [
-        (numbers.get(name, nobody), path)
-        for name, home in homes_in(folder)
-        for path in photos_in(home)
-    ]
-    if all(person == nobody for person, _ in photos):
+    photos = photos_of_people(homes_in(folder))
+    if not set(people) & set(photos.values()):
         raise InputError(
             f"{folder}: expected photographs in folders named as the enrolled people "
             f"({', '.join(people)}), found none"
         )
-    confusion = np.zeros((nobody + 1, nobody + 1), dtype=np.int64)
-    left_out = 0
-    progress.start(len(photos))
-    for person, path in photos:
-        try:
-            photo = Picture(read_photo(path))
-            identity = identifier.identify(photo, the_face(detector.detect(photo)))
-        except (InputError, PeopleError):
-            left_out += 1
-        else:
-            given = nobody if identity.name is None else numbers[identity.name]
-            confusion[person, given] += 1
-        progress.advance()
-    return Identification(tuple(people), confusion, left_out)
+    found = identify_photos(photos, identifier, detector, progress)
+    known = [(name if name in people else None, given) for name, given in found]
+    everybody = [*people, None]
+    return Identification(
+        tuple(people), confusion(known, everybody, everybody), len(photos) - len(found)
+    )
 
 
 def write_identification(found: Identification, path: Path) -> None:

@@ -1,9 +1,7 @@
 """``reconocias events``: what the kiosk saw, for programs and spreadsheets."""
 
-import csv
 import json
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,26 +50,13 @@ def export(
     state: StateOption = None,
 ) -> None:
     """Write one line per visit and emotion to standard output."""
+    from edge_app.storage.export import VISIT_COLUMNS, visit_row
     from edge_app.storage.gallery import Gallery
 
     with _log(state) as (log, opened):
         person_id = None if person is None else Gallery(opened).find(person).id
         visits = log.visits(**_range(start, end), person_id=person_id)
-        _write(
-            (
-                {
-                    "visit": stored.visit,
-                    "name": stored.name,
-                    "visit_started_at": _iso(stored.visit_started_at),
-                    "emotion": stored.emotion,
-                    "started_at": _iso(stored.started_at),
-                    "ended_at": _iso(stored.ended_at),
-                    "seconds": round(stored.ended_at - stored.started_at, 3),
-                }
-                for stored in visits
-            ),
-            file_format,
-        )
+        _write(VISIT_COLUMNS, map(visit_row, visits), file_format)
 
 
 @app.command()
@@ -82,19 +67,10 @@ def hours(
     state: StateOption = None,
 ) -> None:
     """Count visits and seconds of each emotion by the hour, to standard output."""
+    from edge_app.storage.export import HOUR_COLUMNS, hour_row
+
     with _log(state) as (log, _):
-        _write(
-            (
-                {
-                    "hour": count.hour.isoformat(timespec="minutes"),
-                    "emotion": count.emotion,
-                    "visits": count.visits,
-                    "seconds": count.seconds,
-                }
-                for count in log.hours(**_range(start, end))
-            ),
-            file_format,
-        )
+        _write(HOUR_COLUMNS, map(hour_row, log.hours(**_range(start, end))), file_format)
 
 
 @app.command()
@@ -136,23 +112,12 @@ def _range(start: datetime | None, end: datetime | None) -> dict[str, float]:
     return {key: moment.timestamp() for key, moment in limits.items() if moment is not None}
 
 
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
+def _write(columns: Sequence[str], rows: Iterable[dict[str, Any]], file_format: Format) -> None:
+    from edge_app.storage.export import csv_lines
 
-
-def _write(rows: Iterable[dict[str, Any]], file_format: Format) -> None:
-    if file_format == "jsonl":
-        for row in rows:
-            print(json.dumps(row, ensure_ascii=False))
+    if file_format == "csv":
+        for line in csv_lines(columns, rows):
+            print(line, end="")
         return
-    writer = None
     for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({key: _safe(value) for key, value in row.items()})
-
-
-def _safe(value: Any) -> Any:
-    """A name that begins like a formula is not one to a spreadsheet."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+        print(json.dumps(row, ensure_ascii=False))

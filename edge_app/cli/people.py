@@ -222,17 +222,20 @@ def test(
     bundle: BundleOption = None,
 ) -> None:
     """Who is taken for whom on photographs, as a confusion matrix."""
-    from edge_app.enrolment.folders import confusion, homes_in, identify_photos
+    from edge_app.core.confusion import confusion
+    from edge_app.enrolment.folders import homes_in, identify_photos, photos_of_people
     from edge_app.updates.store import bundle_in_use
     from edge_app.vision.parts import build_detector
 
     opened = bundle_in_use(bundle)
     with _gallery(state) as gallery:
         identifier = _identifier(gallery, opened)
-    found = identify_photos(homes_in(folder), identifier, build_detector(opened, still=True))
-    answers, counts = confusion(found)
-    table = Table("", *(answer or "unknown" for answer in answers), box=None, pad_edge=False)
-    for name, row in counts.items():
+    photos = photos_of_people(homes_in(folder))
+    found = identify_photos(photos, identifier, build_detector(opened, still=True))
+    shown = sorted({name for name, _ in found})
+    given = sorted({answer for _, answer in found if answer is not None})
+    table = Table("", *given, "unknown", box=None, pad_edge=False)
+    for name, row in zip(shown, confusion(found, shown, [*given, None]), strict=True):
         table.add_row(name, *map(str, row))
     plain_console().print(table)
     right = sum(answer == (name if name in identifier.names else None) for name, answer in found)

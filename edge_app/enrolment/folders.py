@@ -3,25 +3,19 @@
 A name is never a path as it stands: what is not a letter or a digit is written as ``%2F``.
 """
 
-import logging
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from edge_app.bundle.manifest import CropSpec
-from edge_app.core.errors import InputError, InputMissingError, PeopleError
+from edge_app.core.errors import InputMissingError, PeopleError
 from edge_app.core.progress import SILENT, Progress
-from edge_app.core.types import Detector, Identifier, Picture
-from edge_app.enrolment.photographs import the_face
-from edge_app.media.photo import photos_in, read_photo, write_photo
+from edge_app.core.types import Detector, Identifier
+from edge_app.enrolment.photographs import photographs
+from edge_app.media.photo import photos_in, write_photo
 from edge_app.storage.gallery import Gallery
-from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.identifier import FaceSample
-
-_log = logging.getLogger(__name__)
-
 
 NAME_FILE = "name.txt"
 """Beside the pictures of somebody whose name is too long for a folder."""
@@ -36,18 +30,21 @@ def load_people(
     A photograph that is damaged, shows no face or several of like size is left out with a warning.
     Raises PeopleError for a person without any usable photograph, and what ``homes_in`` raises.
     """
-    photos = [(name, home, photos_in(home)) for name, home in homes_in(folder)]
-    progress.start(sum(len(paths) for *_, paths in photos))
-    samples = []
-    for name, home, paths in photos:
-        found = list(_samples(name, paths, detector, spec, progress))
-        if not found:
+    homes = homes_in(folder)
+    names = photos_of_people(homes)
+    samples = {
+        shown.path: FaceSample(names[shown.path], shown.sample(spec))
+        for shown in photographs(list(names), detector, progress)
+    }
+    shown_homes = {path.parent for path in samples}
+    for name, home in homes:
+        if home not in shown_homes:
             raise PeopleError(
-                f"{home}: expected photos with one clear face, found {len(paths)} photos and none "
-                f"such among them; add photos of {name} from the front, or take the folder away"
+                f"{home}: expected photos with one clear face, found {len(photos_in(home))} photos "
+                f"and none such among them; add photos of {name} from the front, or take the "
+                "folder away"
             )
-        samples += found
-    return samples
+    return list(samples.values())
 
 
 def homes_in(folder: Path) -> list[tuple[str, Path]]:
@@ -70,6 +67,11 @@ def homes_in(folder: Path) -> list[tuple[str, Path]]:
     return [(name_of(home), home) for home in homes]
 
 
+def photos_of_people(homes: Sequence[tuple[str, Path]]) -> dict[Path, str]:
+    """Whom each photograph shows, by its path."""
+    return {path: name for name, home in homes for path in photos_in(home)}
+
+
 def folder_name(name: str) -> str:
     """A name as a folder's: letters and digits of any script, spaces, ``-`` and ``_`` stay."""
     escaped = "".join(
@@ -84,22 +86,6 @@ def name_of(home: Path) -> str:
     noted = home / NAME_FILE
     name = noted.read_text(encoding="utf-8").strip() if noted.is_file() else unquote(home.name)
     return unicodedata.normalize("NFC", name)
-
-
-def _samples(
-    name: str, photos: Sequence[Path], detector: Detector, spec: CropSpec, progress: Progress
-) -> Iterator[FaceSample]:
-    for path in photos:
-        try:
-            picture = Picture(read_photo(path))
-            face = the_face(detector.detect(picture))
-        except InputError as error:
-            _log.warning("left out: %s", error)
-        except PeopleError as error:
-            _log.warning("left out: %s: %s", path, error)
-        else:
-            yield FaceSample(name, crop(picture, face, spec))
-        progress.advance()
 
 
 def export_people(gallery: Gallery, folder: Path) -> int:
@@ -119,31 +105,17 @@ def export_people(gallery: Gallery, folder: Path) -> int:
 
 
 def identify_photos(
-    homes: Iterable[tuple[str, Path]], identifier: Identifier, detector: Detector
+    names: Mapping[Path, str],
+    identifier: Identifier,
+    detector: Detector,
+    progress: Progress = SILENT,
 ) -> list[tuple[str, str | None]]:
     """Who each photograph shows, and whom it was taken for; None for a stranger.
 
-    Photographs that are damaged or show no one clear face are named in a warning and left out.
+    names: of ``photos_of_people``. Photographs that are damaged or show no one clear face are named
+    in a warning and left out.
     """
-    found = []
-    for name, home in homes:
-        for path in photos_in(home):
-            try:
-                picture = Picture(read_photo(path))
-                face = the_face(detector.detect(picture))
-            except (InputError, PeopleError) as error:
-                _log.warning("left out: %s: %s", path, error)
-                continue
-            found.append((name, identifier.identify(picture, face).name))
-    return found
-
-
-def confusion(
-    found: Sequence[tuple[str, str | None]],
-) -> tuple[list[str | None], dict[str, list[int]]]:
-    """What was answered (columns, strangers last), and counts of it for everybody shown (rows)."""
-    given = sorted({answer for _, answer in found if answer is not None})
-    answers: list[str | None] = [*given, None]
-    counts = Counter(found)
-    shown = sorted({name for name, _ in found})
-    return answers, {name: [counts[name, answer] for answer in answers] for name in shown}
+    return [
+        (names[shown.path], identifier.identify(shown.picture, shown.face).name)
+        for shown in photographs(list(names), detector, progress)
+    ]

@@ -1,22 +1,31 @@
-"""Samples of somebody from photographs or a camera: what ``selection`` lets through."""
+"""Photographs with the one face in them, and samples of somebody from those or a camera."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
 from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
 from edge_app.core.i18n import translate
-from edge_app.core.types import BBox, Detection, GrayImage, Picture
+from edge_app.core.progress import SILENT, Progress
+from edge_app.core.types import BBox, Detection, Detector, GrayImage, Picture
 from edge_app.enrolment.selection import FaceCollection, Refusal, stored_sample
 from edge_app.media.photo import photos_in, read_photo
 from edge_app.media.sources import open_source
 from edge_app.storage.gallery import NewSample, Origin
 from edge_app.vision.parts import build_detector
 from edge_app.vision.preprocess import crop
+
+_log = logging.getLogger(__name__)
+
+_Found = TypeVar("_Found")
 
 _CLEARLY_LARGER = 2.0
 """How many times the area of the next face the largest must have to be the one meant."""
@@ -34,7 +43,51 @@ def the_face(found: Sequence[Detection]) -> Detection:
     return found[0]
 
 
-_log = logging.getLogger(__name__)
+@dataclass(frozen=True)
+class Photograph:
+    """face: the one that it is meant to show."""
+
+    path: Path
+    picture: Picture
+    face: Detection
+
+    def sample(self, spec: CropSpec) -> GrayImage:
+        """The face, uint8 (S, S), cut out as a sample is."""
+        return crop(self.picture, self.face, spec)
+
+
+def photograph(path: Path, detector: Detector) -> Photograph:
+    """Read a photograph and find its face. Raises what ``read_photo`` and ``the_face`` raise."""
+    picture = Picture(read_photo(path))
+    return Photograph(path, picture, the_face(detector.detect(picture)))
+
+
+def photographs(
+    paths: Sequence[Path], detector: Detector, progress: Progress = SILENT
+) -> Iterator[Photograph]:
+    """Those that show one clear face; the others are named in a warning and left out."""
+    return usable(paths, partial(photograph, detector=detector), progress)
+
+
+def usable(
+    paths: Sequence[Path], find: Callable[[Path], _Found], progress: Progress = SILENT
+) -> Iterator[_Found]:
+    """What is found in each of many photographs, one after the other.
+
+    Where ``find`` raises InputError or PeopleError, a warning says so, and the next one follows.
+    """
+    progress.start(len(paths))
+    for path in paths:
+        try:
+            found = find(path)
+        except (InputError, InputMissingError) as error:
+            _log.warning("left out: %s", error)
+        except PeopleError as error:
+            _log.warning("left out: %s: %s", path, error)
+        else:
+            yield found
+        progress.advance()
+
 
 MOST_SAMPLES = 40
 """Kept of a person at once; of more photographs, the sharpest."""
@@ -69,23 +122,17 @@ class Enroller:
         already; what is like one of them is refused. Raises PeopleError when none is left.
         """
         collection = FaceCollection(self._crop, origin, known)
-        stored = []
-        for path in paths:
-            try:
-                picture = Picture(read_photo(path))
-                if crops_too and picture.gray.shape == (self._crop.size, self._crop.size):
-                    stored.append(stored_sample(picture.gray, origin))
-                    continue
-                picture, face = self._face(picture, crops_too=crops_too)
-            except (InputError, InputMissingError) as error:
-                _log.warning("left out: %s", error)
-                continue
-            except PeopleError as error:
-                _log.warning("left out: %s: %s", path, error)
-                continue
+
+        def sample_of(path: Path) -> NewSample:
+            picture = Picture(read_photo(path))
+            if crops_too and picture.gray.shape == (self._crop.size, self._crop.size):
+                return stored_sample(picture.gray, origin)
+            picture, face = self._face(picture, crops_too=crops_too)
             if reason := collection.offer(picture, [face]):
-                _log.warning("left out: %s: %s", path, translate(reason.about_photo, "en"))
-        samples = [*stored, *collection.samples]
+                raise PeopleError(translate(reason.about_photo, "en"))
+            return collection.samples[-1]
+
+        samples = list(usable(paths, sample_of))
         if not samples:
             raise PeopleError(
                 f"expected photos with one clear face, found {len(paths)} photos and none such "
@@ -123,9 +170,8 @@ class Enroller:
 
         Raises InputError for no photograph, PeopleError for one without a face or with several.
         """
-        picture = Picture(read_photo(path))
         try:
-            return crop(picture, the_face(self._thorough.detect(picture)), self._crop)
+            return photograph(path, self._thorough).sample(self._crop)
         except PeopleError as error:
             raise PeopleError(f"{path}: {error}; choose another photo") from error
 

@@ -1,5 +1,7 @@
 """Crops of faces as the device's database keeps them."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -19,3 +21,20 @@ def decode_crop(png: bytes) -> GrayImage:
     if crop is None:
         raise StateError("expected stored samples to be PNG, found one that is not; delete it")
     return crop.astype(np.uint8, copy=False)
+
+
+@dataclass(frozen=True)
+class StoredFace:
+    """A face as it lies in the database: ``png`` of ``encode_crop``.
+
+    Lists of faces are many and looked at for their numbers mostly, so a picture is decoded when it
+    is asked for.
+    """
+
+    id: int
+    png: bytes
+
+    @property
+    def crop(self) -> GrayImage:
+        """uint8 (S, S), decoded anew each time. Raises StateError for a damaged one."""
+        return decode_crop(self.png)

@@ -13,7 +13,7 @@ import numpy as np
 
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import FloatArray, GrayImage
-from edge_app.storage.crops import decode_crop, encode_crop
+from edge_app.storage.crops import StoredFace, encode_crop
 from edge_app.storage.people import (
     Person,
     all_people,
@@ -48,12 +48,10 @@ class NewSample:
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(StoredFace):
     """A face of an enrolled person, as it was stored."""
 
-    id: int
     person_id: int
-    crop: GrayImage
     quality: float
     origin: Origin
     created_at: float
@@ -133,13 +131,9 @@ class Gallery:
 
     def samples(self, person_id: int | None = None) -> list[Sample]:
         """The samples of a person, or of everybody, oldest first."""
-        query = "SELECT id, person_id, crop, quality, origin, created_at FROM samples"
+        query = "SELECT id, crop, person_id, quality, origin, created_at FROM samples"
         with self._state.reading() as connection:
-            rows = rows_of(connection, query, person_id)
-        return [
-            Sample(number, owner, decode_crop(png), quality, origin, created_at)
-            for number, owner, png, quality, origin, created_at in rows
-        ]
+            return [Sample(*row) for row in rows_of(connection, query, person_id)]
 
     def rename(self, person_id: int, name: str) -> Person:
         """Raises PeopleError for a name that is taken by somebody else or is none."""

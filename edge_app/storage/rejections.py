@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import GrayImage
-from edge_app.storage.crops import decode_crop, encode_crop
+from edge_app.storage.crops import StoredFace, encode_crop
 from edge_app.storage.people import person_of, rows_of
 from edge_app.storage.state import State
 
 
 @dataclass(frozen=True)
-class Rejection:
+class Rejection(StoredFace):
     """A face, mostly a stranger's, that was wrongly given somebody's name."""
 
-    id: int
     person_id: int
-    crop: GrayImage
     created_at: float
 
 
@@ -46,13 +44,9 @@ class Rejections:
 
     def faces(self, person_id: int | None = None) -> list[Rejection]:
         """The faces that are not a person's, or not anybody's, oldest first."""
-        query = "SELECT id, person_id, crop, created_at FROM rejections"
+        query = "SELECT id, crop, person_id, created_at FROM rejections"
         with self._state.reading() as connection:
-            rows = rows_of(connection, query, person_id)
-        return [
-            Rejection(number, owner, decode_crop(png), created_at)
-            for number, owner, png, created_at in rows
-        ]
+            return [Rejection(*row) for row in rows_of(connection, query, person_id)]
 
     def delete(self, rejection_id: int) -> None:
         """The face may be given the person's name again."""

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edge_app.core.errors import PeopleError
-from edge_app.core.types import GrayImage
-from edge_app.storage.crops import decode_crop, encode_crop
+from edge_app.storage.crops import StoredFace, encode_crop
 from edge_app.storage.gallery import NewSample
 from edge_app.storage.people import Person, clean_name, insert_person, number_of, person_of
 from edge_app.storage.state import State
@@ -31,12 +30,10 @@ class UnknownPerson:
 
 
 @dataclass(frozen=True)
-class UnknownFace:
+class UnknownFace(StoredFace):
     """A face of a stranger: uint8 (S, S) as ``preprocess.crop`` cut it."""
 
-    id: int
     unknown_id: int
-    crop: GrayImage
     quality: float
 
 
@@ -64,7 +61,7 @@ class UnknownPeople:
 
     def faces(self, unknown_id: int | None = None) -> list[UnknownFace]:
         """The faces of a stranger, or of all of them, the best first."""
-        query = "SELECT id, unknown_id, crop, quality FROM unknown_faces"
+        query = "SELECT id, crop, unknown_id, quality FROM unknown_faces"
         with self._state.reading() as connection:
             if unknown_id is None:
                 rows = connection.execute(f"{query} ORDER BY quality DESC, id").fetchall()
@@ -73,10 +70,7 @@ class UnknownPeople:
                 rows = connection.execute(
                     f"{query} WHERE unknown_id = ? ORDER BY quality DESC, id", (unknown_id,)
                 ).fetchall()
-        return [
-            UnknownFace(number, owner, decode_crop(png), quality)
-            for number, owner, png, quality in rows
-        ]
+        return [UnknownFace(*row) for row in rows]
 
     def see(self, faces: Sequence[NewSample], unknown_id: int | None = None) -> UnknownPerson:
         """Keep faces of a stranger seen now: of one seen before, or of a new one.

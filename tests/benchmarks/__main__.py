@@ -162,11 +162,17 @@ def bundle(
 def people(
     bundle: Annotated[Path | None, typer.Option(help="Default: the packaged one.")] = None,
 ) -> None:
-    """Naming a face and enrolling one more person, as the gallery grows; enrolling by camera."""
+    """Naming a face, enrolling one more, listing, as the gallery grows; enrolling by camera."""
     from tests.benchmarks.enrolling import collect, stall
-    from tests.benchmarks.people import loading_ms, measure
+    from tests.benchmarks.people import listing, loading_ms, measure
 
     print(f"reading the basis: {loading_ms(bundle):.0f} ms")
+    listed = listing(bundle, 30, 50)
+    print(
+        f"listing 30 people of 50 samples: API {listed.api_ms:.1f} ms, page {listed.page_ms:.1f}; "
+        f"decoding the samples takes {listed.decoding_ms:.1f}, the page "
+        f"{listed.page_ms / listed.decoding_ms:.2f} of that"
+    )
     table = Table("people", "samples each", "naming a face, ms", "enrolling one more, ms")
     for row in measure(bundle, [(1, 30), (10, 30), (50, 30), (200, 10), (1000, 10)]):
         table.add_row(

@@ -1,5 +1,6 @@
-"""How long recognition takes as a gallery grows: loading, enrolling one more, naming one face."""
+"""How long it takes as a gallery grows: loading, enrolling one more, naming a face, listing."""
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,13 +13,18 @@ import numpy as np
 from edge_app.bundle import loader
 from edge_app.core.types import BBox, Detection, FloatArray, Picture
 from edge_app.samples.faces import drawn_face
+from edge_app.storage.gallery import NewSample
+from edge_app.updates.store import BundleStore
 from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
 from edge_app.vision.recognition.identifier import PeopleIdentifier
 from edge_app.vision.recognition.jitter import jittered
+from edge_app.web.services import open_services
+from tests.edge_app.web.conftest import StillControls, client_of
 
 _LOOKS = 200
 _OWN_SAMPLES = 30
+_ANSWERS = 20
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,38 @@ def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterato
         (identifier,) = made
         looks = [_spent(partial(identifier.identify, picture, face)) for _ in range(_LOOKS)]
         yield Growth(people, samples, float(np.median(looks)), enrolling)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Milliseconds of processor time: of the API's list and of the page, medians, and of decoding.
+
+    decoding_ms: every picture of the gallery, which neither answer needs.
+    """
+
+    api_ms: float
+    page_ms: float
+    decoding_ms: float
+
+
+def listing(bundle_folder: Path | None, people: int, samples: int) -> Listing:
+    """The list of people of a gallery, asked for within this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        controls = StillControls(loader.load(bundle_folder), Path(folder))
+        with open_services(controls, BundleStore(Path(folder) / "store")) as services:
+            gallery = services.gallery
+            for person in range(people):
+                crops = jittered(drawn_face(person, side=84), samples)
+                gallery.enrol(
+                    f"person {person}", [NewSample(crop, 0.5, "camera") for crop in crops]
+                )
+            decoding = _spent(lambda: [sample.crop for sample in gallery.samples()])
+            with client_of(services) as client:
+                api, page = (
+                    float(np.median([_spent(partial(client.get, path)) for _ in range(_ANSWERS)]))
+                    for path in ("/api/people", "/people")
+                )
+    return Listing(api, page, decoding)
 
 
 def _gallery(basis: EigenfaceBasis, people: int, samples: int) -> tuple[list[str], FloatArray]:

@@ -62,4 +62,5 @@ def test_hours_and_forget(folder: Path) -> None:
     config.write_text("[events]\nkeep_days = 1000000")
     assert events(folder, "forget", "--config", str(config)) == "0 visits deleted\n"
     assert events(folder, "forget", "--days", "0") == "3 visits deleted\n"
-    assert events(folder, "export") == ""
+    columns = "visit,name,visit_started_at,emotion,started_at,ended_at,seconds"
+    assert events(folder, "export").splitlines() == [columns]

@@ -1,10 +1,8 @@
 """Who was seen with which emotion: page, API, CSV."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
@@ -14,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge_app.core.errors import PeopleError
 from edge_app.storage.events import StoredVisit
+from edge_app.storage.export import VISIT_COLUMNS, csv_lines, visit_row
 from edge_app.storage.people import MAX_NAME_LENGTH
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, viewer
@@ -107,39 +106,9 @@ def count_hours(
     responses={200: {"content": {"text/csv": {}}}},
 )
 def download(services: ServicesDep, filters: FiltersDep) -> StreamingResponse:
-    """The same rows, all of them, for a spreadsheet."""
+    """The same rows, all of them, for a spreadsheet: what `reconocias events export` writes."""
     return StreamingResponse(
-        _csv_lines(filters.visits(services)),
+        csv_lines(VISIT_COLUMNS, map(visit_row, filters.visits(services))),
         media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="events.csv"'},
     )
-
-
-def _csv_lines(visits: Iterator[StoredVisit]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
-    writer.writerow(["visit", "name", "emotion", "started_at", "ended_at", "seconds"])
-    for visit in visits:
-        writer.writerow(
-            [
-                visit.visit,
-                _harmless(visit.name),
-                visit.emotion,
-                _iso(visit.started_at),
-                _iso(visit.ended_at),
-                round(visit.ended_at - visit.started_at, 3),
-            ]
-        )
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
-
-
-def _harmless(name: str | None) -> str | None:
-    """A name that a spreadsheet does not take for a formula."""
-    return f"'{name}" if name and name[0] in "=+-@" else name
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")

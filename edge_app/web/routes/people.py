@@ -12,10 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from edge_app.core.errors import InputError, PeopleError
-from edge_app.core.types import GrayImage
 from edge_app.enrolment.selection import Refusal
 from edge_app.media.photo import read_photo
-from edge_app.storage.crops import encode_crop
+from edge_app.storage.crops import StoredFace
 from edge_app.storage.gallery import NewSample, Sample
 from edge_app.storage.people import MAX_NAME_LENGTH, Person
 from edge_app.storage.rejections import Rejection
@@ -35,7 +34,7 @@ PHOTO_BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-_Stored = TypeVar("_Stored", Sample, Rejection)
+_Stored = TypeVar("_Stored", bound=StoredFace)
 _ERRORS: dict[int | str, dict[str, str]] = {
     404: {"description": "Nobody, or nothing of theirs, of this number."},
     409: {"description": "The name is taken or cannot be one, or identities are off."},
@@ -203,7 +202,7 @@ def list_rejections(services: ServicesDep, person_id: Id) -> list[RejectionRecor
 )
 def show_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> Response:
     """One of these faces as it was stored."""
-    return png(_rejection(services, person_id, rejection_id).crop)
+    return png(_rejection(services, person_id, rejection_id))
 
 
 @router.delete(
@@ -246,7 +245,7 @@ def list_samples(services: ServicesDep, person_id: Id) -> list[SampleRecord]:
 )
 def show_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> Response:
     """One face sample as it was stored."""
-    return png(_sample_of(services, person_id, sample_id).crop)
+    return png(_sample_of(services, person_id, sample_id))
 
 
 @router.delete("/api/people/{person_id}/samples/{sample_id}", status_code=204, responses=_ERRORS)
@@ -317,9 +316,9 @@ def person_record(person: Person) -> PersonRecord:
     )
 
 
-def png(crop: GrayImage) -> Response:
+def png(face: StoredFace) -> Response:
     """A stored face as a picture."""
-    return Response(encode_crop(crop), media_type="image/png")
+    return Response(face.png, media_type="image/png")
 
 
 def _sample_record(sample: Sample) -> SampleRecord:

@@ -49,7 +49,7 @@ def show_face(services: ServicesDep, unknown_id: Id, face_id: FaceId) -> Respons
     _unknown(services, unknown_id)
     for face in services.unknown.faces(unknown_id):
         if face.id == face_id:
-            return png(face.crop)
+            return png(face)
     raise HTTPException(404, f"expected a picture of them, found none of number {face_id}")
 
 

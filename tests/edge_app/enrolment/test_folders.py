@@ -2,13 +2,12 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import InputMissingError, PeopleError
 from edge_app.core.types import BBox, Detection, Picture
-from edge_app.enrolment.folders import confusion, export_people, folder_name, homes_in, load_people
+from edge_app.enrolment.folders import export_people, folder_name, homes_in, load_people
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample
@@ -94,15 +93,19 @@ def test_every_photograph_counts_as_progress_whether_it_will_do_or_not(
     assert counting.told == [(3, 3)]
 
 
+def test_somebody_without_a_usable_photograph_is_an_error(
+    tmp_path: Path, identifier_spec: IdentifierSpec
+) -> None:
+    write_photo(tmp_path / "Ana" / "0.png", tinted(drawn_face(1, side=84)))
+    (tmp_path / "Eva").mkdir()
+    (tmp_path / "Eva" / "0.png").write_bytes(b"no picture")
+
+    with pytest.raises(PeopleError, match=r"found 1 photos and none such among them; .* of Eva"):
+        load_people(tmp_path, _FindsAll(), identifier_spec.crop)
+
+
 def test_no_folder_and_no_people_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(InputMissingError, match="no such folder"):
         homes_in(tmp_path / "missing")
     with pytest.raises(PeopleError, match="found none"):
         homes_in(tmp_path)
-
-
-def test_confusion_counts_strangers_last() -> None:
-    answers, counts = confusion([("Ana", "Ana"), ("Ana", None), ("Eva", "Ana"), ("Eva", None)])
-
-    assert answers == ["Ana", None]
-    np.testing.assert_array_equal([counts["Ana"], counts["Eva"]], [[1, 1], [1, 1]])

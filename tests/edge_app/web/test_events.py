@@ -1,9 +1,11 @@
 import csv
 import dataclasses
+from datetime import datetime
 
 import pytest
 from starlette.testclient import TestClient
 
+from edge_app.cli.events import export
 from edge_app.storage.events import EmotionSpan, Visit
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import StillControls
@@ -58,7 +60,23 @@ def test_events_are_filtered(
 def test_a_name_is_no_formula_in_a_spreadsheet(client: TestClient) -> None:
     lines = list(csv.DictReader(client.get("/api/events.csv").text.splitlines()))
     assert [line["name"] for line in lines] == ["Ana", "Ana", "", "'=HYPERLINK(1)"]
-    assert lines[0]["started_at"] == "2023-11-14T22:13:20.000+00:00"
+
+
+@pytest.mark.usefixtures("visits")
+def test_the_download_is_what_the_command_exports(
+    client: TestClient, controls: StillControls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export(state=controls.folder)
+    exported = capsys.readouterr().out
+
+    assert client.get("/api/events.csv").text == exported
+    first = next(csv.DictReader(exported.splitlines()))
+    began = datetime.fromisoformat(first["visit_started_at"])
+    assert (began.timestamp(), began.utcoffset()) == (DAY, began.astimezone().utcoffset())
+
+
+def test_a_download_of_nothing_has_its_columns(client: TestClient) -> None:
+    assert client.get("/api/events.csv").text.startswith("visit,name,visit_started_at,emotion,")
 
 
 @pytest.mark.usefixtures("visits")

@@ -1,4 +1,5 @@
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ from edge_app.core.types import ColorImage
 from edge_app.enrolment.selection import Refusal
 from edge_app.kiosk.settings import Settings
 from edge_app.samples.faces import drawn_face
+from edge_app.storage import crops
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.web.services import Services
 from tests.edge_app.conftest import scene
@@ -138,6 +140,20 @@ def test_a_sample_is_shown_and_removed(client: TestClient, gallery: Gallery) -> 
     assert client.delete(f"/api/people/{other}/samples/{sample.id}").status_code == 404
     assert client.delete(f"/api/people/{ana}/samples/{sample.id}").status_code == 204
     assert len(gallery.samples(ana)) == 1
+
+
+def test_who_is_enrolled_is_listed_without_decoding_a_picture(
+    client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = enrolled(services.gallery, "Ana")
+    services.gallery.rejections.add(ana, drawn_face(2, side=48))
+    services.unknown.see([NewSample(drawn_face(7, side=48), 0.5, "camera")])
+    monkeypatch.setattr(crops, "decode_crop", Mock(side_effect=AssertionError("decoded")))
+
+    for path in ("/people", f"/people/{ana}", "/api/people", "/api/unknown"):
+        assert client.get(path).status_code == 200, path
+    for kind in ("samples", "rejections"):
+        assert len(client.get(f"/api/people/{ana}/{kind}").json()) > 0
 
 
 def test_a_wrongly_named_face_is_remembered_as_such(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import BundleError
 from edge_app.core.types import FloatArray, GrayImage
 from edge_app.enrolment.gallery_identifier import identifier_for
+from edge_app.storage import crops
+from edge_app.storage.crops import decode_crop
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
@@ -177,6 +180,22 @@ def test_identifier_of_a_gallery_projects_only_what_is_new(
         identifier = identifier_for(gallery, basis)
         assert identifier is not None
         assert named(identifier, [1, 2]) == ["Ana", "Eva"]
+
+
+def test_a_change_of_one_person_decodes_nobody_elses_pictures(
+    basis: EigenfaceBasis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode = Mock(wraps=decode_crop)
+    with State(tmp_path) as state:
+        gallery = Gallery(state)
+        gallery.enrol("Ana", new_samples(1, basis.spec))
+        identifier_for(gallery, basis)
+        monkeypatch.setattr(crops, "decode_crop", decode)
+        eva = gallery.enrol("Eva", new_samples(2, basis.spec))
+        identifier_for(gallery, basis)
+        of_eva = gallery.samples(eva.id)
+
+    assert [call.args for call in decode.call_args_list] == [(face.png,) for face in of_eva]
 
 
 def test_another_basis_projects_everybody_anew(

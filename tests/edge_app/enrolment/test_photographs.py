@@ -7,10 +7,73 @@ import pytest
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import InputMissingError, PeopleError
-from edge_app.enrolment.photographs import Enroller, photos_of
+from edge_app.core.types import BBox, Detection, Picture
+from edge_app.enrolment.photographs import Enroller, photograph, photographs, photos_of, the_face
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from tests.edge_app.conftest import scene
+
+
+class _Finds:
+    """So many faces, of these sides, in every picture that is not black."""
+
+    def __init__(self, *sides: int) -> None:
+        self._found = [Detection(BBox(0, 0, side, side), 1.0) for side in sides]
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        return self._found if picture.gray.any() else []
+
+
+@pytest.mark.parametrize(
+    ("sides", "message"), [((), "a face, found none"), ((40, 30, 20), "one face, found 3")]
+)
+def test_no_face_and_several_of_like_size_are_refused(sides: tuple[int, ...], message: str) -> None:
+    with pytest.raises(PeopleError, match=message):
+        the_face([Detection(BBox(0, 0, side, side), 1.0) for side in sides])
+
+
+def test_the_face_of_a_photograph_is_the_one_that_is_clearly_largest(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    write_photo(tmp_path / "a.png", tinted(drawn_face(1, side=100)))
+    crop = bundle.manifest.identifier.crop
+
+    shown = photograph(tmp_path / "a.png", _Finds(60, 40))
+
+    assert shown.face.bbox == BBox(0, 0, 60, 60)
+    assert shown.picture.gray.shape == (100, 100)
+    assert shown.sample(crop).shape == (crop.size, crop.size)
+
+
+class _Steps:
+    def __init__(self) -> None:
+        self.total = self.done = 0
+
+    def start(self, total: int) -> None:
+        self.total = total
+
+    def advance(self) -> None:
+        self.done += 1
+
+
+def test_what_shows_no_clear_face_is_named_and_counts_as_progress(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_photo(tmp_path / "a.png", np.full((60, 60, 3), 90, np.uint8))
+    write_photo(tmp_path / "b.png", np.zeros((60, 60, 3), np.uint8))
+    (tmp_path / "c.png").write_bytes(b"no picture")
+    paths = [tmp_path / f"{name}.png" for name in "abcd"]
+    steps = _Steps()
+
+    found = list(photographs(paths, _Finds(40), steps))
+
+    assert [shown.path.name for shown in found] == ["a.png"]
+    assert (steps.total, steps.done) == (4, 4)
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0] == f"left out: {paths[1]}: expected a face, found none"
+    assert said[1].startswith(f"left out: {paths[2]}: expected a photo")
+    assert said[2] == f"left out: {paths[3]}: no such file; check the path"
+    assert len(said) == 3
 
 
 @pytest.fixture(scope="module")
