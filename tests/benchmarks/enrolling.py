@@ -21,7 +21,7 @@ from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
-from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.parts import build_detector
 from edge_app.vision.preprocess import to_gray
 from edge_app.vision.recognition.identifier import face_sample
 from edge_app.vision.recognition.jitter import jittered
@@ -54,8 +54,7 @@ def collect(bundle_folder: Path | None, wanted: tuple[int, ...]) -> Collected:
     is longer.
     """
     bundle = loader.load(bundle_folder)
-    spec = bundle.manifest.detector
-    detector = HaarDetector(bundle.path(spec.file), spec, spec.moving)
+    detector = build_detector(bundle)
     collection = FaceCollection(bundle.manifest.identifier.crop)
     now, reached, spent = 0.0, dict[int, float](), list[float]()
     index = 0
@@ -175,8 +174,7 @@ class _Watcher:
 def _pattern_crop(bundle: Bundle) -> GrayImage:
     """Who stands before the kiosk."""
     gray = to_gray(PatternScene(size=_SIZE).at(0.0))
-    spec = bundle.manifest.detector
-    (box,) = HaarDetector(bundle.path(spec.file), spec, spec.moving).detect(gray)
+    (box,) = build_detector(bundle).detect(gray)
     return face_sample(gray, box, bundle.manifest.identifier.crop)
 
 

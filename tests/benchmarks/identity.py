@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import Method as IdentifierMethod
 from edge_app.core.types import BBox, FloatArray, GrayImage
-from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.parts import build_detector
 from edge_app.vision.recognition.identifier import PeopleIdentifier, face_sample
 from edge_app.vision.recognition.methods import load_space
 from training.recipe import IDENTIFIERS
+from training.recipe import Method as IdentifierMethod
 
 _SHOTS, _FALSE_ACCEPTS = 5, 0.01
 
@@ -111,8 +111,7 @@ def _opencv(create: Callable[[], Any], crops: GrayImage, people: Rows) -> Method
 
 
 def _load(folder: Path, bundle: Bundle) -> tuple[GrayImage, Rows]:
-    spec = bundle.manifest
-    detector = HaarDetector(bundle.path(spec.detector.file), spec.detector, spec.detector.still)
+    detector = build_detector(bundle, still=True)
     crops, people = [], []
     for path in sorted(folder.glob("s*/*.pgm")):
         image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
@@ -122,7 +121,7 @@ def _load(folder: Path, bundle: Bundle) -> tuple[GrayImage, Rows]:
         framed = cv2.copyMakeBorder(large, 40, 40, 40, 40, cv2.BORDER_REPLICATE).astype(np.uint8)
         boxes = detector.detect(framed)
         box = boxes[0] if boxes else BBox(50, 65, 214, 229)  # where the others' faces are
-        crops.append(face_sample(framed, box, spec.identifier.crop))
+        crops.append(face_sample(framed, box, bundle.manifest.identifier.crop))
         people.append(int(path.parent.name[1:]))
     if not crops:
         raise ValueError(f"{folder}: expected sNN/K.pgm, found none")

@@ -12,9 +12,10 @@ import numpy as np
 from edge_app.bundle import loader
 from edge_app.core.types import BBox, FloatArray
 from edge_app.samples.faces import drawn_face
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
 from edge_app.vision.recognition.identifier import PeopleIdentifier, face_sample
 from edge_app.vision.recognition.jitter import jittered
+from edge_app.vision.recognition.methods import load_space
 
 _LOOKS = 200
 _OWN_SAMPLES = 30
@@ -36,13 +37,15 @@ class Growth:
 def loading_ms(bundle_folder: Path | None) -> float:
     """Milliseconds of processor time to read the basis."""
     bundle = loader.load(bundle_folder)
-    return _spent(lambda: load_basis(bundle))
+    return _spent(lambda: load_space(bundle))
 
 
 def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterator[Growth]:
     """Galleries of (people, samples each), of random faces around those of drawn people."""
     cv2.setNumThreads(1)
-    basis = load_basis(loader.load(bundle_folder))
+    basis = load_space(loader.load(bundle_folder))
+    if not isinstance(basis, EigenfaceBasis):
+        raise ValueError("expected a bundle that recognises people by eigenfaces, found another")
     picture, box = drawn_face(1), BBox(20, 20, 180, 180)
     crop = face_sample(picture, box, basis.spec.crop)
     crops = jittered(crop, _OWN_SAMPLES)

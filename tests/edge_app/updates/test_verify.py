@@ -68,8 +68,8 @@ def _emotion(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
             "expected an Eigenfaces XML",
         ),
         (lambda manifest: manifest["identifier"].update(features=None), r"eigenfaces of 84 pixels"),
-        (lambda manifest: manifest.update(golden="MISSING"), "does not list its hash"),
-        (lambda manifest: manifest.update(golden="emotion.onnx"), "expected golden samples"),
+        (_emotion({"golden": "MISSING"}), "does not list its hash"),
+        (_emotion({"golden": "emotion.onnx"}), "expected golden samples"),
     ],
     ids=["runtime", "labels", "crop", "cascade", "eigenfaces", "face", "unlisted", "golden"],
 )

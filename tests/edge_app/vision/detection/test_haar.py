@@ -9,6 +9,7 @@ from edge_app.core.types import BBox
 from edge_app.vision.detection.haar import Detection, HaarDetector, without_nested
 from edge_app.vision.preprocess import to_gray
 from tests.edge_app.conftest import scene, shifted
+from training.recipe import DETECTOR
 
 
 @pytest.mark.parametrize("size", [(320, 240), (640, 480), (1920, 1440)])
@@ -40,8 +41,7 @@ def test_a_wall_has_no_face(detector: HaarDetector, size: tuple[int, int]) -> No
 def test_moving_pictures_are_searched_for_larger_faces_only(
     bundle: Bundle, detector: HaarDetector
 ) -> None:
-    spec = bundle.manifest.detector
-    moving = HaarDetector(bundle.path(spec.file), spec, spec.moving)
+    moving = HaarDetector(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.moving)
     small = to_gray(scene(1, side=50, size=(1280, 960)))
 
     assert len(detector.detect(small)) == 1
@@ -49,14 +49,13 @@ def test_moving_pictures_are_searched_for_larger_faces_only(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"<opencv_storage></opencv_storage>", b"letters"])
-def test_a_cascade_that_is_none(bundle: Bundle, tmp_path: Path, content: bytes | None) -> None:
+def test_a_cascade_that_is_none(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "haar.xml"
     if content is not None:
         path.write_bytes(content)
-    spec = bundle.manifest.detector
 
     with pytest.raises(BundleError, match="expected a Haar cascade in XML, found none"):
-        HaarDetector(path, spec, spec.still)
+        HaarDetector(path, DETECTOR, DETECTOR.still)
 
 
 @pytest.mark.parametrize("side", [60, 160, 300])
