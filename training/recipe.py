@@ -47,14 +47,7 @@ IDENTIFIER = EigenfaceSpec(
 IDENTIFIERS: dict[Method, IdentifierSpec] = {
     "eigenfaces": IDENTIFIER,
     "fisherfaces": FisherfaceSpec(
-        crop=IDENTIFIER.crop,
-        false_accept_rate=IDENTIFIER.false_accept_rate,
-        camera_gap=0.1,
-        max_threshold=1.0,
-        file=IDENTIFIER.file,
-        features=IDENTIFIER.features,
-        components=IDENTIFIER.components,
-        copies=IDENTIFIER.copies,
+        **IDENTIFIER.model_dump(exclude={"kind", "camera_gap"}), camera_gap=0.1
     ),
     "lbph": LbphSpec(
         crop=IDENTIFIER.crop,

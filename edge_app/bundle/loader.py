@@ -10,13 +10,7 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from edge_app.bundle.manifest import (
-    SCHEMA_VERSION,
-    Manifest,
-    ModelFile,
-    NetworkSpec,
-    Part,
-)
+from edge_app.bundle.manifest import SCHEMA_VERSION, Manifest, ModelFile, NetworkSpec, Part
 from edge_app.bundle.signature import SIGNATURE_FILE
 from edge_app.core.errors import BundleError, InputMissingError
 
@@ -38,10 +32,10 @@ class Bundle:
     manifest: Manifest
     measured: tuple[str, ...] = ()
 
-    def models(self, role: NetworkSpec) -> tuple[ModelFile, ...]:
+    def models(self, network: NetworkSpec) -> tuple[ModelFile, ...]:
         """A network's files: those measured on this device first, then the manifest's order."""
         places = {name: place for place, name in enumerate(self.measured)}
-        return tuple(sorted(role.models, key=lambda model: places.get(model.file, len(places))))
+        return tuple(sorted(network.models, key=lambda model: places.get(model.file, len(places))))
 
     def path(self, name: str) -> Path:
         """Where a file that the manifest lists lies."""
@@ -109,7 +103,7 @@ def read_part(
     part: Part = getattr(bundle.manifest, name)
     if part.kind not in kinds:
         raise BundleError(
-            f"{path}: expected one of {', '.join(kinds)} at {name}.kind, found {part.kind}; "
+            f"{path}: expected one of {', '.join(kinds)} at {name}.kind, found {part.kind!r}; "
             "update reconocias or take another bundle"
         )
     try:

@@ -77,7 +77,7 @@ class ModelFile(Strict):
 
 
 class NetworkSpec(Strict):
-    """A part that is a network, in files that are worth the same."""
+    """What a part that is a network has: the same network in several files."""
 
     golden: str
     """An .npz with ``inputs``, and the outputs of each model file under the file's name."""
