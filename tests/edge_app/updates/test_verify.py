@@ -80,17 +80,7 @@ def _emotion(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
         (_emotion({"golden": "MISSING"}), "does not list its hash"),
         (_emotion({"golden": "emotion.onnx"}), "expected golden samples"),
     ],
-    ids=[
-        "runtime",
-        "labels",
-        "crop",
-        "cascade",
-        "eigenfaces",
-        "face",
-        "kind",
-        "unlisted",
-        "golden",
-    ],
+    ids=["runtime", "labels", "crop", "cascade", "basis", "face", "kind", "unlisted", "golden"],
 )
 def test_parts_that_do_not_fit_the_manifest_are_refused(
     folder: Path, change: Callable[[dict[str, Any]], None], message: str
