@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from edge_app.bundle.manifest import Method
 from edge_app.core.errors import ReconociasError, RuntimeMissingError
+from training.recipe import Method
 
 app = typer.Typer(help=__doc__, add_completion=False)
 

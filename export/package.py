@@ -13,10 +13,10 @@ import numpy as np
 from edge_app import __version__
 from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
 from edge_app.bundle.manifest import (
+    SCHEMA_VERSION,
     EmotionSpec,
     FileEntry,
     Manifest,
-    Method,
 )
 from edge_app.core.types import FloatArray
 from edge_app.updates.verify import verify
@@ -35,7 +35,14 @@ from training.datasets.fer2013 import TEST_SPLITS
 from training.datasets.label_sets import LabelledFaces
 from training.models import ARCHITECTURES
 from training.network import Predict, load_predictor
-from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, IDENTIFIERS, opencv_cascade
+from training.recipe import (
+    DETECTOR,
+    EMOTION_CROP,
+    IDENTIFIER,
+    IDENTIFIERS,
+    Method,
+    opencv_cascade,
+)
 from training.runs import CONFIG_FILE, MODEL_FILE, REPORT_FILE, read_report
 
 _log = logging.getLogger(__name__)
@@ -94,6 +101,7 @@ def package(
     """
     check_before(run.folder, faces, name, version, output, people, key)
     emotion = EmotionSpec(
+        golden=_GOLDEN,
         labels=faces.labels,
         crop=EMOTION_CROP,
         normalization=ARCHITECTURES[run.config.architecture].normalization,
@@ -108,13 +116,13 @@ def package(
         predictors = {model.file: load_predictor(folder / model.file) for model in emotion.models}
         proofs = _prove(run, faces, emotion, predictors)
         inputs = golden_inputs(emotion.crop, emotion.normalization)
-        write_golden(folder / _GOLDEN, inputs, predictors)
+        write_golden(folder / emotion.golden, inputs, predictors)
         shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
         cohort = _OWN_COHORT if people else _USUAL_COHORT
         card = _card(run, folder, faces, cohort, proofs, predictors, inputs, name, version)
         (folder / _CARD).write_text(card, encoding="utf-8")
         manifest = Manifest(
-            schema_version=1,
+            schema_version=SCHEMA_VERSION,
             name=name,
             version=version,
             compatible=_compatible(__version__),
@@ -123,7 +131,6 @@ def package(
             emotion=emotion,
             detector=DETECTOR,
             identifier=IDENTIFIERS[recognition],
-            golden=_GOLDEN,
             metrics=_metrics(proofs),
             files={path.name: _entry(path) for path in sorted(folder.iterdir())},
         )

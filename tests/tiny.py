@@ -9,7 +9,7 @@ from keras import layers
 
 from edge_app import __version__
 from edge_app.bundle.loader import MANIFEST_FILE
-from edge_app.bundle.manifest import EmotionSpec, Manifest, ModelFile
+from edge_app.bundle.manifest import SCHEMA_VERSION, EmotionSpec, Manifest, ModelFile
 from export import convert
 from export.golden import golden_inputs, write_golden
 from tests.bundles import file_entry
@@ -58,18 +58,21 @@ def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
     shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
     write_eigenfaces(folder / IDENTIFIER.file)
     manifest = Manifest(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         name="tiny",
         version=version,
         compatible=f"=={__version__}",
         created="2026-01-02",
         git_commit="unknown",
         emotion=EmotionSpec(
-            labels=LABELS, crop=EMOTION_CROP, normalization="standard", models=models
+            golden="golden.npz",
+            models=models,
+            labels=LABELS,
+            crop=EMOTION_CROP,
+            normalization="standard",
         ),
         detector=DETECTOR,
         identifier=IDENTIFIER,
-        golden="golden.npz",
         metrics={},
         files={path.name: file_entry(path) for path in folder.iterdir()},
     )

@@ -3,19 +3,27 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
-from edge_app.bundle.manifest import CropSpec, IdentifierSpec
+from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import PeopleError
 from edge_app.core.progress import Progress
 from edge_app.core.types import Detector, GrayImage, Picture
 from edge_app.enrolment.folders import load_people
 from edge_app.enrolment.photographs import the_face
 from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.eigenfaces import TrainedBasis, face_features, write_basis
+from edge_app.vision.recognition.eigenfaces import (
+    BasisSpec,
+    TrainedBasis,
+    face_features,
+    write_basis,
+)
 from edge_app.vision.recognition.jitter import jittered
+
+S = TypeVar("S", bound=BasisSpec)
 
 _ENLARGED_SIDE = 192
 _BORDER = 48
@@ -64,9 +72,7 @@ def _faces(images: GrayImage, detector: Detector, spec: CropSpec) -> Iterator[Gr
             continue
 
 
-def train_on_people(
-    folder: Path, detector: Detector, spec: IdentifierSpec, path: Path, progress: Progress
-) -> IdentifierSpec:
+def train_on_people(folder: Path, detector: Detector, spec: S, path: Path, progress: Progress) -> S:
     """Train on photographs, ``folder/NAME/*.jpg``; write OpenCV's XML.
 
     spec: its components are a cap: fewer photographs give fewer. Returns the spec of what was
@@ -104,7 +110,7 @@ def components_of(path: Path) -> int:
 
 
 def train_basis(
-    crops: GrayImage, spec: IdentifierSpec, path: Path, *, names: Sequence[str] | None = None
+    crops: GrayImage, spec: BasisSpec, path: Path, *, names: Sequence[str] | None = None
 ) -> None:
     """Train on faces, uint8 (N, S, S); write OpenCV's XML.
 

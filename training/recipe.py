@@ -4,19 +4,22 @@ docs/decisions/ has the measurements.
 """
 
 from pathlib import Path
+from typing import Literal
 
 import cv2
 
-from edge_app.bundle.manifest import (
-    CropSpec,
-    DetectionScale,
-    DetectorSpec,
-    IdentifierSpec,
-    LbpSpec,
-    Method,
-)
+from edge_app.bundle.manifest import CropSpec
+from edge_app.vision.detection.haar import DetectionScale, HaarSpec
+from edge_app.vision.recognition.eigenfaces import EigenfaceSpec
+from edge_app.vision.recognition.fisherfaces import FisherfaceSpec
+from edge_app.vision.recognition.identifier import IdentifierSpec
+from edge_app.vision.recognition.lbp import LbpSpec
+from edge_app.vision.recognition.lbph import LbphSpec
 
-DETECTOR = DetectorSpec(
+Method = Literal["eigenfaces", "fisherfaces", "lbph"]
+"""What the workstation can have a bundle recognise people by."""
+
+DETECTOR = HaarSpec(
     file="haarcascade_frontalface_default.xml",
     scale_factor=1.1,
     min_neighbors=5,
@@ -29,7 +32,7 @@ the time."""
 EMOTION_CROP = CropSpec(size=48, margin=0.02, interpolation="area")
 """margin: Haar's box has 0.98 times the side of FER2013's own crops (median of 5,255 faces)."""
 
-IDENTIFIER = IdentifierSpec(
+IDENTIFIER = EigenfaceSpec(
     file="eigenfaces.xml",
     crop=CropSpec(size=84, margin=0.4, interpolation="area"),
     features=LbpSpec(radii=(2, 3, 5), rows=6, columns=5, width=60, height=72, lower=2),
@@ -43,11 +46,13 @@ IDENTIFIER = IdentifierSpec(
 
 IDENTIFIERS: dict[Method, IdentifierSpec] = {
     "eigenfaces": IDENTIFIER,
-    "fisherfaces": IDENTIFIER.model_copy(
-        update={"method": "fisherfaces", "camera_gap": 0.1, "max_threshold": 1.0}
+    "fisherfaces": FisherfaceSpec(
+        **IDENTIFIER.model_dump(exclude={"kind", "camera_gap"}), camera_gap=0.1
     ),
-    "lbph": IDENTIFIER.model_copy(
-        update={"method": "lbph", "camera_gap": 0.0, "max_threshold": 110.0}
+    "lbph": LbphSpec(
+        crop=IDENTIFIER.crop,
+        false_accept_rate=IDENTIFIER.false_accept_rate,
+        max_threshold=110.0,
     ),
 }
 """By method, in its own units of distance; docs/decisions/0026 has what was measured."""

@@ -2,18 +2,22 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from edge_app.bundle.manifest import SCHEMA_VERSION, Manifest, ModelFile
+from edge_app.bundle.manifest import SCHEMA_VERSION, Manifest, ModelFile, NetworkSpec, Part
 from edge_app.bundle.signature import SIGNATURE_FILE
 from edge_app.core.errors import BundleError, InputMissingError
 
 MANIFEST_FILE = "manifest.json"
 _CHUNK = 1 << 20
+
+S = TypeVar("S", bound=Part)
 
 
 @dataclass(frozen=True)
@@ -28,16 +32,10 @@ class Bundle:
     manifest: Manifest
     measured: tuple[str, ...] = ()
 
-    @property
-    def models(self) -> tuple[ModelFile, ...]:
-        """The model files: those measured on this device first, then the manifest's order."""
+    def models(self, network: NetworkSpec) -> tuple[ModelFile, ...]:
+        """A network's files: those measured on this device first, then the manifest's order."""
         places = {name: place for place, name in enumerate(self.measured)}
-        return tuple(
-            sorted(
-                self.manifest.emotion.models,
-                key=lambda model: places.get(model.file, len(places)),
-            )
-        )
+        return tuple(sorted(network.models, key=lambda model: places.get(model.file, len(places))))
 
     def path(self, name: str) -> Path:
         """Where a file that the manifest lists lies."""
@@ -91,12 +89,36 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise _misfit(path, error) from error
+
+
+def read_part(
+    bundle: Bundle, name: Literal["detector", "identifier"], kinds: Mapping[str, type[S]]
+) -> S:
+    """A part of the manifest, read by the spec of its kind.
+
+    kinds: the specs there are. Raises BundleError for another kind, and for what does not fit.
+    """
+    path = bundle.folder / MANIFEST_FILE
+    part: Part = getattr(bundle.manifest, name)
+    if part.kind not in kinds:
         raise BundleError(
-            f"{path}: expected a manifest of schema {SCHEMA_VERSION}, "
-            f"found at {where}: {first['msg']}; update reconocias or copy the bundle again"
-        ) from error
+            f"{path}: expected one of {', '.join(kinds)} at {name}.kind, found {part.kind!r}; "
+            "update reconocias or take another bundle"
+        )
+    try:
+        return kinds[part.kind].model_validate(part.model_dump())
+    except ValidationError as error:
+        raise _misfit(path, error, name) from error
+
+
+def _misfit(path: Path, error: ValidationError, *within: str) -> BundleError:
+    first = error.errors()[0]
+    where = ".".join(map(str, (*within, *first["loc"]))) or "the file"
+    return BundleError(
+        f"{path}: expected a manifest of schema {SCHEMA_VERSION}, "
+        f"found at {where}: {first['msg']}; update reconocias or copy the bundle again"
+    )
 
 
 def _check_listing(folder: Path, manifest: Manifest) -> None:

@@ -1,9 +1,11 @@
 """``manifest.json``: everything about a bundle that is not a weight.
 
-Label order, sizes, margins and thresholds are read from here and stand nowhere in code.
+Label order, sizes, margins and thresholds are read from here and stand nowhere in code. What only
+one kind of detector or identifier knows is in the spec beside it, in ``edge_app.vision``.
 """
 
-from typing import Annotated, Literal, Self
+from abc import abstractmethod
+from typing import Annotated, Final, Literal
 
 from packaging.specifiers import SpecifierSet
 from pydantic import (
@@ -13,13 +15,13 @@ from pydantic import (
     Field,
     PositiveFloat,
     PositiveInt,
+    SerializeAsAny,
     StringConstraints,
-    model_validator,
 )
 
 from edge_app.bundle.literals import Interpolation, Normalization, Runtime
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 2
 """Raised whenever an older runtime could misread a newer manifest."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -39,21 +41,21 @@ def _specifiers(text: str) -> str:
     return text
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     """Frozen, and an unknown or missing field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class FileEntry(_Strict):
+class FileEntry(Strict):
     """size: bytes."""
 
     size: PositiveInt
     sha256: Sha256
 
 
-class CropSpec(_Strict):
-    """How a face is cut out of a frame and scaled (see preprocess.crop_square and resize)."""
+class CropSpec(Strict):
+    """How a face is cut out of a frame and scaled (see ``vision.preprocess.crop``)."""
 
     size: PositiveInt
     """Pixels of the side of the square."""
@@ -62,10 +64,10 @@ class CropSpec(_Strict):
     interpolation: Interpolation
 
 
-class ModelFile(_Strict):
-    """One file with the emotion network in it.
+class ModelFile(Strict):
+    """One file with a network in it.
 
-    tolerance: largest absolute difference of a probability from the golden samples.
+    tolerance: largest absolute difference of an output from the golden samples.
     """
 
     file: str
@@ -74,97 +76,60 @@ class ModelFile(_Strict):
     tolerance: PositiveFloat
 
 
-class EmotionSpec(_Strict):
-    """models: in order of preference, where the device has not measured for itself."""
+class NetworkSpec(Strict):
+    """What a part that is a network has: the same network in several files."""
+
+    golden: str
+    """An .npz with ``inputs``, and the outputs of each model file under the file's name."""
+    models: Annotated[tuple[ModelFile, ...], Field(min_length=1)]
+    """In order of preference, where the device has not measured for itself."""
+
+    @property
+    @abstractmethod
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one input."""
+
+    @property
+    @abstractmethod
+    def outputs(self) -> int:
+        """Numbers that come of one input."""
+
+
+class EmotionSpec(NetworkSpec):
+    """The network that reads emotions off faces, and its labels in the order of its outputs."""
 
     labels: Annotated[tuple[str, ...], Field(min_length=2)]
     crop: CropSpec
     normalization: Normalization
-    models: Annotated[tuple[ModelFile, ...], Field(min_length=1)]
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return (self.crop.size, self.crop.size, 1)
+
+    @property
+    def outputs(self) -> int:
+        return len(self.labels)
 
 
-class DetectionScale(_Strict):
-    """How small a face is looked for, and so how long that takes."""
+class Part(Strict, extra="allow"):
+    """What there are several kinds of; the settings of a kind are for its own spec to read."""
 
-    max_side: PositiveInt
-    """Pixels of the longer side that a picture is scaled down to before detection."""
-    min_face: Annotated[float, Field(gt=0.0, lt=1.0)]
-    """Side of the smallest face that is looked for, as a fraction of the shorter side."""
+    kind: str
 
 
-class DetectorSpec(_Strict):
-    """Haar cascade (Viola and Jones 2001; OpenCV's detectMultiScale)."""
+class IdentifierPart(Part):
+    """How people are recognised: what every kind has."""
 
-    file: str
-    scale_factor: Annotated[float, Field(gt=1.0)]
-    min_neighbors: PositiveInt
-    moving: DetectionScale
-    """For video and cameras, where every millisecond counts."""
-    still: DetectionScale
-    """For photographs, where small faces in a group count."""
-
-
-class LbpSpec(_Strict):
-    """What is read off a face: histograms of local binary patterns (see ``lbp.py``)."""
-
-    radii: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
-    """Pixels between a point and the eight that it is compared with, one pattern for each."""
-    rows: PositiveInt
-    columns: PositiveInt
-    """Cells over the height and the width of the window, a histogram in each."""
-    width: PositiveInt
-    height: PositiveInt
-    """Pixels of the window in the crop that is looked at."""
-    lower: int
-    """Pixels that the window's middle lies below the crop's."""
-
-
-Method = Literal["eigenfaces", "fisherfaces", "lbph"]
-"""Turk and Pentland 1991; Belhumeur et al. 1997; Ahonen et al. 2006."""
-
-
-class IdentifierSpec(_Strict):
-    """Eigenfaces as a fixed basis that enrolled faces are projected on, and what comes of it."""
-
-    method: Method = "eigenfaces"
-    """How people are told apart: in the basis, in a turn of it trained on the gallery, or without
-    one, by histograms of local binary patterns (see ``recognition.py``)."""
-    file: str
     crop: CropSpec
     """The face as it is stored, with room around it for copies that are shifted and turned."""
-    features: LbpSpec | None = None
-    """None: the grey values of the crop, as Turk and Pentland had it."""
-    components: PositiveInt
-    """How many of the file's eigenvectors are used, from the largest down."""
-    copies: PositiveInt = 1
-    """Disturbed copies of each enrolled sample (see ``jitter.py``), itself among them."""
     false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
-    """Share of the strangers in the file that the threshold of a gallery lets in."""
-    camera_gap: Annotated[float, Field(ge=0.0)] = 0.0
-    """How much nearer a stranger before the gallery's own camera comes than one of the file."""
-    max_threshold: PositiveFloat
-    """Never name a face further away than this, however few people are enrolled."""
-
-    @model_validator(mode="after")
-    def _window_fits(self) -> Self:
-        window = self.features
-        if window is None:
-            return self
-        room = self.crop.size - 2 * abs(window.lower)
-        if max(window.height, window.width) > room or min(window.width, window.height) <= 2 * max(
-            window.radii
-        ):
-            raise ValueError(
-                f"expected a window inside of the crop of {self.crop.size} pixels and larger than "
-                f"its patterns, found {window.width}x{window.height}, {window.lower} lower"
-            )
-        return self
+    """Share of strangers that the threshold of a gallery lets in."""
 
 
-class Manifest(_Strict):
+class Manifest(Strict):
     """The whole of manifest.json. metrics: figures measured on the exported files."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     name: BundleName
     version: BundleVersion
     compatible: Annotated[str, AfterValidator(_specifiers)]
@@ -172,9 +137,7 @@ class Manifest(_Strict):
     created: str
     git_commit: str
     emotion: EmotionSpec
-    detector: DetectorSpec
-    identifier: IdentifierSpec
-    golden: str
-    """An .npz with ``inputs``, and the outputs of each model file under the file's name."""
+    detector: SerializeAsAny[Part]
+    identifier: SerializeAsAny[IdentifierPart]
     metrics: dict[str, float]
     files: dict[FileName, FileEntry]

@@ -122,11 +122,11 @@ def rollback(
 @app.command()
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """Which bundle is in use, whether it is whole, and which model file runs."""
-    from edge_app.bundle import loader
     from edge_app.vision.emotion import choose_model
+    from edge_app.vision.parts import load_bundle
 
     opened = _open(store)
-    bundle = opened.load_current() or loader.load()
+    bundle = opened.load_current() or load_bundle()
     installed = next((each for each in opened.installed() if each.current), None)
     record = {
         "name": bundle.manifest.name,

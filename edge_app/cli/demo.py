@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.bundle import loader
 from edge_app.core.i18n import Language
 from edge_app.core.progress import Progress
 from edge_app.core.types import ColorImage
@@ -19,7 +18,7 @@ from edge_app.media.photo import read_photo, write_photo
 from edge_app.media.sources import PhotoSource, VideoSource
 from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.vision.parts import build_detector, build_pipeline
+from edge_app.vision.parts import build_detector, build_pipeline, load_bundle
 
 _NAME = "Eileen Collins"
 _STRANGER = 4
@@ -43,7 +42,7 @@ def run_demo(folder: Path, language: Language, progress: Progress) -> dict[str, 
     write_photo(photo, scene)
     _film(scene, clip)
 
-    bundle = loader.load()
+    bundle = load_bundle()
     detector = build_detector(bundle, still=True)
     known = load_people(people, detector, bundle.manifest.identifier.crop)
     annotator = FaceAnnotator(language)

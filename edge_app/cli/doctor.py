@@ -14,14 +14,14 @@ from rich.text import Text
 
 from edge_app import __version__
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import ModelFile
+from edge_app.bundle.manifest import ModelFile, NetworkSpec
 from edge_app.core.errors import ReconociasError
 from edge_app.media.sources import KINDS
 from edge_app.updates.store import bundle_in_use
 from edge_app.updates.verify import read_golden, replay
 from edge_app.vision.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
-from edge_app.vision.parts import build_detector
-from edge_app.vision.recognition.methods import load_space
+from edge_app.vision.parts import build_detector, detector_spec, networks
+from edge_app.vision.recognition.methods import identifier_spec, load_space
 
 _PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "pillow", "pydantic")
 _OK, _BAD, _MISSING = Text("ok", "green"), Text("bad", "red"), Text("-", "yellow")
@@ -88,16 +88,19 @@ def _encoders() -> Finding:
 def _parts(bundle: Bundle) -> list[Finding]:
     """Load every part of a bundle as the pipeline would, and replay its golden samples."""
     findings = [
-        _attempt(
-            "Haar cascade",
-            lambda: build_detector(bundle),
-        ),
-        _attempt("Eigenfaces", lambda: load_space(bundle)),
+        _attempt(detector_spec(bundle).title, lambda: build_detector(bundle)),
+        _attempt(identifier_spec(bundle).title, lambda: load_space(bundle)),
     ]
-    models = [_model(bundle, model) for model in bundle.models]
+    for spec in networks(bundle):
+        findings += _network(bundle, spec)
+    return findings
+
+
+def _network(bundle: Bundle, spec: NetworkSpec) -> list[Finding]:
+    models = [_model(bundle, spec, model) for model in bundle.models(spec)]
     works = [finding.what for finding in models if finding.ok]
     used = f"{works[0]} is used" if works else "none"
-    return [*findings, *models, Finding("a model that works", bool(works), used)]
+    return [*models, Finding("a model that works", bool(works), used)]
 
 
 def _attempt(what: str, load: Callable[[], object]) -> Finding:
@@ -108,14 +111,14 @@ def _attempt(what: str, load: Callable[[], object]) -> Finding:
     return Finding(what, True, "loads")
 
 
-def _model(bundle: Bundle, model: ModelFile) -> Finding:
+def _model(bundle: Bundle, spec: NetworkSpec, model: ModelFile) -> Finding:
     what = f"{model.file} ({model.runtime})"
     package = available(model.runtime)
     if package is None:
         packages = list(TFLITE_PACKAGES) if model.runtime == "tflite" else [ONNX_PACKAGE]
         return Finding(what, False, f"not installed: {' or '.join(packages)}", required=False)
     try:
-        found = replay(bundle, model, read_golden(bundle))
+        found = replay(bundle, spec, model, read_golden(bundle, spec))
     except ReconociasError as error:
         return Finding(what, False, str(error), required=False)
     detail = f"{package}: golden samples differ by at most {found.difference:.1e}"

@@ -90,7 +90,7 @@ def gallery_projections(gallery: Gallery, space: FaceSpace) -> tuple[list[Person
     samples = [sample for sample in gallery.samples() if sample.person_id in people]
     projections = _projections(gallery, space, samples)
     if not samples:
-        return [], np.empty((0, space.spec.copies, space.spec.components), np.float32)
+        return [], np.empty((0, 0, 0), np.float32)
     owners = [people[sample.person_id] for sample in samples]
     return owners, np.stack([projections[sample.id] for sample in samples])
 

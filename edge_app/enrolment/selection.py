@@ -7,11 +7,11 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from edge_app.bundle.manifest import CropSpec, LbpSpec
+from edge_app.bundle.manifest import CropSpec
 from edge_app.core.types import Detection, GrayImage, Picture
 from edge_app.storage.gallery import NewSample, Origin
 from edge_app.vision.preprocess import crop, resize
-from edge_app.vision.recognition.lbp import lbp_features
+from edge_app.vision.recognition.lbp import LbpSpec, lbp_features
 
 
 class Refusal(StrEnum):

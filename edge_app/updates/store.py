@@ -29,6 +29,7 @@ from edge_app.core.atomic import replace_text, sync
 from edge_app.core.errors import BundleError, OutputError, ReconociasError
 from edge_app.storage.state import state_folder
 from edge_app.updates.verify import Verified, check_origin, verify
+from edge_app.vision.parts import load_bundle
 
 _log = logging.getLogger(__name__)
 
@@ -75,11 +76,11 @@ def default_store_folder() -> Path:
 def bundle_in_use(folder: Path | None) -> Bundle:
     """The bundle of a folder; without one, the installed one, else the one in the package.
 
-    Raises what ``bundle.load`` raises.
+    Raises what ``load_bundle`` raises.
     """
     if folder is not None:
-        return loader.load(folder)
-    return BundleStore(default_store_folder()).load_current() or loader.load()
+        return load_bundle(folder)
+    return BundleStore(default_store_folder()).load_current() or load_bundle()
 
 
 class BundleStore:
@@ -105,7 +106,7 @@ class BundleStore:
         if folder is None:
             return None
         try:
-            bundle = loader.load(folder)
+            bundle = load_bundle(folder)
         except ReconociasError as error:
             raise BundleError(
                 f"the bundle in use is damaged: {error}; install it again, "
@@ -145,7 +146,7 @@ class BundleStore:
         """
         with self._changing():
             digest = self._known(to) if to is not None else self._before()
-            loader.load(self._bundles / digest)
+            load_bundle(self._bundles / digest)
             self._point_at(digest)
             return self._describe(digest)
 

@@ -9,9 +9,8 @@ import numpy as np
 from packaging.specifiers import SpecifierSet
 
 from edge_app import __version__
-from edge_app.bundle import loader
 from edge_app.bundle.loader import MANIFEST_FILE, Bundle
-from edge_app.bundle.manifest import ModelFile
+from edge_app.bundle.manifest import ModelFile, NetworkSpec
 from edge_app.bundle.signature import SIGNATURE_FILE, verify_signature
 from edge_app.core.errors import (
     BundleError,
@@ -20,15 +19,14 @@ from edge_app.core.errors import (
     RuntimeMissingError,
 )
 from edge_app.core.types import FloatArray
-from edge_app.vision.emotion import CnnEmotionClassifier
-from edge_app.vision.inference import NETWORKS, available
-from edge_app.vision.parts import build_detector
+from edge_app.vision.inference import NETWORKS, available, check_tensors
+from edge_app.vision.parts import build_detector, load_bundle, networks
 from edge_app.vision.recognition.methods import load_space
 
 
 @dataclass(frozen=True)
 class Golden:
-    """Golden samples. inputs: float32 (N, S, S, 1). outputs: per model file, (N, classes)."""
+    """Of one network. inputs: float32 (N, *its shape). outputs: per model file, (N, numbers)."""
 
     inputs: FloatArray
     outputs: Mapping[str, FloatArray]
@@ -36,9 +34,9 @@ class Golden:
 
 @dataclass(frozen=True)
 class Replay:
-    """A model file on this device. difference: largest from the golden outputs, of a probability.
+    """A model file on this device. difference: largest of an output from the golden one.
 
-    milliseconds: median for one face on one thread, of the CPU: what else runs does not count.
+    milliseconds: median for one input on one thread, of the CPU: what else runs does not count.
     """
 
     model: ModelFile
@@ -74,13 +72,7 @@ def verify(folder: Path, allowed_signers: Path | None) -> Verified:
     bundle, signer = check_origin(folder, allowed_signers)
     _check_compatible(bundle)
     _check_parts(bundle)
-    golden = read_golden(bundle)
-    runnable = [model for model in bundle.manifest.emotion.models if available(model.runtime)]
-    if not runnable:
-        raise RuntimeMissingError(
-            f"{folder}: no runtime of its models is installed; pip install ai-edge-litert"
-        )
-    replays = [replay(bundle, model, golden) for model in runnable]
+    replays = [found for spec in networks(bundle) for found in _replay_all(bundle, spec)]
     failing = [replay for replay in replays if not replay.passes]
     if failing:
         listed = ", ".join(
@@ -101,7 +93,7 @@ def check_origin(folder: Path, allowed_signers: Path | None) -> tuple[Bundle, st
     signer = None
     if allowed_signers is not None:
         signer = verify_signature(manifest, folder / SIGNATURE_FILE, allowed_signers)
-    return loader.load(folder), signer
+    return load_bundle(folder), signer
 
 
 def _check_compatible(bundle: Bundle) -> None:
@@ -119,32 +111,41 @@ def _check_parts(bundle: Bundle) -> None:
     load_space(bundle)
 
 
-def read_golden(bundle: Bundle) -> Golden:
-    """The golden samples of every model file. Raises BundleError where they do not fit."""
-    spec = bundle.manifest.emotion
-    path = bundle.path(bundle.manifest.golden)
+def _replay_all(bundle: Bundle, spec: NetworkSpec) -> list[Replay]:
+    """Every file of a network that a runtime on this device can run."""
+    golden = read_golden(bundle, spec)
+    runnable = [model for model in spec.models if available(model.runtime)]
+    if not runnable:
+        raise RuntimeMissingError(
+            f"{bundle.folder}: no runtime of its models is installed; pip install ai-edge-litert"
+        )
+    return [replay(bundle, spec, model, golden) for model in runnable]
+
+
+def read_golden(bundle: Bundle, spec: NetworkSpec) -> Golden:
+    """The golden samples of a network's files. Raises BundleError where they do not fit."""
+    path = bundle.path(spec.golden)
     try:
         with np.load(path, allow_pickle=False) as samples:
             inputs = samples["inputs"]
             outputs = {model.file: samples[model.file] for model in spec.models}
     except Exception as error:  # zipfile, zlib, struct and NumPy raise a dozen kinds
         raise BundleError(f"{path}: expected golden samples of every model ({error})") from error
-    face = (spec.crop.size, spec.crop.size, 1)
-    if inputs.dtype != np.float32 or inputs.shape[1:] != face or not len(inputs):
+    if inputs.dtype != np.float32 or inputs.shape[1:] != spec.input_shape or not len(inputs):
         raise BundleError(
-            f"{path}: expected float32 inputs (N, {', '.join(map(str, face))}), "
+            f"{path}: expected float32 inputs (N, {', '.join(map(str, spec.input_shape))}), "
             f"found {inputs.dtype} {inputs.shape}"
         )
-    for name, scores in outputs.items():
-        if scores.dtype != np.float32 or scores.shape != (len(inputs), len(spec.labels)):
+    for name, values in outputs.items():
+        if values.dtype != np.float32 or values.shape != (len(inputs), spec.outputs):
             raise BundleError(
-                f"{path}: expected float32 ({len(inputs)}, {len(spec.labels)}) for {name}, "
-                f"found {scores.dtype} {scores.shape}"
+                f"{path}: expected float32 ({len(inputs)}, {spec.outputs}) for {name}, "
+                f"found {values.dtype} {values.shape}"
             )
     return Golden(inputs, outputs)
 
 
-def replay(bundle: Bundle, model: ModelFile, golden: Golden) -> Replay:
+def replay(bundle: Bundle, spec: NetworkSpec, model: ModelFile, golden: Golden) -> Replay:
     """Run a model file on the golden inputs, one by one, and take its time.
 
     Raises RuntimeMissingError where its runtime is not installed, BundleError for a file that does
@@ -152,15 +153,15 @@ def replay(bundle: Bundle, model: ModelFile, golden: Golden) -> Replay:
     """
     path = bundle.path(model.file)
     network = NETWORKS[model.runtime](path)
-    CnnEmotionClassifier(network, bundle.manifest.emotion)
+    check_tensors(network, spec)
     expected = golden.outputs[model.file]
-    scores, taken = [], []
+    outputs, taken = [], []
     try:
-        for face in golden.inputs:
+        for one in golden.inputs:
             started = time.thread_time()
-            scores.append(network(face[np.newaxis]))
+            outputs.append(network(one[np.newaxis]))
             taken.append(time.thread_time() - started)
-        difference = float(np.abs(np.concatenate(scores) - expected).max())
+        difference = float(np.abs(np.concatenate(outputs) - expected).max())
     except ReconociasError:
         raise
     except Exception as error:  # a runtime's own classes, which have no common base

@@ -7,7 +7,7 @@ from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import EmotionSpec, ModelFile
 from edge_app.core.errors import BundleError, RuntimeMissingError
 from edge_app.core.types import Detection, Emotion, Picture
-from edge_app.vision.inference import NETWORKS, Network, available
+from edge_app.vision.inference import NETWORKS, Network, available, check_tensors
 from edge_app.vision.preprocess import crop, normalize
 
 
@@ -15,12 +15,7 @@ class CnnEmotionClassifier:
     """Cuts, scales and normalises a face as the manifest says, and asks the network."""
 
     def __init__(self, network: Network, spec: EmotionSpec) -> None:
-        expected = (spec.crop.size, spec.crop.size, 1)
-        if tuple(network.input_shape) != expected or network.num_classes != len(spec.labels):
-            raise BundleError(
-                f"expected a network of input {expected} and {len(spec.labels)} labels, found "
-                f"{tuple(network.input_shape)} and {network.num_classes}; copy the bundle again"
-            )
+        check_tensors(network, spec)
         self._network = network
         self._spec = spec
 
@@ -43,7 +38,8 @@ def choose_model(bundle: Bundle, runtime: Runtime | None) -> ModelFile:
     Raises BundleError when the bundle has none for it, RuntimeMissingError when nothing that could
     run one is installed.
     """
-    models = [model for model in bundle.models if runtime in (None, model.runtime)]
+    ranked = bundle.models(bundle.manifest.emotion)
+    models = [model for model in ranked if runtime in (None, model.runtime)]
     if not models:
         raise BundleError(f"the bundle has no model for the runtime {runtime}; choose another")
     for model in models:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from edge_app.bundle.literals import Runtime
+from edge_app.bundle.manifest import NetworkSpec
 from edge_app.core.errors import BundleError, RuntimeMissingError
 from edge_app.core.types import FloatArray
 
@@ -91,6 +92,16 @@ class OnnxNetwork:
 
 
 NETWORKS: dict[Runtime, Callable[[Path], Network]] = {"tflite": TfliteNetwork, "onnx": OnnxNetwork}
+
+
+def check_tensors(network: Network, spec: NetworkSpec) -> None:
+    """Raises BundleError for a network of other tensors than the manifest says."""
+    expected, found = (spec.input_shape, spec.outputs), (network.input_shape, network.num_classes)
+    if expected != found:
+        raise BundleError(
+            f"expected a network of input {expected[0]} and {expected[1]} outputs, found "
+            f"{found[0]} and {found[1]}; copy the bundle again"
+        )
 
 
 def _only(path: Path, kind: str, tensors: Sequence[Any]) -> Any:

@@ -21,7 +21,7 @@ from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
-from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.parts import build_detector
 from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.jitter import jittered
 from edge_app.vision.recognition.methods import load_space
@@ -53,8 +53,7 @@ def collect(bundle_folder: Path | None, wanted: tuple[int, ...]) -> Collected:
     is longer.
     """
     bundle = loader.load(bundle_folder)
-    spec = bundle.manifest.detector
-    detector = HaarDetector(bundle.path(spec.file), spec, spec.moving)
+    detector = build_detector(bundle)
     collection = FaceCollection(bundle.manifest.identifier.crop)
     now, reached, spent = 0.0, dict[int, float](), list[float]()
     index = 0
@@ -173,8 +172,7 @@ class _Watcher:
 def _pattern_crop(bundle: Bundle) -> GrayImage:
     """Who stands before the kiosk."""
     picture = Picture(PatternScene(size=_SIZE).at(0.0))
-    spec = bundle.manifest.detector
-    (face,) = HaarDetector(bundle.path(spec.file), spec, spec.moving).detect(picture)
+    (face,) = build_detector(bundle).detect(picture)
     return crop(picture, face, bundle.manifest.identifier.crop)
 
 

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import Method as IdentifierMethod
 from edge_app.core.types import BBox, Detection, FloatArray, GrayImage, Picture
-from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.parts import build_detector
 from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.identifier import PeopleIdentifier
 from edge_app.vision.recognition.methods import load_space
 from training.recipe import IDENTIFIERS
+from training.recipe import Method as IdentifierMethod
 
 _SHOTS, _FALSE_ACCEPTS = 5, 0.01
 
@@ -116,8 +116,7 @@ _USUAL = Detection(BBox(50, 65, 214, 229), 0.0)
 
 
 def _load(folder: Path, bundle: Bundle) -> tuple[GrayImage, Rows]:
-    spec = bundle.manifest
-    detector = HaarDetector(bundle.path(spec.detector.file), spec.detector, spec.detector.still)
+    detector = build_detector(bundle, still=True)
     crops, people = [], []
     for path in sorted(folder.glob("s*/*.pgm")):
         image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
@@ -127,7 +126,7 @@ def _load(folder: Path, bundle: Bundle) -> tuple[GrayImage, Rows]:
         framed = cv2.copyMakeBorder(large, 40, 40, 40, 40, cv2.BORDER_REPLICATE).astype(np.uint8)
         picture = Picture.of_gray(framed)
         found = detector.detect(picture)
-        crops.append(crop(picture, found[0] if found else _USUAL, spec.identifier.crop))
+        crops.append(crop(picture, found[0] if found else _USUAL, bundle.manifest.identifier.crop))
         people.append(int(path.parent.name[1:]))
     if not crops:
         raise ValueError(f"{folder}: expected sNN/K.pgm, found none")

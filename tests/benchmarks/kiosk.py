@@ -28,8 +28,8 @@ from edge_app.samples.faces import drawn_face
 from edge_app.vision.live import LivePipeline
 from edge_app.vision.parts import build_live_pipeline
 from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.eigenfaces import load_basis
 from edge_app.vision.recognition.identifier import FaceSample, identifier_of
+from edge_app.vision.recognition.methods import load_space
 from tests.benchmarks.student import StudentLoop
 
 _CAMERA_RATE = 30
@@ -190,6 +190,6 @@ def _pipeline() -> LivePipeline:
         for person in range(_PEOPLE)
         for mood in np.linspace(-1, 1, _SAMPLES)
     ]
-    identifier = identifier_of(load_basis(bundle), samples)
+    identifier = identifier_of(load_space(bundle), samples)
     settings = Settings()
     return build_live_pipeline(bundle, settings.detection, settings.emotions, identifier)

@@ -16,9 +16,10 @@ from edge_app.samples.faces import drawn_face
 from edge_app.storage.gallery import NewSample
 from edge_app.updates.store import BundleStore
 from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
 from edge_app.vision.recognition.identifier import PeopleIdentifier
 from edge_app.vision.recognition.jitter import jittered
+from edge_app.vision.recognition.methods import load_space
 from edge_app.web.services import open_services
 from tests.edge_app.web.conftest import StillControls, client_of
 
@@ -43,13 +44,15 @@ class Growth:
 def loading_ms(bundle_folder: Path | None) -> float:
     """Milliseconds of processor time to read the basis."""
     bundle = loader.load(bundle_folder)
-    return _spent(lambda: load_basis(bundle))
+    return _spent(lambda: load_space(bundle))
 
 
 def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterator[Growth]:
     """Galleries of (people, samples each), of random faces around those of drawn people."""
     cv2.setNumThreads(1)
-    basis = load_basis(loader.load(bundle_folder))
+    basis = load_space(loader.load(bundle_folder))
+    if not isinstance(basis, EigenfaceBasis):
+        raise ValueError("expected a bundle that recognises people by eigenfaces, found another")
     picture, face = Picture.of_gray(drawn_face(1)), Detection(BBox(20, 20, 180, 180), 9.0)
     crops = jittered(crop(picture, face, basis.spec.crop), _OWN_SAMPLES)
     for people, samples in sizes:

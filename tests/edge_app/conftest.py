@@ -8,15 +8,15 @@ import pytest
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.types import BBox, ColorImage, Detection, GrayImage, Picture
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
+from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
+from edge_app.vision.recognition.identifier import IdentifierSpec
 from training.eigenfaces import train_basis
-from training.recipe import IDENTIFIER
+from training.recipe import DETECTOR, IDENTIFIER
 
 DRAWN_FACE = Detection(BBox(35, 35, 165, 165), 9.0)
 """The one in a ``drawn_picture``."""
@@ -69,18 +69,17 @@ def bundle() -> Bundle:
 
 @pytest.fixture(scope="session")
 def detector(bundle: Bundle) -> HaarDetector:
-    spec = bundle.manifest.detector
-    return HaarDetector(bundle.path(spec.file), spec, spec.still)
+    return HaarDetector(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.still)
 
 
 @pytest.fixture(scope="session")
-def identifier_spec() -> IdentifierSpec:
+def identifier_spec() -> BasisSpec:
     """For drawn people, among whom strangers are as near before any camera."""
     return IDENTIFIER.model_copy(update={"components": 20, "copies": 8, "camera_gap": 0.0})
 
 
 @pytest.fixture(scope="session")
-def basis_xml(identifier_spec: IdentifierSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def basis_xml(identifier_spec: BasisSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("basis") / "eigenfaces.xml"
     strangers = np.stack([drawn_crop(seed, 0.0, identifier_spec) for seed in range(100, 160)])
     train_basis(strangers, identifier_spec, path)
@@ -88,6 +87,6 @@ def basis_xml(identifier_spec: IdentifierSpec, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
-def basis(basis_xml: Path, identifier_spec: IdentifierSpec) -> EigenfaceBasis:
+def basis(basis_xml: Path, identifier_spec: BasisSpec) -> EigenfaceBasis:
     """Of drawn strangers: it tells drawn people apart, which a basis of photographs does not."""
     return EigenfaceBasis(basis_xml, identifier_spec)

@@ -72,26 +72,27 @@ def evaluate_faces(
     """Enrol people from photographs and see who is taken for whom on others."""
     from edge_app.bundle import loader
     from edge_app.enrolment.folders import load_people
-    from edge_app.vision.detection.haar import HaarDetector
-    from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
-    from edge_app.vision.recognition.identifier import identifier_of
+    from edge_app.vision.parts import build_detector
+    from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
+    from edge_app.vision.recognition.identifier import FaceSpace, identifier_of
+    from edge_app.vision.recognition.methods import identifier_spec
     from training import identification
     from training.eigenfaces import components_of
     from training.pictures import draw_matrix
 
     opened = loader.load(bundle)
-    manifest = opened.manifest
-    detector = HaarDetector(
-        opened.path(manifest.detector.file), manifest.detector, manifest.detector.still
-    )
+    detector = build_detector(opened, still=True)
+    spec = identifier_spec(opened)
     if eigenfaces is None:
-        basis = load_basis(opened)
-    else:
+        space: FaceSpace = spec.load(opened)
+    elif isinstance(spec, BasisSpec):
         held = {"components": components_of(eigenfaces)}
-        basis = EigenfaceBasis(eigenfaces, manifest.identifier.model_copy(update=held))
+        space = EigenfaceBasis(eigenfaces, spec.model_copy(update=held))
+    else:
+        raise ValueError(f"{opened.folder}: recognises people without eigenfaces; leave them out")
     with ConsoleProgress(Console(stderr=True)) as progress:
-        samples = load_people(people, detector, basis.spec.crop, progress)
-        identifier = identifier_of(basis, samples)
+        samples = load_people(people, detector, space.spec.crop, progress)
+        identifier = identifier_of(space, samples)
         found = identification.evaluate_faces(
             test, identifier.names, detector, identifier, progress
         )

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
 import cv2
 import numpy as np
+from pydantic import Field, PositiveInt
 
-from edge_app.bundle.manifest import DetectionScale, DetectorSpec
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import Strict
 from edge_app.core.errors import BundleError
 from edge_app.core.types import BBox, Detection, Picture
+from edge_app.vision.detection.base import DetectorSpec
 
 _NEAR_FACE_PX = 80
 """A known face is looked for at about this size; see docs/decisions/0014."""
@@ -23,6 +27,33 @@ _NESTED = 0.5
 """Share of the smaller box; people side by side overlap far less."""
 
 
+class DetectionScale(Strict):
+    """How small a face is looked for, and so how long that takes."""
+
+    max_side: PositiveInt
+    """Pixels of the longer side that a picture is scaled down to before detection."""
+    min_face: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Side of the smallest face that is looked for, as a fraction of the shorter side."""
+
+
+class HaarSpec(DetectorSpec):
+    """Haar cascade (Viola and Jones 2001; OpenCV's detectMultiScale)."""
+
+    title: ClassVar[str] = "Haar cascade"
+
+    kind: Literal["haar"] = "haar"
+    file: str
+    scale_factor: Annotated[float, Field(gt=1.0)]
+    min_neighbors: PositiveInt
+    moving: DetectionScale
+    """For video and cameras, where every millisecond counts."""
+    still: DetectionScale
+    """For photographs, where small faces in a group count."""
+
+    def build(self, bundle: Bundle, *, still: bool) -> "HaarDetector":
+        return HaarDetector(bundle.path(self.file), self, self.still if still else self.moving)
+
+
 class HaarDetector:
     """Detection on a scaled-down picture; boxes come back in pixels of the full one.
 
@@ -31,7 +62,7 @@ class HaarDetector:
     itself stays silent and then finds nothing).
     """
 
-    def __init__(self, path: Path, spec: DetectorSpec, scale: DetectionScale) -> None:
+    def __init__(self, path: Path, spec: HaarSpec, scale: DetectionScale) -> None:
         cascade = cv2.CascadeClassifier()
         try:
             loaded = path.is_file() and cascade.load(str(path))

@@ -8,22 +8,61 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PositiveInt, model_validator
 
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import BundleError
 from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.recognition.identifier import IdentifierSpec
 from edge_app.vision.recognition.jitter import jittered
-from edge_app.vision.recognition.lbp import feature_count, lbp_features
+from edge_app.vision.recognition.lbp import LbpSpec, feature_count, lbp_features
 from edge_app.vision.recognition.matching import EigenfaceMatcher, Matcher, within_scatter
 
 
-def face_features(crops: GrayImage, spec: IdentifierSpec) -> FloatArray:
+class BasisSpec(IdentifierSpec):
+    """Eigenfaces as a fixed basis that enrolled faces are projected on."""
+
+    title: ClassVar[str] = "Eigenfaces"
+
+    file: str
+    features: LbpSpec | None = None
+    """None: the grey values of the crop, as Turk and Pentland had it."""
+    components: PositiveInt
+    """How many of the file's eigenvectors are used, from the largest down."""
+    copies: PositiveInt = 1
+    """Disturbed copies of each enrolled sample (see ``jitter.py``), itself among them."""
+
+    @model_validator(mode="after")
+    def _window_fits(self) -> Self:
+        window = self.features
+        if window is None:
+            return self
+        room = self.crop.size - 2 * abs(window.lower)
+        if max(window.height, window.width) > room or min(window.width, window.height) <= 2 * max(
+            window.radii
+        ):
+            raise ValueError(
+                f"expected a window inside of the crop of {self.crop.size} pixels and larger than "
+                f"its patterns, found {window.width}x{window.height}, {window.lower} lower"
+            )
+        return self
+
+
+class EigenfaceSpec(BasisSpec):
+    """People are told apart in the basis (Turk and Pentland 1991)."""
+
+    kind: Literal["eigenfaces"] = "eigenfaces"
+
+    def load(self, bundle: Bundle) -> "EigenfaceBasis":
+        return EigenfaceBasis(bundle.path(self.file), self)
+
+
+def face_features(crops: GrayImage, spec: BasisSpec) -> FloatArray:
     """What the basis is trained on and projects: uint8 (N, S, S) to float32 (N, D)."""
     if spec.features is None:
         return crops.reshape(len(crops), -1).astype(np.float32)
@@ -40,7 +79,7 @@ class EigenfaceBasis:
     Raises BundleError for a file that OpenCV cannot read or that does not fit the manifest.
     """
 
-    def __init__(self, path: Path, spec: IdentifierSpec) -> None:
+    def __init__(self, path: Path, spec: BasisSpec) -> None:
         recognizer = _read(path)
         vectors = recognizer.getEigenVectors()
         found = 0 if vectors is None or vectors.ndim != 2 else vectors.shape[1]
@@ -112,12 +151,6 @@ def write_basis(basis: TrainedBasis, path: Path) -> None:
     storage.release()
 
 
-def load_basis(bundle: Bundle) -> EigenfaceBasis:
-    """The basis of a bundle. Raises BundleError where it does not fit the manifest."""
-    spec = bundle.manifest.identifier
-    return EigenfaceBasis(bundle.path(spec.file), spec)
-
-
 def _read(path: Path) -> cv2.face.EigenFaceRecognizer:
     recognizer = cv2.face.EigenFaceRecognizer.create()
     try:
@@ -131,7 +164,7 @@ def _read(path: Path) -> cv2.face.EigenFaceRecognizer:
     return recognizer
 
 
-def _expected_values(spec: IdentifierSpec) -> int:
+def _expected_values(spec: BasisSpec) -> int:
     return spec.crop.size**2 if spec.features is None else feature_count(spec.features)
 
 
@@ -147,7 +180,7 @@ def _unit_trace(scatter: NDArray[np.float64]) -> NDArray[np.float64]:
     return scatter / max(float(np.trace(scatter)), 1e-12)
 
 
-def _digest(path: Path, spec: IdentifierSpec) -> str:
+def _digest(path: Path, spec: BasisSpec) -> str:
     """What two bases must share for projections on the one to be of use with the other."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")

@@ -1,16 +1,27 @@
 """Fisherfaces: the bundle's eigenfaces, turned on the device so that its people lie far apart."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import cv2
 import numpy as np
 
+from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import FloatArray
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
+from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
 from edge_app.vision.recognition.matching import Match, Matcher, copies_used
 
 _FEWEST_PEOPLE = 2
+
+
+class FisherfaceSpec(BasisSpec):
+    """People are told apart in a turn of the basis that is trained on the gallery."""
+
+    kind: Literal["fisherfaces"] = "fisherfaces"
+
+    def load(self, bundle: Bundle) -> "FisherfaceBasis":
+        return FisherfaceBasis(bundle.path(self.file), self)
 
 
 class FisherfaceBasis(EigenfaceBasis):

@@ -4,13 +4,16 @@ Enrolling somebody projects their samples into the space of the bundle's method
 (``recognition.py``) and draws the comparison and its threshold anew. See docs/decisions/0006.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, ClassVar, Protocol
 
 import numpy as np
+from pydantic import Field, PositiveFloat
 
-from edge_app.bundle.manifest import IdentifierSpec
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import IdentifierPart
 from edge_app.core.types import Detection, FloatArray, GrayImage, Identity, Picture
 from edge_app.vision.preprocess import crop, resize
 from edge_app.vision.recognition.matching import Matcher
@@ -24,10 +27,30 @@ class FaceSample:
     crop: GrayImage
 
 
+class IdentifierSpec(IdentifierPart, extra="forbid"):
+    """The settings of one kind of identifier, and how its space is loaded.
+
+    title: what a report calls it.
+    """
+
+    title: ClassVar[str]
+
+    camera_gap: Annotated[float, Field(ge=0.0)] = 0.0
+    """How much nearer a stranger before the gallery's own camera comes than one of the file."""
+    max_threshold: PositiveFloat
+    """Never name a face further away than this, however few people are enrolled."""
+
+    @abstractmethod
+    def load(self, bundle: Bundle) -> "FaceSpace":
+        """Raises BundleError for a file that is not what it should be."""
+
+
 class FaceSpace(Protocol):
     """What a method of recognition makes of faces. Crops: uint8 (S, S) of ``preprocess.crop``."""
 
-    spec: IdentifierSpec
+    @property
+    def spec(self) -> IdentifierSpec: ...
+
     digest: str
     """What is projected by spaces of the same digest may be compared."""
 

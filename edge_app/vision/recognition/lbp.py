@@ -7,15 +7,32 @@ Source: Ojala et al. 2002; Ahonen et al. 2006; square roots: Arandjelović and Z
 """
 
 from functools import lru_cache
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, PositiveInt
 
-from edge_app.bundle.manifest import LbpSpec
+from edge_app.bundle.manifest import Strict
 from edge_app.core.types import FloatArray, GrayImage
 
 _PATTERNS = 59
 """58 uniform patterns (at most two changes between dark and bright), and all the others as one."""
+
+
+class LbpSpec(Strict):
+    """What is read off a face."""
+
+    radii: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    """Pixels between a point and the eight that it is compared with, one pattern for each."""
+    rows: PositiveInt
+    columns: PositiveInt
+    """Cells over the height and the width of the window, a histogram in each."""
+    width: PositiveInt
+    height: PositiveInt
+    """Pixels of the window in the crop that is looked at."""
+    lower: int
+    """Pixels that the window's middle lies below the crop's."""
 
 
 def _uniform_table() -> NDArray[np.uint8]:

@@ -2,17 +2,30 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import ClassVar, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.bundle.manifest import IdentifierSpec
+from edge_app.bundle.loader import Bundle
 from edge_app.core.types import FloatArray, GrayImage
+from edge_app.vision.recognition.identifier import IdentifierSpec
 from edge_app.vision.recognition.matching import Match, Matcher
 
 _MOST_TRIED = 200
 """Samples that are held against the other people for the threshold; each costs a full search."""
+
+
+class LbphSpec(IdentifierSpec):
+    """People are told apart by histograms of local binary patterns; no file is needed for that."""
+
+    title: ClassVar[str] = "LBPH"
+
+    kind: Literal["lbph"] = "lbph"
+
+    def load(self, bundle: Bundle) -> "LbphSpace":
+        return LbphSpace(self)
 
 
 class LbphSpace:
@@ -21,7 +34,7 @@ class LbphSpace:
     Source: Ahonen et al. 2006.
     """
 
-    def __init__(self, spec: IdentifierSpec) -> None:
+    def __init__(self, spec: LbphSpec) -> None:
         self.spec = spec
         crop = spec.crop.model_dump_json()
         self.digest = hashlib.sha256(f"lbph {crop}".encode()).hexdigest()

@@ -1,19 +1,27 @@
 """The ways to recognise people that a manifest may choose; see docs/decisions/0026."""
 
-from edge_app.bundle.loader import Bundle
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
-from edge_app.vision.recognition.fisherfaces import FisherfaceBasis
-from edge_app.vision.recognition.identifier import FaceSpace
-from edge_app.vision.recognition.lbph import LbphSpace
+from edge_app.bundle.loader import Bundle, read_part
+from edge_app.vision.recognition.eigenfaces import EigenfaceSpec
+from edge_app.vision.recognition.fisherfaces import FisherfaceSpec
+from edge_app.vision.recognition.identifier import FaceSpace, IdentifierSpec
+from edge_app.vision.recognition.lbph import LbphSpec
+
+METHODS: dict[str, type[IdentifierSpec]] = {
+    "eigenfaces": EigenfaceSpec,
+    "fisherfaces": FisherfaceSpec,
+    "lbph": LbphSpec,
+}
+"""By ``identifier.kind`` of the manifest."""
+
+
+def identifier_spec(bundle: Bundle) -> IdentifierSpec:
+    """How the bundle has people recognised. Raises BundleError as ``read_part`` does."""
+    return read_part(bundle, "identifier", METHODS)
 
 
 def load_space(bundle: Bundle) -> FaceSpace:
     """What the bundle's method makes of faces.
 
-    Raises BundleError for an eigenface basis that does not fit the manifest.
+    Raises BundleError for a manifest that does not fit the method, or a file that does not fit it.
     """
-    spec = bundle.manifest.identifier
-    if spec.method == "lbph":
-        return LbphSpace(spec)
-    basis = FisherfaceBasis if spec.method == "fisherfaces" else EigenfaceBasis
-    return basis(bundle.path(spec.file), spec)
+    return identifier_spec(bundle).load(bundle)

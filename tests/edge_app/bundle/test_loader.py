@@ -90,7 +90,7 @@ def test_a_name_that_could_lead_elsewhere_is_refused(folder: Path, name: str) ->
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema_version": 2},
+        {"schema_version": 1},
         {"compatible": "newest"},
         {"surprise": 1},
         {"metrics": {"accuracy": float("nan")}},
@@ -107,12 +107,12 @@ def test_a_manifest_outside_of_the_schema_is_refused(folder: Path, change: dict[
 
 
 def test_a_file_that_the_manifest_uses_must_be_listed(folder: Path) -> None:
-    edit_manifest(folder, lambda manifest: manifest.update(golden="manifest.json"))
+    edit_manifest(folder, lambda manifest: manifest["emotion"].update(golden="manifest.json"))
 
     bundle = loader.load(folder)
 
     with pytest.raises(BundleError, match="does not list its hash"):
-        bundle.path(bundle.manifest.golden)
+        bundle.path(bundle.manifest.emotion.golden)
 
 
 def test_a_file_that_cannot_be_read_is_one_line(

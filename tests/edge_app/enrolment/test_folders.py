@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import InputMissingError, PeopleError
 from edge_app.core.types import BBox, Detection, Picture
 from edge_app.enrolment.folders import export_people, folder_name, homes_in, load_people
@@ -12,6 +11,8 @@ from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
+from edge_app.vision.recognition.eigenfaces import BasisSpec
+from edge_app.vision.recognition.identifier import IdentifierSpec
 
 _NAMES = ["Íñigo", "../../etc/passwd", "..", "a/b", "50 % Ana", "李" * 100, "CON: x", ".hidden"]
 
@@ -50,7 +51,7 @@ class _FindsAll:
 
 
 def test_photographs_are_of_whom_an_export_names(
-    tmp_path: Path, identifier_spec: IdentifierSpec
+    tmp_path: Path, identifier_spec: BasisSpec
 ) -> None:
     names = ["O'Collins", "Íñigo"]
     with State(tmp_path / "state") as state:
@@ -80,7 +81,7 @@ class _Counting:
 
 
 def test_every_photograph_counts_as_progress_whether_it_will_do_or_not(
-    tmp_path: Path, identifier_spec: IdentifierSpec
+    tmp_path: Path, identifier_spec: BasisSpec
 ) -> None:
     for name in ("Ana", "Eva"):
         write_photo(tmp_path / name / "0.png", tinted(drawn_face(1, side=84)))

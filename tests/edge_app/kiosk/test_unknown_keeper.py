@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import OutputError
 from edge_app.core.types import Frame, FrameResult
 from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
 from edge_app.storage.gallery import NewSample
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
+from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
 from edge_app.vision.recognition.identifier import FaceSample, identifier_of
 from tests.edge_app.conftest import drawn_crop
 
@@ -100,7 +99,7 @@ def test_who_is_enrolled_is_no_stranger(unknown: UnknownPeople, basis: Eigenface
 
 
 def test_a_stranger_is_known_again_on_the_basis_of_another_bundle(
-    unknown: UnknownPeople, basis: EigenfaceBasis, basis_xml: Path, identifier_spec: IdentifierSpec
+    unknown: UnknownPeople, basis: EigenfaceBasis, basis_xml: Path, identifier_spec: BasisSpec
 ) -> None:
     shorter = identifier_spec.model_copy(update={"components": 15})
     bases = [basis, EigenfaceBasis(basis_xml, shorter)]

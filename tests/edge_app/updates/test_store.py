@@ -9,6 +9,7 @@ from edge_app.core.errors import BundleError, InputMissingError, OutputError
 from edge_app.updates import store as stores
 from edge_app.updates.store import KEPT, BundleStore, bundle_in_use, default_store_folder
 from edge_app.updates.verify import verify
+from edge_app.vision.parts import DETECTORS
 from tests.bundles import SIGNER, Signer, signed_copy
 
 Version = Callable[[str], Path]
@@ -299,6 +300,22 @@ def test_the_bundle_in_use_is_the_given_else_the_installed_else_the_packaged(
 
     assert bundle_in_use(None).folder == store.current() != packaged.folder
     assert bundle_in_use(packaged.folder).folder == packaged.folder
+
+
+def test_a_bundle_of_a_kind_that_there_is_not_is_refused_before_it_is_used(
+    store: BundleStore, version: Version, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in ("1.0.0", "1.1.0"):
+        store.install(version(number), signer.allowed)
+    in_use_before = store.current()
+    monkeypatch.delitem(DETECTORS, "haar")
+
+    for use in (store.load_current, store.rollback, lambda: bundle_in_use(in_use_before)):
+        with pytest.raises(
+            BundleError, match=r"at detector\.kind, found 'haar'; update reconocias"
+        ):
+            use()
+    assert store.current() == in_use_before
 
 
 def test_the_files_of_a_bundle_are_readable_for_the_service(

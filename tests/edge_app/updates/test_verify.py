@@ -1,18 +1,23 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
 
-from edge_app.bundle.manifest import ModelFile
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import ModelFile, NetworkSpec
 from edge_app.core.errors import BundleError, InputMissingError, RuntimeMissingError
 from edge_app.updates import verify
 from edge_app.updates.verify import Replay
 from edge_app.vision import inference
-from tests.bundles import SIGNER, Signer, edit_manifest
-from training.recipe import DETECTOR, IDENTIFIER
+from edge_app.vision.recognition.identifier import FaceSpace, IdentifierSpec
+from edge_app.vision.recognition.lbph import LbphSpace, LbphSpec
+from edge_app.vision.recognition.methods import METHODS
+from tests.bundles import SIGNER, Signer, edit_manifest, file_entry
+from training.datasets.fer2013 import LABELS
+from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER
 
 
 @pytest.fixture
@@ -68,10 +73,14 @@ def _emotion(change: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
             "expected an Eigenfaces XML",
         ),
         (lambda manifest: manifest["identifier"].update(features=None), r"eigenfaces of 84 pixels"),
-        (lambda manifest: manifest.update(golden="MISSING"), "does not list its hash"),
-        (lambda manifest: manifest.update(golden="emotion.onnx"), "expected golden samples"),
+        (
+            lambda manifest: manifest["detector"].update(kind="eyes"),
+            r"detector\.kind, found 'eyes'",
+        ),
+        (_emotion({"golden": "MISSING"}), "does not list its hash"),
+        (_emotion({"golden": "emotion.onnx"}), "expected golden samples"),
     ],
-    ids=["runtime", "labels", "crop", "cascade", "eigenfaces", "face", "unlisted", "golden"],
+    ids=["runtime", "labels", "crop", "cascade", "basis", "face", "kind", "unlisted", "golden"],
 )
 def test_parts_that_do_not_fit_the_manifest_are_refused(
     folder: Path, change: Callable[[dict[str, Any]], None], message: str
@@ -181,6 +190,75 @@ def test_a_replay_passes_within_the_tolerance_only(difference: float) -> None:
 
     assert Replay(model, 0.09, 1.0).passes
     assert not Replay(model, difference, 1.0).passes
+
+
+class _Embedding(IdentifierSpec, NetworkSpec):
+    """An identifier with a network of its own, as a new kind would be written."""
+
+    title: ClassVar[str] = "Embeddings"
+
+    kind: Literal["embedding"] = "embedding"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return (EMOTION_CROP.size, EMOTION_CROP.size, 1)
+
+    @property
+    def outputs(self) -> int:
+        return len(LABELS)
+
+    def load(self, bundle: Bundle) -> FaceSpace:
+        return LbphSpace(
+            LbphSpec(
+                crop=self.crop,
+                false_accept_rate=self.false_accept_rate,
+                max_threshold=self.max_threshold,
+            )
+        )
+
+
+@pytest.fixture
+def embedding(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bundle whose identifier is of that kind, with a network and golden samples of its own."""
+    monkeypatch.setitem(METHODS, "embedding", _Embedding)
+    shutil.copyfile(folder / "emotion.onnx", folder / "embedding.onnx")
+    with np.load(folder / "golden.npz") as golden:
+        arrays = {"inputs": golden["inputs"], "embedding.onnx": golden["emotion.onnx"]}
+    np.savez(folder / "embedding.npz", allow_pickle=False, **arrays)
+    model = ModelFile(file="embedding.onnx", runtime="onnx", precision="float32", tolerance=1e-3)
+    spec = _Embedding(
+        crop=IDENTIFIER.crop,
+        false_accept_rate=0.01,
+        max_threshold=1.0,
+        golden="embedding.npz",
+        models=(model,),
+    )
+
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["identifier"] = spec.model_dump(mode="json")
+        for name in ("embedding.onnx", "embedding.npz"):
+            manifest["files"][name] = file_entry(folder / name).model_dump()
+
+    edit_manifest(folder, change)
+    return folder
+
+
+def test_every_network_of_a_bundle_is_replayed(embedding: Path) -> None:
+    replays = verify.verify(embedding, None).replays
+
+    files = {replay.model.file for replay in replays}
+    assert files == {"emotion.tflite", "emotion.onnx", "embedding.onnx"}
+
+
+def test_every_network_is_held_to_its_own_golden_samples(embedding: Path) -> None:
+    with np.load(embedding / "embedding.npz") as golden:
+        arrays = {name: golden[name] for name in golden.files}
+    arrays["embedding.onnx"] += np.float32(0.01)
+    np.savez(embedding / "embedding.npz", allow_pickle=False, **arrays)
+    edit_manifest(embedding, lambda manifest: None)
+
+    with pytest.raises(BundleError, match=r"golden samples differ.*: embedding\.onnx by"):
+        verify.verify(embedding, None)
 
 
 def test_a_missing_cascade_or_basis_is_named(folder: Path) -> None:

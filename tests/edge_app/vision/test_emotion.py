@@ -80,7 +80,8 @@ def test_what_the_device_measured_comes_before_the_manifests_order(bundle: Bundl
 
     assert choose_model(bundle, None).file == files[0]
     assert choose_model(measured, None).file == files[-1]
-    assert [model.file for model in measured.models] == [files[-1], *files[:-1]]
+    ranked = measured.models(bundle.manifest.emotion)
+    assert [model.file for model in ranked] == [files[-1], *files[:-1]]
 
 
 def test_the_first_that_can_run_is_taken(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:

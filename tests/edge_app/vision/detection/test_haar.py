@@ -8,6 +8,7 @@ from edge_app.core.errors import BundleError
 from edge_app.core.types import BBox, Detection, Picture
 from edge_app.vision.detection.haar import HaarDetector, without_nested
 from tests.edge_app.conftest import scene, shifted
+from training.recipe import DETECTOR
 
 WALL = Picture(np.full((480, 640, 3), 120, np.uint8))
 
@@ -32,10 +33,10 @@ def test_several_faces_come_largest_first(detector: HaarDetector) -> None:
     assert first.bbox.area >= second.bbox.area
 
 
-def test_the_score_is_the_number_of_merged_windows(bundle: Bundle, detector: HaarDetector) -> None:
+def test_the_score_is_the_number_of_merged_windows(detector: HaarDetector) -> None:
     (face,) = detector.detect(Picture(scene(1)))
 
-    assert face.score >= bundle.manifest.detector.min_neighbors
+    assert face.score >= DETECTOR.min_neighbors
     assert face.score.is_integer()
     assert face.landmarks is None
 
@@ -48,8 +49,7 @@ def test_a_wall_has_no_face(detector: HaarDetector, size: tuple[int, int]) -> No
 def test_moving_pictures_are_searched_for_larger_faces_only(
     bundle: Bundle, detector: HaarDetector
 ) -> None:
-    spec = bundle.manifest.detector
-    moving = HaarDetector(bundle.path(spec.file), spec, spec.moving)
+    moving = HaarDetector(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.moving)
     small = Picture(scene(1, side=50, size=(1280, 960)))
 
     assert len(detector.detect(small)) == 1
@@ -57,14 +57,13 @@ def test_moving_pictures_are_searched_for_larger_faces_only(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"<opencv_storage></opencv_storage>", b"letters"])
-def test_a_cascade_that_is_none(bundle: Bundle, tmp_path: Path, content: bytes | None) -> None:
+def test_a_cascade_that_is_none(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "haar.xml"
     if content is not None:
         path.write_bytes(content)
-    spec = bundle.manifest.detector
 
     with pytest.raises(BundleError, match="expected a Haar cascade in XML, found none"):
-        HaarDetector(path, spec, spec.still)
+        HaarDetector(path, DETECTOR, DETECTOR.still)
 
 
 @pytest.mark.parametrize("side", [60, 160, 300])

@@ -7,7 +7,6 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import BundleError
 from edge_app.core.types import FloatArray, GrayImage
 from edge_app.enrolment.gallery_identifier import identifier_for
@@ -15,7 +14,7 @@ from edge_app.storage import crops
 from edge_app.storage.crops import decode_crop
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
+from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
 from edge_app.vision.recognition.identifier import FaceSample, PeopleIdentifier, identifier_of
 from tests.edge_app.conftest import DRAWN_FACE, drawn_crop, drawn_picture
 from training.eigenfaces import train_basis
@@ -108,7 +107,7 @@ def test_nobody_enrolled_is_a_mistake_of_the_caller(basis: EigenfaceBasis) -> No
 
 
 def test_a_basis_of_another_kind_of_crop_is_refused(
-    basis_xml: Path, identifier_spec: IdentifierSpec
+    basis_xml: Path, identifier_spec: BasisSpec
 ) -> None:
     with pytest.raises(BundleError, match=r"eigenfaces of 84 pixels \(7056 values\), found 5310"):
         EigenfaceBasis(basis_xml, identifier_spec.model_copy(update={"features": None}))
@@ -116,7 +115,7 @@ def test_a_basis_of_another_kind_of_crop_is_refused(
         EigenfaceBasis(basis_xml, identifier_spec.model_copy(update={"components": 21}))
 
 
-def test_what_is_no_basis_is_refused(tmp_path: Path, identifier_spec: IdentifierSpec) -> None:
+def test_what_is_no_basis_is_refused(tmp_path: Path, identifier_spec: BasisSpec) -> None:
     (tmp_path / "text.xml").write_text("no XML")
 
     for name in ("text.xml", "missing.xml"):
@@ -124,7 +123,7 @@ def test_what_is_no_basis_is_refused(tmp_path: Path, identifier_spec: Identifier
             EigenfaceBasis(tmp_path / name, identifier_spec)
 
 
-def test_grey_values_serve_as_features_too(tmp_path: Path, identifier_spec: IdentifierSpec) -> None:
+def test_grey_values_serve_as_features_too(tmp_path: Path, identifier_spec: BasisSpec) -> None:
     grey = identifier_spec.model_copy(update={"features": None})
     strangers = np.stack([drawn_crop(seed, 0.0, grey) for seed in range(100, 160)])
     train_basis(strangers, grey, tmp_path / "grey.xml")
@@ -144,7 +143,7 @@ class CountingBasis(EigenfaceBasis):
         return super().enrolled(crop)
 
 
-def new_samples(person: int, identifier_spec: IdentifierSpec) -> list[NewSample]:
+def new_samples(person: int, identifier_spec: BasisSpec) -> list[NewSample]:
     return [
         NewSample(drawn_crop(person, mood, identifier_spec), 0.5, "camera")
         for mood in (MOODS[0], MOODS[2])
@@ -152,7 +151,7 @@ def new_samples(person: int, identifier_spec: IdentifierSpec) -> list[NewSample]
 
 
 def test_identifier_of_a_gallery_projects_only_what_is_new(
-    basis_xml: Path, identifier_spec: IdentifierSpec, tmp_path: Path
+    basis_xml: Path, identifier_spec: BasisSpec, tmp_path: Path
 ) -> None:
     basis = CountingBasis(basis_xml, identifier_spec)
     with State(tmp_path) as state:
@@ -199,7 +198,7 @@ def test_a_change_of_one_person_decodes_nobody_elses_pictures(
 
 
 def test_another_basis_projects_everybody_anew(
-    basis_xml: Path, identifier_spec: IdentifierSpec, tmp_path: Path
+    basis_xml: Path, identifier_spec: BasisSpec, tmp_path: Path
 ) -> None:
     first = CountingBasis(basis_xml, identifier_spec)
     second = CountingBasis(basis_xml, identifier_spec.model_copy(update={"components": 15}))

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from edge_app.bundle.manifest import CropSpec, IdentifierSpec, LbpSpec
+from edge_app.bundle.manifest import CropSpec
 from edge_app.samples.faces import drawn_face
-from edge_app.vision.recognition.lbp import feature_count, lbp_features
+from edge_app.vision.recognition.eigenfaces import EigenfaceSpec
+from edge_app.vision.recognition.lbp import LbpSpec, feature_count, lbp_features
 
 SPEC = LbpSpec(radii=(1, 2), rows=3, columns=2, width=40, height=48, lower=1)
 
@@ -44,7 +45,7 @@ def test_what_lies_outside_of_the_window_does_not_count() -> None:
 @pytest.mark.parametrize("size", [40, 47, 49])
 def test_window_larger_than_the_crop_is_refused(size: int) -> None:
     with pytest.raises(ValidationError, match="window inside of the crop"):
-        IdentifierSpec(
+        EigenfaceSpec(
             file="eigenfaces.xml",
             crop=CropSpec(size=size, margin=0.4, interpolation="area"),
             features=SPEC,

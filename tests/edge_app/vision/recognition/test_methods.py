@@ -2,19 +2,17 @@
 
 import logging
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
 
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import IdentifierSpec, Method
 from edge_app.core.errors import PeopleError
 from edge_app.enrolment.calibration import calibration_of
 from edge_app.enrolment.gallery_identifier import identifier_builder, identifier_for
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
+from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
 from edge_app.vision.recognition.fisherfaces import FisherfaceBasis
 from edge_app.vision.recognition.identifier import (
     FaceSample,
@@ -22,25 +20,26 @@ from edge_app.vision.recognition.identifier import (
     PeopleIdentifier,
     identifier_of,
 )
-from edge_app.vision.recognition.lbph import LbphSpace
-from edge_app.vision.recognition.methods import load_space
+from edge_app.vision.recognition.lbph import LbphSpace, LbphSpec
+from edge_app.vision.recognition.methods import METHODS, load_space
 from tests.edge_app.conftest import DRAWN_FACE, drawn_crop, drawn_picture
+from training.recipe import IDENTIFIERS
 
 MOODS = (-0.8, 0.8)
 
 
-@pytest.fixture(params=get_args(Method))
-def space(
-    request: pytest.FixtureRequest, basis_xml: Path, identifier_spec: IdentifierSpec
-) -> FaceSpace:
+@pytest.fixture(params=METHODS)
+def space(request: pytest.FixtureRequest, basis_xml: Path, identifier_spec: BasisSpec) -> FaceSpace:
     return made(request.param, basis_xml, identifier_spec)
 
 
-def made(method: Method, xml: Path, spec: IdentifierSpec) -> FaceSpace:
-    chosen = spec.model_copy(update={"method": method, "max_threshold": 1000.0})
+def made(method: str, xml: Path, spec: BasisSpec) -> FaceSpace:
+    far = spec.model_copy(update={"max_threshold": 1000.0})
     if method == "lbph":
-        return LbphSpace(chosen)
-    return {"eigenfaces": EigenfaceBasis, "fisherfaces": FisherfaceBasis}[method](xml, chosen)
+        return LbphSpace(
+            LbphSpec(crop=far.crop, false_accept_rate=0.01, max_threshold=far.max_threshold)
+        )
+    return {"eigenfaces": EigenfaceBasis, "fisherfaces": FisherfaceBasis}[method](xml, far)
 
 
 def samples(space: FaceSpace, *people: int) -> list[FaceSample]:
@@ -57,15 +56,13 @@ def named(identifier: PeopleIdentifier, *people: int) -> list[str | None]:
 
 def test_the_manifest_chooses_the_method(bundle: Bundle) -> None:
     kinds = {}
-    for method in get_args(Method):
-        spec = bundle.manifest.identifier.model_copy(update={"method": method})
+    for method, spec in IDENTIFIERS.items():
         manifest = bundle.manifest.model_copy(update={"identifier": spec})
         kinds[method] = type(load_space(Bundle(bundle.folder, manifest)))
 
     assert kinds == {
         "eigenfaces": EigenfaceBasis, "fisherfaces": FisherfaceBasis, "lbph": LbphSpace
     }  # fmt: skip
-    assert type(load_space(bundle)) is EigenfaceBasis  # whose manifest says nothing
 
 
 def test_enrolled_are_named_and_strangers_are_not(space: FaceSpace) -> None:
@@ -128,7 +125,7 @@ def test_people_of_the_database_are_known_and_their_threshold_is_drawn(
 
 def test_fisherfaces_name_nobody_before_there_are_two(
     basis_xml: Path,
-    identifier_spec: IdentifierSpec,
+    identifier_spec: BasisSpec,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -147,7 +144,7 @@ def test_fisherfaces_name_nobody_before_there_are_two(
 
 
 def test_lbph_holds_one_person_alone_against_the_manifests_limit(
-    basis_xml: Path, identifier_spec: IdentifierSpec
+    basis_xml: Path, identifier_spec: BasisSpec
 ) -> None:
     space = made("lbph", basis_xml, identifier_spec)
 
