@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from edge_app.core.i18n import translate
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import ColorImage, Face, Frame, FrameResult, Processor
 from edge_app.enrolment.session import EnrolmentSession
 from edge_app.kiosk.status import KioskStatus, RateMeter
@@ -52,7 +52,7 @@ class Kiosk:
         reporter: Reporter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.views: Broadcast[View] = Broadcast()
+        self.views: Mailbox[View] = Mailbox()
         self._source = source
         self._pipeline = pipeline
         self._annotator = annotator

@@ -18,7 +18,7 @@ from pydantic import Field, StringConstraints
 from edge_app import __version__
 from edge_app.core.config import Table
 from edge_app.core.errors import ConfigError
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.worker import Worker
 from edge_app.kiosk.view import View
 from edge_app.storage.events import Visit
@@ -64,7 +64,7 @@ class MqttPublisher(Worker):
     the password or of the certificates cannot be read.
     """
 
-    def __init__(self, settings: MqttSettings, views: Broadcast[View]) -> None:
+    def __init__(self, settings: MqttSettings, views: Mailbox[View]) -> None:
         super().__init__("mqtt-state")
         self._settings = settings
         self._views = views

@@ -15,7 +15,7 @@ from pydantic import Field, PositiveInt
 from edge_app.core.atomic import output_errors, unfinished_below
 from edge_app.core.config import Table
 from edge_app.core.errors import CameraError, OutputError
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import ColorImage
 from edge_app.core.worker import Worker
 from edge_app.kiosk.view import View
@@ -61,7 +61,7 @@ class Recorder(Worker):
 
     def __init__(
         self,
-        views: Broadcast[View],
+        views: Mailbox[View],
         folder: Path,
         *,
         segment_s: float,
