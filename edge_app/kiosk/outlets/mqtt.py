@@ -16,10 +16,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints
 
 from edge_app import __version__
-from edge_app.core.config import Table
 from edge_app.core.errors import ConfigError
 from edge_app.core.mailbox import Mailbox, Reader
 from edge_app.core.worker import LoopWorker
+from edge_app.kiosk.outlets.base import OutletSettings
 from edge_app.kiosk.view import View
 from edge_app.storage.events import Visit
 
@@ -36,10 +36,9 @@ _GOODBYE_S = 5.0
 TopicPart = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class MqttSettings(Table):
+class MqttSettings(OutletSettings):
     """The kiosk's state and visits for other programs, Home Assistant above all."""
 
-    enabled: bool = False
     host: str = "localhost"
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
     username: str | None = None
@@ -55,6 +54,9 @@ class MqttSettings(Table):
     """Home Assistant's discovery prefix."""
     names: bool = False
     """true: says who, not only how many."""
+
+    def open(self, views: Mailbox[View]) -> "MqttPublisher":
+        return MqttPublisher(self, views)
 
 
 class MqttPublisher(LoopWorker):

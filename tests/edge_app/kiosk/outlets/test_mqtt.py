@@ -18,7 +18,7 @@ from edge_app.core.errors import ConfigError
 from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.event_writer import EventWriter
-from edge_app.kiosk.mqtt import MqttPublisher, MqttSettings, discovery
+from edge_app.kiosk.outlets.mqtt import MqttPublisher, MqttSettings, discovery
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
 from edge_app.kiosk.visits import VisitRecorder
@@ -160,7 +160,7 @@ def test_visits_wait_for_the_broker_on_the_disk_and_are_told_once(
                 message = json.loads(home.until("reconocias/kiosk/visit"))
                 assert message["visit"] == 1 if person_id is None else message["visit"] > 1
             home.until("reconocias/kiosk/availability", "offline")
-        assert EventLog(state).untold() == []
+        assert EventLog(state).untold("mqtt") == []
         assert home.messages.empty()
 
 
@@ -175,7 +175,7 @@ def kiosk_that_saw(folder: Path, settings: MqttSettings, person_id: int | None) 
             every_s=0.05,
             keep_days=30.0,
             max_bytes=1 << 20,
-            tell=publisher.tell,
+            outlets={"mqtt": publisher},
         ) as events,
     ):
         identity = Identity("Ana" if person_id else None, 0.1, 0.5, person_id)
