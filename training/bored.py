@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
 from edge_app.core.progress import Progress
-from edge_app.core.types import BBox, GrayImage
+from edge_app.core.types import BBox, Detection, GrayImage, Picture
 from edge_app.enrolment.photographs import the_face
 from edge_app.media.photo import photos_in, read_photo
-from edge_app.vision.detection.haar import Detection, HaarDetector
-from edge_app.vision.preprocess import crop_square, resize, to_gray
-from edge_app.vision.recognition.identifier import FaceSpace, face_sample
+from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.preprocess import crop
+from edge_app.vision.recognition.identifier import FaceSpace
 from training import duplicates, grouping, persons, scenes
 from training.datasets import fer2013
 from training.datasets.bored import BORED
@@ -135,16 +135,16 @@ def find_faces(folder: Path, detector: HaarDetector, progress: Progress) -> Foun
     progress.start(len(photos))
     for path in photos:
         try:
-            gray = to_gray(read_photo(path))
-            boxes, turned = _boxes(gray, detector)
-            faces.append(_photo_face(path, gray, the_face(boxes), turned=turned))
-            beside_smaller += len(boxes) > 1
+            photo = Picture(read_photo(path))
+            found, turned = _detected(photo, detector)
+            faces.append(_photo_face(path, photo, the_face(found), turned=turned))
+            beside_smaller += len(found) > 1
         except InputError as error:
             _log.warning("left out: %s", error)
             unreadable += 1
         except PeopleError:
-            without_face += not boxes
-            with_several += bool(boxes)
+            without_face += not found
+            with_several += bool(found)
         progress.advance()
     if not faces:
         raise InputError(
@@ -154,27 +154,31 @@ def find_faces(folder: Path, detector: HaarDetector, progress: Progress) -> Foun
     return Found(tuple(faces), without_face, with_several, unreadable, beside_smaller)
 
 
-def _boxes(gray: GrayImage, detector: HaarDetector) -> tuple[list[BBox], bool]:
+def _detected(photo: Picture, detector: HaarDetector) -> tuple[list[Detection], bool]:
     """The faces of a photograph, or of it turned round if they are clearly better there."""
-    upright, turned = detector.detections(gray), detector.detections(_turned(gray))
+    upright, turned = detector.detect(photo), detector.detect(_turned(photo))
     better = _strength(turned) > _UPSIDE_DOWN * max(_strength(upright), DETECTOR.min_neighbors)
-    return [one.bbox for one in (turned if better else upright)], better
+    return (turned if better else upright), better
 
 
-def _strength(found: list[Detection]) -> int:
-    return max((one.neighbors for one in found), default=0)
+def _strength(found: list[Detection]) -> float:
+    return max((one.score for one in found), default=0.0)
 
 
-def _turned(gray: GrayImage) -> GrayImage:
-    return np.ascontiguousarray(gray[::-1, ::-1])
+def _turned(photo: Picture) -> Picture:
+    return Picture(np.ascontiguousarray(photo.image[::-1, ::-1]))
 
 
-def _photo_face(path: Path, gray: GrayImage, bbox: BBox, *, turned: bool) -> PhotoFace:
-    upright = _turned(gray) if turned else gray
-    crop = crop_square(upright, bbox, EMOTION_CROP.margin)
-    resized = resize(crop, EMOTION_CROP.size, EMOTION_CROP.interpolation)
-    person = face_sample(upright, bbox, IDENTIFIER.crop)
-    return PhotoFace(path, bbox, turned, resized, person, scenes.describe(gray))
+def _photo_face(path: Path, photo: Picture, face: Detection, *, turned: bool) -> PhotoFace:
+    upright = _turned(photo) if turned else photo
+    return PhotoFace(
+        path,
+        face.bbox,
+        turned,
+        crop(upright, face, EMOTION_CROP),
+        crop(upright, face, IDENTIFIER.crop),
+        scenes.describe(photo.gray),
+    )
 
 
 def split(

@@ -10,11 +10,11 @@ import numpy as np
 from edge_app.bundle.manifest import CropSpec, IdentifierSpec
 from edge_app.core.errors import PeopleError
 from edge_app.core.progress import Progress
-from edge_app.core.types import Detector, GrayImage
+from edge_app.core.types import Detector, GrayImage, Picture
 from edge_app.enrolment.folders import load_people
 from edge_app.enrolment.photographs import the_face
+from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.eigenfaces import TrainedBasis, face_features, write_basis
-from edge_app.vision.recognition.identifier import face_sample
 from edge_app.vision.recognition.jitter import jittered
 
 _ENLARGED_SIDE = 192
@@ -29,7 +29,7 @@ _PICTURES = 9
 def cohort_crops(
     images: GrayImage,
     detector: Detector,
-    crop: CropSpec,
+    spec: CropSpec,
     progress: Progress,
     *,
     count: int,
@@ -43,7 +43,7 @@ def cohort_crops(
     order = np.random.default_rng(seed).permutation(len(images))
     progress.start(count)
     found = []
-    for face in islice(_faces(images[order], detector, crop), count):
+    for face in islice(_faces(images[order], detector, spec), count):
         found.append(face)
         progress.advance()
     if len(found) < count:
@@ -51,14 +51,15 @@ def cohort_crops(
     return np.stack(found)
 
 
-def _faces(images: GrayImage, detector: Detector, crop: CropSpec) -> Iterator[GrayImage]:
+def _faces(images: GrayImage, detector: Detector, spec: CropSpec) -> Iterator[GrayImage]:
     for image in images:
         large = cv2.resize(image, (_ENLARGED_SIDE, _ENLARGED_SIDE), interpolation=cv2.INTER_CUBIC)
-        gray = cv2.copyMakeBorder(
+        framed = cv2.copyMakeBorder(
             large, _BORDER, _BORDER, _BORDER, _BORDER, cv2.BORDER_REPLICATE
         ).astype(np.uint8)
+        picture = Picture.of_gray(framed)
         try:
-            yield face_sample(gray, the_face(detector.detect(gray)), crop)
+            yield crop(picture, the_face(detector.detect(picture)), spec)
         except PeopleError:
             continue
 

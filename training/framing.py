@@ -11,12 +11,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import InputError, PeopleError
 from edge_app.core.progress import Progress
-from edge_app.core.types import Detector, GrayImage
+from edge_app.core.types import Detector, GrayImage, Picture
 from edge_app.enrolment.photographs import the_face
 from edge_app.media.photo import read_photo
-from edge_app.vision.preprocess import crop_square, resize, to_gray
+from edge_app.vision.preprocess import crop, resize
 
 _SIDE = 192
 """Pixels at which eyes are looked for: the cascade wants them 20 pixels large."""
@@ -103,8 +104,10 @@ def boxed_faces(
     progress.start(len(photos))
     for path in photos:
         try:
-            gray = to_gray(read_photo(path))
-            yield crop_square(gray, the_face(detector.detect(gray)), 0.0)
+            photo = Picture(read_photo(path))
+            face = the_face(detector.detect(photo))
+            side = max(face.bbox.width, face.bbox.height)
+            yield crop(photo, face, CropSpec(size=side, margin=0.0, interpolation="area"))
         except (InputError, PeopleError):
             pass
         progress.advance()

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from edge_app.core.errors import InputError, PeopleError
 from edge_app.core.progress import Progress
-from edge_app.core.types import Detector, Identifier
+from edge_app.core.types import Detector, Identifier, Picture
 from edge_app.enrolment.folders import homes_in
 from edge_app.enrolment.photographs import the_face
 from edge_app.media.photo import photos_in, read_photo
-from edge_app.vision.preprocess import to_gray
 from training.tables import write_csv
 
 STRANGER = "(stranger)"
@@ -83,8 +82,8 @@ def evaluate_faces(
     progress.start(len(photos))
     for person, path in photos:
         try:
-            gray = to_gray(read_photo(path))
-            identity = identifier.identify(gray, the_face(detector.detect(gray)))
+            photo = Picture(read_photo(path))
+            identity = identifier.identify(photo, the_face(detector.detect(photo)))
         except (InputError, PeopleError):
             left_out += 1
         else:

@@ -18,7 +18,7 @@ def recognised(
     """The faces of the test splits that are taken for somebody of Training.
 
     Every group of Training is enrolled as one person, and strangers may be named as often as the
-    space's bundle allows. crops: uint8 (N, S, S), cut by ``face_sample``. groups: (N,). usage:
+    space's bundle allows. crops: uint8 (N, S, S), cut by ``preprocess.crop``. groups: (N,). usage:
     (N,), indices into USAGES. Returns int64 (M,), indices into the faces.
     """
     training = np.flatnonzero(usage == _TRAINING)

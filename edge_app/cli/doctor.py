@@ -16,6 +16,7 @@ from edge_app import __version__
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import ModelFile
 from edge_app.core.errors import ReconociasError
+from edge_app.media.sources import KINDS
 from edge_app.updates.store import bundle_in_use
 from edge_app.updates.verify import read_golden, replay
 from edge_app.vision.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
@@ -23,7 +24,6 @@ from edge_app.vision.parts import build_detector
 from edge_app.vision.recognition.methods import load_space
 
 _PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "pillow", "pydantic")
-_CAMERA_FOLDER = Path("/sys/class/video4linux")
 _OK, _BAD, _MISSING = Text("ok", "green"), Text("bad", "red"), Text("-", "yellow")
 
 
@@ -123,21 +123,8 @@ def _model(bundle: Bundle, model: ModelFile) -> Finding:
 
 
 def _cameras() -> list[Finding]:
-    nodes = sorted(_CAMERA_FOLDER.glob("video*")) if _CAMERA_FOLDER.is_dir() else []
-    if not nodes:
-        return [Finding("cameras", False, "none found (/dev/video*)", required=False)]
-    return [_camera(int(node.name.removeprefix("video")), node) for node in nodes]
-
-
-def _camera(index: int, node: Path) -> Finding:
-    name = (node / "name").read_text(encoding="utf-8", errors="replace").strip()
-    capture = cv2.VideoCapture(index)
-    try:
-        works = capture.isOpened() and capture.read()[0]
-    finally:
-        capture.release()
-    state = "gives frames" if works else "gives no frames (busy, or not a capture device)"
-    return Finding(f"camera:{index}", works, f"{name}: {state}", required=False)
+    devices = [device for kind in KINDS.values() for device in kind.devices()]
+    return [Finding(*device, required=False) for device in devices]
 
 
 def print_report(findings: list[Finding], console: Console) -> None:

@@ -13,7 +13,7 @@ from edge_app import __version__
 from edge_app.bundle.literals import Runtime
 from edge_app.cli.bundle import app as bundle_app
 from edge_app.cli.events import app as events_app
-from edge_app.cli.options import BundleOption, ConfigOption
+from edge_app.cli.options import BundleOption, ConfigOption, ListsInputs
 from edge_app.cli.people import app as people_app
 from edge_app.cli.rollout import app as rollout_app
 from edge_app.cli.unknown import app as unknown_app
@@ -55,13 +55,13 @@ def _options(
     pass
 
 
-@app.command()
+@app.command(cls=ListsInputs)
 def annotate(
     source: Annotated[
         str,
         typer.Argument(
             metavar="INPUT",
-            help="A photo, a folder of photos, a video, camera:N, or an http(s)/rtsp(s) URL.",
+            help="What to annotate; see below.",
         ),
     ],
     output: Annotated[
@@ -146,12 +146,12 @@ def demo(
         print(f"{description}: {path.resolve()}")
 
 
-@app.command()
+@app.command(cls=ListsInputs)
 def run(
     config: ConfigOption = None,
     source: Annotated[
         str | None,
-        typer.Option("--input", help="In place of the file's: picamera, camera:N, pattern, ..."),
+        typer.Option("--input", help="In place of the settings file's; see below."),
     ] = None,
     bundle: BundleOption = None,
     duration: Annotated[
@@ -164,10 +164,10 @@ def run(
     runner.run(runner.settings_from(config, source), bundle, duration_s=duration)
 
 
-@app.command()
+@app.command(cls=ListsInputs)
 def serve(
     source: Annotated[
-        str, typer.Argument(metavar="INPUT", help="camera:N, phone, a video, an address, pattern.")
+        str, typer.Argument(metavar="INPUT", help="What to show; see below.")
     ] = "camera:0",
     config: ConfigOption = None,
     host: Annotated[

@@ -1,9 +1,10 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 StateOption = Annotated[
     Path | None, typer.Option("--state", metavar="DIR", help="Folder of the device's state.")
@@ -16,6 +17,16 @@ ConfigOption = Annotated[
 BundleOption = Annotated[
     Path | None, typer.Option("--bundle", help="Folder of a model bundle; default: the one in use.")
 ]
+
+
+class ListsInputs(TyperCommand):
+    """A command whose help ends with what may be given as a source."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # typer brings a click or needs it
+        from edge_app.media.sources import inputs  # loads what commands of a push do without
+
+        with formatter.section("Inputs"):
+            formatter.write_dl(inputs())
 
 
 def state_of_device(state: Path | None) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from edge_app.cli.options import BundleOption, StateOption, state_of_device
+from edge_app.cli.options import BundleOption, ListsInputs, StateOption, state_of_device
 from edge_app.core.progress import plain_console
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def list_people(state: StateOption = None) -> None:
     plain_console().print(table if people else nobody)
 
 
-@app.command()
+@app.command(cls=ListsInputs)
 def add(
     name: NameArgument,
     photos: Annotated[list[Path] | None, typer.Argument(metavar="PHOTO...")] = None,
@@ -50,7 +50,8 @@ def add(
         Path | None, typer.Option("--from", metavar="DIR", help="Folder of photos.")
     ] = None,
     camera: Annotated[
-        str | None, typer.Option("--camera", metavar="SOURCE", help="As camera:0 or an address.")
+        str | None,
+        typer.Option("--camera", metavar="SOURCE", help="Not photos: see below."),
     ] = None,
     more: Annotated[bool, typer.Option("--more", help="To somebody enrolled already.")] = False,
     state: StateOption = None,

@@ -6,9 +6,11 @@ stage can be written and tested against these few lines.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import Protocol, Self
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,15 +23,31 @@ ColorImage = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One picture of a source.
-
-    image: uint8 (H, W, 3) BGR. index: 0 for the first frame of the source. captured_at: seconds,
-    on a monotonic clock for live sources and from the start of the file for recorded ones.
-    """
+@dataclass(frozen=True)  # without slots: the grey picture is kept beside the fields
+class Picture:
+    """What the stages look at: in colour, and in grey. image: uint8 (H, W, 3) BGR."""
 
     image: ColorImage
+
+    @cached_property
+    def gray(self) -> GrayImage:
+        """uint8 (H, W) by the weights of ITU-R BT.601; computed once, for whoever asks first."""
+        return cv2.cvtColor(self.image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+
+    @staticmethod
+    def of_gray(gray: GrayImage) -> "Picture":
+        """Of uint8 (H, W), which its grey picture equals again."""
+        return Picture(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False))
+
+
+@dataclass(frozen=True)
+class Frame(Picture):
+    """One picture of a source.
+
+    index: 0 for the first frame of the source. captured_at: seconds, on a monotonic clock for live
+    sources and from the start of the file for recorded ones.
+    """
+
     index: int
     captured_at: float
 
@@ -72,6 +90,20 @@ class BBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Detection:
+    """A face that was found.
+
+    score: the detector's own measure of how sure it is, larger is surer; never a probability.
+    landmarks: float32 (5, 2), x and y in pixels of the full frame, of the eyes, the nose and the
+    corners of the mouth, those to the left in the picture first; None where the detector has none.
+    """
+
+    bbox: BBox
+    score: float
+    landmarks: FloatArray | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who a face is.
 
@@ -111,11 +143,15 @@ class Face:
     found: False where it was not found in this frame and stands where it was a moment ago.
     """
 
-    bbox: BBox
+    detection: Detection
     track_id: int
     identity: Identity | None = None
     emotion: Emotion | None = None
     found: bool = True
+
+    @property
+    def bbox(self) -> BBox:
+        return self.detection.bbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +183,16 @@ class FrameSource(Protocol):
 class Detector(Protocol):
     """Finds faces."""
 
-    def detect(self, gray: GrayImage) -> Sequence[BBox]:
-        """Boxes of the faces in a grey image (H, W), largest first."""
+    def detect(self, picture: Picture) -> Sequence[Detection]:
+        """The faces in a picture, largest first."""
         ...
 
 
 class Identifier(Protocol):
     """Names faces."""
 
-    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
-        """Who is in the box of the grey image (H, W)."""
+    def identify(self, picture: Picture, detection: Detection) -> Identity:
+        """Who a face found in the picture is."""
         ...
 
 
@@ -168,8 +204,8 @@ class EmotionClassifier(Protocol):
         """In the order of the scores."""
         ...
 
-    def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
-        """The emotion of the face in the box of the grey image (H, W)."""
+    def classify(self, picture: Picture, detection: Detection) -> Emotion:
+        """The emotion of a face found in the picture."""
         ...
 
 

@@ -13,12 +13,12 @@ from urllib.parse import quote, unquote
 from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
 from edge_app.core.progress import SILENT, Progress
-from edge_app.core.types import Detector, Identifier
+from edge_app.core.types import Detector, Identifier, Picture
 from edge_app.enrolment.photographs import the_face
 from edge_app.media.photo import photos_in, read_photo, write_photo
 from edge_app.storage.gallery import Gallery
-from edge_app.vision.preprocess import to_gray
-from edge_app.vision.recognition.identifier import FaceSample, face_sample
+from edge_app.vision.preprocess import crop
+from edge_app.vision.recognition.identifier import FaceSample
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _LONGEST_BYTES = 200
 
 
 def load_people(
-    folder: Path, detector: Detector, crop: CropSpec, progress: Progress = SILENT
+    folder: Path, detector: Detector, spec: CropSpec, progress: Progress = SILENT
 ) -> list[FaceSample]:
     """Cut one face out of every photograph of every person.
 
@@ -40,7 +40,7 @@ def load_people(
     progress.start(sum(len(paths) for *_, paths in photos))
     samples = []
     for name, home, paths in photos:
-        found = list(_samples(name, paths, detector, crop, progress))
+        found = list(_samples(name, paths, detector, spec, progress))
         if not found:
             raise PeopleError(
                 f"{home}: expected photos with one clear face, found {len(paths)} photos and none "
@@ -87,18 +87,18 @@ def name_of(home: Path) -> str:
 
 
 def _samples(
-    name: str, photos: Sequence[Path], detector: Detector, crop: CropSpec, progress: Progress
+    name: str, photos: Sequence[Path], detector: Detector, spec: CropSpec, progress: Progress
 ) -> Iterator[FaceSample]:
     for path in photos:
         try:
-            gray = to_gray(read_photo(path))
-            bbox = the_face(detector.detect(gray))
+            picture = Picture(read_photo(path))
+            face = the_face(detector.detect(picture))
         except InputError as error:
             _log.warning("left out: %s", error)
         except PeopleError as error:
             _log.warning("left out: %s: %s", path, error)
         else:
-            yield FaceSample(name, face_sample(gray, bbox, crop))
+            yield FaceSample(name, crop(picture, face, spec))
         progress.advance()
 
 
@@ -129,12 +129,12 @@ def identify_photos(
     for name, home in homes:
         for path in photos_in(home):
             try:
-                gray = to_gray(read_photo(path))
-                box = the_face(detector.detect(gray))
+                picture = Picture(read_photo(path))
+                face = the_face(detector.detect(picture))
             except (InputError, PeopleError) as error:
                 _log.warning("left out: %s: %s", path, error)
                 continue
-            found.append((name, identifier.identify(gray, box).name))
+            found.append((name, identifier.identify(picture, face).name))
     return found
 
 

@@ -10,29 +10,28 @@ import numpy as np
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
 from edge_app.core.i18n import translate
-from edge_app.core.types import BBox, GrayImage
+from edge_app.core.types import BBox, Detection, GrayImage, Picture
 from edge_app.enrolment.selection import FaceCollection, Refusal, stored_sample
 from edge_app.media.photo import photos_in, read_photo
 from edge_app.media.sources import open_source
 from edge_app.storage.gallery import NewSample, Origin
 from edge_app.vision.parts import build_detector
-from edge_app.vision.preprocess import to_gray
-from edge_app.vision.recognition.identifier import face_sample
+from edge_app.vision.preprocess import crop
 
 _CLEARLY_LARGER = 2.0
 """How many times the area of the next face the largest must have to be the one meant."""
 
 
-def the_face(boxes: Sequence[BBox]) -> BBox:
+def the_face(found: Sequence[Detection]) -> Detection:
     """The one face that a photograph of a person is meant to show.
 
-    boxes: largest first. Raises PeopleError for none, or several of like size.
+    found: largest first. Raises PeopleError for none, or several of like size.
     """
-    if not boxes:
+    if not found:
         raise PeopleError("expected a face, found none")
-    if len(boxes) > 1 and boxes[0].area < _CLEARLY_LARGER * boxes[1].area:
-        raise PeopleError(f"expected one face, found {len(boxes)}")
-    return boxes[0]
+    if len(found) > 1 and found[0].bbox.area < _CLEARLY_LARGER * found[1].bbox.area:
+        raise PeopleError(f"expected one face, found {len(found)}")
+    return found[0]
 
 
 _log = logging.getLogger(__name__)
@@ -73,18 +72,18 @@ class Enroller:
         stored = []
         for path in paths:
             try:
-                gray = to_gray(read_photo(path))
-                if crops_too and gray.shape == (self._crop.size, self._crop.size):
-                    stored.append(stored_sample(gray, origin))
+                picture = Picture(read_photo(path))
+                if crops_too and picture.gray.shape == (self._crop.size, self._crop.size):
+                    stored.append(stored_sample(picture.gray, origin))
                     continue
-                gray, box = self._face(gray, crops_too=crops_too)
+                picture, face = self._face(picture, crops_too=crops_too)
             except (InputError, InputMissingError) as error:
                 _log.warning("left out: %s", error)
                 continue
             except PeopleError as error:
                 _log.warning("left out: %s: %s", path, error)
                 continue
-            if reason := collection.offer(gray, [box]):
+            if reason := collection.offer(picture, [face]):
                 _log.warning("left out: %s: %s", path, translate(reason.about_photo, "en"))
         samples = [*stored, *collection.samples]
         if not samples:
@@ -108,8 +107,7 @@ class Enroller:
                 first = frame.captured_at if first is None else first
                 if frame.captured_at - first > _CAMERA_S:
                     break
-                gray = to_gray(frame.image)
-                reason = collection.offer(gray, self._quick.detect(gray)) or reason
+                reason = collection.offer(frame, self._quick.detect(frame)) or reason
                 if len(collection.samples) == _WANTED_OF_CAMERA:
                     break
         if len(collection.samples) < _MIN_OF_CAMERA:
@@ -125,20 +123,23 @@ class Enroller:
 
         Raises InputError for no photograph, PeopleError for one without a face or with several.
         """
-        gray = to_gray(read_photo(path))
+        picture = Picture(read_photo(path))
         try:
-            return face_sample(gray, the_face(self._thorough.detect(gray)), self._crop)
+            return crop(picture, the_face(self._thorough.detect(picture)), self._crop)
         except PeopleError as error:
             raise PeopleError(f"{path}: {error}; choose another photo") from error
 
-    def _face(self, gray: GrayImage, *, crops_too: bool) -> tuple[GrayImage, BBox]:
-        boxes = self._thorough.detect(gray)
-        height, width = gray.shape
-        if not boxes and crops_too and height == width:
+    def _face(self, picture: Picture, *, crops_too: bool) -> tuple[Picture, Detection]:
+        found = self._thorough.detect(picture)
+        height, width = picture.gray.shape
+        if not found and crops_too and height == width:
             room = round(width * _BORDER)
-            framed = cv2.copyMakeBorder(gray, room, room, room, room, cv2.BORDER_REPLICATE)
-            return framed.astype(np.uint8), BBox(room, room, room + width, room + height)
-        return gray, the_face(boxes)
+            framed = cv2.copyMakeBorder(
+                picture.image, room, room, room, room, cv2.BORDER_REPLICATE
+            ).astype(np.uint8)
+            box = BBox(room, room, room + width, room + height)
+            return Picture(framed), Detection(box, score=0.0)
+        return picture, the_face(found)
 
 
 def photos_of(folder: Path) -> list[Path]:

@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 
 from edge_app.bundle.manifest import CropSpec, LbpSpec
-from edge_app.core.types import BBox, GrayImage
+from edge_app.core.types import Detection, GrayImage, Picture
 from edge_app.storage.gallery import NewSample, Origin
-from edge_app.vision.preprocess import crop_square, resize
-from edge_app.vision.recognition.identifier import face_sample
+from edge_app.vision.preprocess import crop, resize
 from edge_app.vision.recognition.lbp import lbp_features
 
 
@@ -35,7 +34,7 @@ class Refusal(StrEnum):
 
 
 _MIN_SIDE_PX = 80
-_COMPARED_PX = 64
+_COMPARED = CropSpec(size=64, margin=0.0, interpolation="area")
 _MIN_SHARPNESS = 60.0
 """Variance of the Laplacian at 64 pixels: below it a face was moving or out of focus."""
 _BEST_SHARPNESS = 10 * _MIN_SHARPNESS
@@ -55,8 +54,8 @@ class Collection(Protocol):
         """Those kept so far."""
         ...
 
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
-        """Look at a frame; why nothing was kept of it, or None where it was."""
+    def offer(self, picture: Picture, found: Sequence[Detection]) -> Refusal | None:
+        """Look at what was found in a picture; why nothing was kept of it, or None where it was."""
         ...
 
 
@@ -78,34 +77,34 @@ class FaceCollection:
     def samples(self) -> Sequence[NewSample]:
         return self._samples
 
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
-        """Keep the face of uint8 (H, W), or say why not."""
-        if not boxes:
+    def offer(self, picture: Picture, found: Sequence[Detection]) -> Refusal | None:
+        """Keep the one face of a picture, or say why not."""
+        if not found:
             return Refusal.NO_FACE
-        if len(boxes) > 1:
+        if len(found) > 1:
             return Refusal.SEVERAL_FACES
-        (box,) = boxes
-        if max(box.width, box.height) < _MIN_SIDE_PX:
+        (detection,) = found
+        if max(detection.bbox.width, detection.bbox.height) < _MIN_SIDE_PX:
             return Refusal.TOO_SMALL
-        face = resize(gray[box.ymin : box.ymax, box.xmin : box.xmax], _COMPARED_PX, "area")
+        face = crop(picture, detection, _COMPARED)
         sharpness = _sharpness(face)
         if problem := _problem(face, sharpness):
             return problem
-        if symmetry(gray, box) < _MIN_SYMMETRY:
+        if symmetry(picture, detection) < _MIN_SYMMETRY:
             return Refusal.TURNED
         if any(_correlation(face, kept) > _MAX_CORRELATION for kept in self._kept):
             return Refusal.ALIKE
-        sample = face_sample(gray, box, self._crop)
+        sample = crop(picture, detection, self._crop)
         quality = min(1.0, sharpness / _BEST_SHARPNESS)
         self._samples.append(NewSample(sample, quality, self._origin))
         self._kept.append(face)
         return None
 
 
-def stored_sample(crop: GrayImage, origin: Origin) -> NewSample:
+def stored_sample(stored: GrayImage, origin: Origin) -> NewSample:
     """A crop that was stored before, uint8 (S, S), with its quality judged anew."""
-    face = resize(crop, _COMPARED_PX, "area")
-    return NewSample(crop, min(1.0, _sharpness(face) / _BEST_SHARPNESS), origin)
+    face = resize(stored, _COMPARED.size, "area")
+    return NewSample(stored, min(1.0, _sharpness(face) / _BEST_SHARPNESS), origin)
 
 
 def _problem(face: GrayImage, sharpness: float) -> Refusal | None:
@@ -119,11 +118,11 @@ def _problem(face: GrayImage, sharpness: float) -> Refusal | None:
     return None
 
 
-def _box_of(stored: GrayImage, crop: CropSpec) -> GrayImage:
+def _box_of(stored: GrayImage, spec: CropSpec) -> GrayImage:
     """The detector's box in a stored crop, as faces are compared."""
     size = stored.shape[0]
-    room = round(size * (1.0 - 1.0 / (1.0 + crop.margin)) / 2)
-    return resize(stored[room : size - room, room : size - room], _COMPARED_PX, "area")
+    room = round(size * (1.0 - 1.0 / (1.0 + spec.margin)) / 2)
+    return resize(stored[room : size - room, room : size - room], _COMPARED.size, "area")
 
 
 def _sharpness(face: GrayImage) -> float:
@@ -135,17 +134,16 @@ def _correlation(one: GrayImage, other: GrayImage) -> float:
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
-_SIDE_PX = 84
-_MARGIN = 0.4
+_WITH_ITS_SIDES = CropSpec(size=84, margin=0.4, interpolation="area")
 _CELLS = LbpSpec(radii=(1,), rows=4, columns=4, width=80, height=80, lower=2)
 """Large cells forgive a box that sits a little beside the middle."""
 
 
-def symmetry(gray: GrayImage, bbox: BBox) -> float:
-    """How alike the face in the box of uint8 (H, W) and its mirror image are, 0.0 to 1.0.
+def symmetry(picture: Picture, detection: Detection) -> float:
+    """How alike a face found in a picture and its mirror image are, 0.0 to 1.0.
 
     The cosine of their local binary patterns. Strong light from one side takes a few points off it.
     """
-    face = resize(crop_square(gray, bbox, _MARGIN), _SIDE_PX, "area")
+    face = crop(picture, detection, _WITH_ITS_SIDES)
     one, other = lbp_features(np.stack([face, face[:, ::-1]]), _CELLS)
     return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))

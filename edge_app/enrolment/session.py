@@ -36,7 +36,6 @@ from edge_app.enrolment.state_machine import (
     step,
 )
 from edge_app.storage.gallery import NewSample
-from edge_app.vision.preprocess import to_gray
 
 _log = logging.getLogger(__name__)
 
@@ -116,8 +115,8 @@ class EnrolmentSession(Closing):
         if isinstance(self._state, Collecting) and self._collection is not None:
             if all(face.found for face in result.faces):  # nobody stands where a face only was
                 self._collection = self._of_one_person(self._collection, result.faces)
-                boxes = [face.bbox for face in result.faces]
-                hint = self._collection.offer(to_gray(result.frame.image), boxes)
+                found = [face.detection for face in result.faces]
+                hint = self._collection.offer(result.frame, found)
             kept = len(self._collection.samples)
         self._handle(Looked(len(result.faces), kept, hint))
 

@@ -24,8 +24,13 @@ from edge_app.kiosk.settings import Settings
 from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.media.annotators import FaceAnnotator
-from edge_app.media.sources import PHONE, PhoneLink, ReconnectingSource, live_source
-from edge_app.media.sources.base import SourceSettings
+from edge_app.media.sources import (
+    PHONE,
+    PhoneLink,
+    ReconnectingSource,
+    SourceSettings,
+    live_source,
+)
 from edge_app.media.sources.correction import correction
 from edge_app.media.sources.reconnect import Backoff
 from edge_app.storage.events import EventLog

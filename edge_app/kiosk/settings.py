@@ -19,7 +19,7 @@ from edge_app.kiosk.event_writer import EventSettings
 from edge_app.kiosk.outlets import OutletTables
 from edge_app.kiosk.recorder import RecordingSettings, SnapshotSettings
 from edge_app.kiosk.unknown_keeper import UnknownSettings
-from edge_app.media.sources.base import SourceSettings
+from edge_app.media.sources import SourceSettings
 from edge_app.vision.live import DetectionSettings, EmotionSettings
 
 DEVICE_FILE = Path("/etc/reconocias/config.toml")

@@ -13,14 +13,13 @@ from pydantic import Field, PositiveFloat
 
 from edge_app.core.config import Table
 from edge_app.core.errors import PeopleError
-from edge_app.core.types import Face, FloatArray, FrameResult, GrayImage, Identity
+from edge_app.core.types import Face, FloatArray, Frame, FrameResult, GrayImage, Identity
 from edge_app.core.worker import LoopWorker
 from edge_app.enrolment.gallery_identifier import sized
 from edge_app.enrolment.selection import Collection
 from edge_app.storage.events import kept_since
 from edge_app.storage.gallery import NewSample
 from edge_app.storage.unknown import UnknownFace, UnknownPeople
-from edge_app.vision.preprocess import to_gray
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 from edge_app.vision.votes import IdentityVotes
 
@@ -78,10 +77,7 @@ class StrangerFilter:
             number: track for number, track in self._tracks.items() if now - track.last <= _GONE_S
         }
         due = [face for face in result.faces if self._is_due(face, now)]
-        if not due:
-            return []
-        gray = to_gray(result.frame.image)
-        return [faces for face in due if (faces := self._look(gray, face, now))]
+        return [faces for face in due if (faces := self._look(result.frame, face))]
 
     def _is_due(self, face: Face, now: float) -> bool:
         track = self._tracks.get(face.track_id)
@@ -92,13 +88,13 @@ class StrangerFilter:
             track.collection = None
         return face.found and track.collection is not None and now >= track.look_at
 
-    def _look(self, gray: GrayImage, face: Face, now: float) -> list[NewSample]:
-        track = self._tracks[face.track_id]
+    def _look(self, frame: Frame, face: Face) -> list[NewSample]:
+        track, now = self._tracks[face.track_id], frame.captured_at
         if track.collection is None:
             return []
         track.look_at = now + _LOOK_EVERY_S
         if len(track.collection.samples) < _MOST_FACES:
-            track.collection.offer(gray, [face.bbox])
+            track.collection.offer(frame, [face.detection])
         faces = list(track.collection.samples)
         if now - track.since < self._after_s or len(faces) < ENOUGH_FACES:
             return []
@@ -116,7 +112,7 @@ _LOOK_UP_EVERY_S = 1.0
 class CropIdentifier(Protocol):
     """Names faces that were cut out before."""
 
-    def identify_crop(self, crop: GrayImage) -> Identity: ...
+    def identify_crop(self, face: GrayImage) -> Identity: ...
 
 
 class UnknownKeeper(LoopWorker):

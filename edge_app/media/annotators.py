@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from edge_app.core.i18n import Language, translate
+from edge_app.core.i18n import Language, emotion_name, translate
 from edge_app.core.types import BBox, ColorImage, Face, FrameResult
 
 Color = tuple[int, int, int]
@@ -61,7 +61,7 @@ class FaceAnnotator:
         if face.identity is not None:
             lines.append(face.identity.name or translate("unknown", self.language))
         if face.emotion is not None:
-            emotion = translate(face.emotion.label, self.language)
+            emotion = emotion_name(face.emotion.label, self.language)
             lines.append(f"{emotion} {face.emotion.score * 100:.0f} %")
         return tuple(lines)
 

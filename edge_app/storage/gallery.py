@@ -39,7 +39,7 @@ Origin = Literal["camera", "upload", "import", "unknown", "correction"]
 class NewSample:
     """A face about to be enrolled.
 
-    crop: uint8 (S, S) as ``identify.face_sample`` cuts it. quality: 0.0 to 1.0, larger is better.
+    crop: uint8 (S, S) as ``preprocess.crop`` cuts it. quality: 0.0 to 1.0, larger is better.
     """
 
     crop: GrayImage

@@ -34,7 +34,7 @@ class Rejections:
         """Note that a face which was given somebody's name is not theirs.
 
         It is kept until they are deleted, or one of the methods below says so. crop: uint8 (S, S)
-        as ``identify.face_sample`` cuts it.
+        as ``preprocess.crop`` cuts it.
         """
         png = encode_crop(crop)
         with self._state.writing() as connection:

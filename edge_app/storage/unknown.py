@@ -32,7 +32,7 @@ class UnknownPerson:
 
 @dataclass(frozen=True)
 class UnknownFace:
-    """A face of a stranger: uint8 (S, S) as ``identify.face_sample`` cut it."""
+    """A face of a stranger: uint8 (S, S) as ``preprocess.crop`` cut it."""
 
     id: int
     unknown_id: int

@@ -6,9 +6,9 @@ from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import EmotionSpec, ModelFile
 from edge_app.core.errors import BundleError, RuntimeMissingError
-from edge_app.core.types import BBox, Emotion, GrayImage
+from edge_app.core.types import Detection, Emotion, Picture
 from edge_app.vision.inference import NETWORKS, Network, available
-from edge_app.vision.preprocess import crop_square, normalize, resize
+from edge_app.vision.preprocess import crop, normalize
 
 
 class CnnEmotionClassifier:
@@ -28,9 +28,8 @@ class CnnEmotionClassifier:
     def labels(self) -> tuple[str, ...]:
         return self._spec.labels
 
-    def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
-        crop = self._spec.crop
-        face = resize(crop_square(gray, bbox, crop.margin), crop.size, crop.interpolation)
+    def classify(self, picture: Picture, detection: Detection) -> Emotion:
+        face = crop(picture, detection, self._spec.crop)
         scores = self._network(normalize(face[np.newaxis], self._spec.normalization))[0]
         return Emotion(
             self.labels[int(scores.argmax())],

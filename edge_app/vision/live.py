@@ -5,8 +5,8 @@ through. Here the whole picture is searched now and then, known faces are follow
 face is named and its emotion read a few times a second. See docs/decisions/0014.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Protocol
 
 from pydantic import Field, PositiveFloat
@@ -14,16 +14,16 @@ from pydantic import Field, PositiveFloat
 from edge_app.core.config import Table
 from edge_app.core.types import (
     BBox,
+    Detection,
     Detector,
     EmotionClassifier,
     Face,
     Frame,
     FrameResult,
-    GrayImage,
     Identifier,
+    Picture,
 )
 from edge_app.vision.pipeline import timed
-from edge_app.vision.preprocess import to_gray
 from edge_app.vision.track import SearchSchedule, match_boxes
 from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
 
@@ -65,8 +65,8 @@ class DetectionSettings(Table):
 class FollowingDetector(Detector, Protocol):
     """A detector that also finds a face again near where it was."""
 
-    def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
-        """Where the face of the box is now in the grey image (H, W), or None."""
+    def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
+        """The face of the box where it is now in the picture, or None."""
         ...
 
 
@@ -99,7 +99,8 @@ class Pace:
 @dataclass
 class _Track:
     track_id: int
-    bbox: BBox
+    detection: Detection
+    """The newest, with a box that does not tremble."""
     found_at: float
     votes: IdentityVotes
     emotion: SmoothedEmotion
@@ -110,8 +111,12 @@ class _Track:
     emotion_due: float = float("-inf")
     identity_due: float = float("-inf")
 
-    def move(self, bbox: BBox, now: float) -> None:
-        self.bbox = _blend(self.bbox, bbox)
+    @property
+    def bbox(self) -> BBox:
+        return self.detection.bbox
+
+    def move(self, found: Detection, now: float) -> None:
+        self.detection = replace(found, bbox=_blend(self.bbox, found.bbox))
         self.found_at = now
         self.found += 1
 
@@ -120,7 +125,7 @@ class _Track:
 
     def face(self, now: float) -> Face:
         found = self.found_at == now
-        return Face(self.bbox, self.track_id, self.votes.winner(), self.emotion.emotion, found)
+        return Face(self.detection, self.track_id, self.votes.winner(), self.emotion.emotion, found)
 
 
 class LivePipeline:
@@ -183,22 +188,20 @@ class LivePipeline:
         """Find and describe every face that was found twice by now, largest first."""
         now = frame.captured_at
         timings: dict[str, float] = {}
-        with timed(timings, "gray"):
-            gray = to_gray(frame.image)
         if self._schedule.due(now):
             with timed(timings, "search"):
-                boxes = self._detector.detect(gray)
+                found = self._detector.detect(frame)
             self._schedule.searched(now, timings["search"] / 1e3)
-            self._take_over(list(boxes), now)
+            self._take_over(found, now)
         else:
             with timed(timings, "follow"):
-                self._follow(gray, now)
+                self._follow(frame)
         self._drop_lost(now)
         shown = [track for track in self._tracks if track.is_shown(now)]
         with timed(timings, "identify"):
-            self._identify(gray, shown, now)
+            self._identify(frame, shown)
         with timed(timings, "emotion"):
-            self._read_emotions(gray, shown, now)
+            self._read_emotions(frame, shown)
         shown.sort(key=lambda track: track.bbox.area, reverse=True)
         return FrameResult(frame, tuple(track.face(now) for track in shown), timings)
 
@@ -206,32 +209,32 @@ class LivePipeline:
         """No frame came until now: who was not found for ``keep_s`` is given up all the same."""
         self._drop_lost(now)
 
-    def _take_over(self, boxes: list[BBox], now: float) -> None:
+    def _take_over(self, found: Sequence[Detection], now: float) -> None:
         """What a search of the whole picture found."""
-        matches = match_boxes([track.bbox for track in self._tracks], boxes)
+        matches = match_boxes([track.bbox for track in self._tracks], [face.bbox for face in found])
         found_again = set(matches.values())
         for place, track in enumerate(self._tracks):
             track.denials = 0 if place in found_again else track.denials + track.followed
             track.followed = False
-        for index, box in enumerate(boxes):
+        for index, face in enumerate(found):
             if index in matches:
-                self._tracks[matches[index]].move(box, now)
+                self._tracks[matches[index]].move(face, now)
             else:
-                self._tracks.append(self._new_track(box, now))
+                self._tracks.append(self._new_track(face, now))
 
-    def _new_track(self, box: BBox, now: float) -> _Track:
+    def _new_track(self, face: Detection, now: float) -> _Track:
         smoothed = SmoothedEmotion(self._pace.emotion_smoothing_s)
-        track = _Track(self._next_id, box, now, IdentityVotes(), smoothed)
+        track = _Track(self._next_id, face, now, IdentityVotes(), smoothed)
         self._next_id += 1
         return track
 
-    def _follow(self, gray: GrayImage, now: float) -> None:
+    def _follow(self, frame: Frame) -> None:
         for track in self._tracks:
-            box = self._detector.detect_near(gray, track.bbox)
-            if box is None:
+            found = self._detector.detect_near(frame, track.bbox)
+            if found is None:
                 self._schedule.hurry()
             else:
-                track.move(box, now)
+                track.move(found, frame.captured_at)
                 track.followed = True
 
     def _drop_lost(self, now: float) -> None:
@@ -245,21 +248,23 @@ class LivePipeline:
             kept.append(track)
         self._tracks = kept
 
-    def _identify(self, gray: GrayImage, tracks: list[_Track], now: float) -> None:
+    def _identify(self, frame: Frame, tracks: list[_Track]) -> None:
         if self._identifier is None:
             return
+        now = frame.captured_at
         for track in _next_in_turn(tracks, now, lambda track: track.identity_due):
-            track.votes.add(self._identifier.identify(gray, track.bbox))
+            track.votes.add(self._identifier.identify(frame, track.detection))
             settled = track.votes.settled
             track.identity_due = now + (
                 self._pace.recheck_s if settled else self._pace.vote_every_s
             )
 
-    def _read_emotions(self, gray: GrayImage, tracks: list[_Track], now: float) -> None:
+    def _read_emotions(self, frame: Frame, tracks: list[_Track]) -> None:
         if self._classifier is None:
             return
+        now = frame.captured_at
         for track in _next_in_turn(tracks, now, lambda track: track.emotion_due):
-            track.emotion.add(self._classifier.classify(gray, track.bbox), now)
+            track.emotion.add(self._classifier.classify(frame, track.detection), now)
             track.emotion_due = now + self._pace.emotion_every_s
 
 

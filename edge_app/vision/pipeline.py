@@ -6,17 +6,15 @@ from contextlib import contextmanager
 from functools import partial
 
 from edge_app.core.types import (
-    BBox,
+    Detection,
     Detector,
     EmotionClassifier,
     Face,
     Frame,
     FrameResult,
-    GrayImage,
     Identifier,
     Identity,
 )
-from edge_app.vision.preprocess import to_gray
 from edge_app.vision.track import IouTracker
 from edge_app.vision.votes import TrackVotes
 
@@ -53,28 +51,27 @@ class Pipeline:
         """Find and describe every face of a frame, largest first."""
         timings: dict[str, float] = {}
         with timed(timings, "detect"):
-            gray = to_gray(frame.image)
-            boxes = list(self.detector.detect(gray))
+            found = list(self.detector.detect(frame))
         with timed(timings, "track"):
-            numbers = self._tracker.update(boxes)
+            numbers = self._tracker.update([face.bbox for face in found])
         with timed(timings, "identify"):
             identities = [
-                self._identify(gray, box, number, frame.captured_at)
-                for box, number in zip(boxes, numbers, strict=True)
+                self._identify(frame, face, number)
+                for face, number in zip(found, numbers, strict=True)
             ]
             self._votes.forget(frame.captured_at)
         with timed(timings, "emotion"):
             emotions = [
-                self.classifier.classify(gray, box) if self.classifier else None for box in boxes
+                self.classifier.classify(frame, face) if self.classifier else None for face in found
             ]
-        faces = tuple(map(Face, boxes, numbers, identities, emotions))
+        faces = tuple(map(Face, found, numbers, identities, emotions))
         return FrameResult(frame, faces, timings)
 
-    def _identify(self, gray: GrayImage, box: BBox, track_id: int, now: float) -> Identity | None:
+    def _identify(self, frame: Frame, face: Detection, track_id: int) -> Identity | None:
         if self.identifier is None:
             return None
-        look = partial(self.identifier.identify, gray, box)
-        return self._votes.winner(track_id, now, look) if self._vote else look()
+        look = partial(self.identifier.identify, frame, face)
+        return self._votes.winner(track_id, frame.captured_at, look) if self._vote else look()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""All image arithmetic between a frame and a model, once.
+"""All image arithmetic between a picture and a model, once.
 
 Training, export and the device call these functions, so a model is served exactly what it was
 trained on. Nothing here knows about a model: sizes, margins and the kind of normalisation come
@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from edge_app.bundle.literals import Interpolation, Normalization
-from edge_app.core.types import BBox, ColorImage, FloatArray, GrayImage
+from edge_app.bundle.manifest import CropSpec
+from edge_app.core.types import BBox, Detection, FloatArray, GrayImage, Picture
 
 _INTERPOLATION: dict[Interpolation, int] = {
     "area": cv2.INTER_AREA,
@@ -21,19 +22,18 @@ MIN_DEVIATION = 1.0
 """Grey levels. Keeps a blank crop (no contrast at all) from being divided by zero."""
 
 
-def to_gray(image: ColorImage) -> GrayImage:
-    """BGR uint8 (H, W, 3) to grey uint8 (H, W), by the weights of ITU-R BT.601."""
-    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+def crop(picture: Picture, detection: Detection, spec: CropSpec) -> GrayImage:
+    """Cut a face out of a picture, grey uint8 (S, S): the square around the middle of its box.
 
-
-def crop_square(gray: GrayImage, bbox: BBox, margin: float) -> GrayImage:
-    """Cut the square around the middle of a box.
-
-    The side is the longer side of the box times ``1 + margin``; a margin of 0.1 adds 5 % on each
-    side, a negative one cuts closer. What lies outside of the image repeats the border pixels.
-
-    Returns uint8 (side, side). Raises ValueError for an empty box or one wholly outside.
+    The square's side is the longer side of the box times ``1 + margin``; a margin of 0.1 adds 5 %
+    on each side, a negative one cuts closer. What lies outside of the picture repeats the border
+    pixels. Raises ValueError for an empty box or one wholly outside.
     """
+    square = _square(picture.gray, detection.bbox, spec.margin)
+    return resize(square, spec.size, spec.interpolation)
+
+
+def _square(gray: GrayImage, bbox: BBox, margin: float) -> GrayImage:
     height, width = gray.shape
     if bbox.width <= 0 or bbox.height <= 0:
         raise ValueError(f"expected a box with an area, found {bbox}")

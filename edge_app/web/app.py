@@ -1,5 +1,6 @@
 """The web application: guards, routes and how errors are answered."""
 
+from types import ModuleType
 from typing import cast
 
 from fastapi import FastAPI, Request
@@ -13,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from edge_app import __version__
 from edge_app.core.errors import OutputError, ReconociasError
-from edge_app.web.pages import STATIC, page
+from edge_app.web.pages import STATIC, Link, page
 from edge_app.web.routes import (
     annotations,
     enrolment,
@@ -43,10 +44,20 @@ _BODY_LIMITS = (
     ("/api/people", MAX_PHOTO_BYTES),
     ("/photos", MAX_PHOTO_BYTES),
 )
-_MODULES = (
-    health, session, live, people, unknown, enrolment, phone, annotations, events, settings,
-    reference,
-)  # fmt: skip
+_ROUTES: dict[ModuleType, Link | None] = {
+    health: None,
+    session: None,
+    live: Link("/", "live", "viewer"),
+    people: Link("/people", "people", "operator"),
+    unknown: None,
+    enrolment: None,
+    phone: Link("/phone", "phone", "viewer"),
+    annotations: Link("/annotate", "upload", "operator"),
+    events: Link("/events", "events", "viewer"),
+    settings: Link("/settings", "settings", "operator"),
+    reference: None,
+}
+"""Every module of addresses, and its place in the navigation where it has one, in that order."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -74,7 +85,8 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for module in _MODULES:
+    app.state.navigation = [link for link in _ROUTES.values() if link]
+    for module in _ROUTES:
         app.include_router(module.router)
     return app
 

@@ -3,32 +3,30 @@
 import json
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
 from edge_app import __version__
-from edge_app.core.i18n import Language
+from edge_app.core.i18n import LANGUAGES, TEXTS, Language, emotion_name
 from edge_app.web.security.access import Role
 from edge_app.web.security.users import user_of
 from edge_app.web.services import services_of
-from edge_app.web.texts import LANGUAGES, texts_in
 
 _FOLDER = Path(str(resources.files("edge_app.web")))
 STATIC = _FOLDER / "static"
 LANGUAGE_COOKIE = "language"
 
-_NAVIGATION: tuple[tuple[str, str, Role], ...] = (
-    ("/", "live", "viewer"),
-    ("/people", "people", "operator"),
-    ("/phone", "phone", "viewer"),
-    ("/annotate", "upload", "operator"),
-    ("/events", "events", "viewer"),
-    ("/settings", "settings", "operator"),
-)
-"""Address, key of the text, and who is shown it."""
+
+class Link(NamedTuple):
+    """A page's place in the navigation. text: its key. role: who is shown it."""
+
+    address: str
+    text: str
+    role: Role
+
 
 _environment = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
@@ -79,18 +77,18 @@ def page(
     language: in place of the visitor's.
     """
     language = language or language_of(connection)
-    texts = texts_in(language)
+    texts = TEXTS[language]
     root = connection.scope.get("root_path", "")
     html = _environment.get_template(template).render(
         t=texts.__getitem__,
-        emotion_name=lambda label: texts.get(f"emotion.{label}", label),
+        emotion_name=lambda label: emotion_name(label, language),
         url=lambda path: f"{root}{path}",
         root=root,
         path=connection.scope["path"].removeprefix(root),
         language=language,
         texts=json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"),
         user=user_of(connection),
-        navigation=_NAVIGATION,
+        navigation=connection.app.state.navigation,
         version=__version__,
         **values,
     )

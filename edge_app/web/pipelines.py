@@ -1,13 +1,12 @@
 """Recognition of what does not come from the kiosk's camera: uploads and phones."""
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import PeopleError
-from edge_app.core.types import BBox, ColorImage, Identifier
+from edge_app.core.types import ColorImage, Detection, Identifier, Picture
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
 from edge_app.enrolment.photographs import the_face
 from edge_app.enrolment.selection import FaceCollection, Refusal
@@ -17,8 +16,7 @@ from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.vision.live import LivePipeline
 from edge_app.vision.parts import build_detector, build_live_pipeline, build_pipeline
 from edge_app.vision.pipeline import Pipeline
-from edge_app.vision.preprocess import to_gray
-from edge_app.vision.recognition.identifier import face_sample
+from edge_app.vision.preprocess import crop
 
 
 class InUse(Protocol):
@@ -82,18 +80,18 @@ class Pipelines:
 
         person_id: whose it is to become, if they have samples already.
         """
-        gray = to_gray(image)
-        boxes: Sequence[BBox] = build_detector(self.in_use.bundle, still=True).detect(gray)
+        picture = Picture(image)
+        found = build_detector(self.in_use.bundle, still=True).detect(picture)
         try:
-            boxes = [the_face(boxes)]
+            face = the_face(found)
         except PeopleError:
-            return Refusal.SEVERAL_FACES if boxes else Refusal.NO_FACE
+            return Refusal.SEVERAL_FACES if found else Refusal.NO_FACE
         samples = [] if person_id is None else self._gallery.samples(person_id)
         known = [sample.crop for sample in samples]
         collection = FaceCollection(self.in_use.bundle.manifest.identifier.crop, "upload", known)
-        return collection.offer(gray, boxes) or collection.samples[0]
+        return collection.offer(picture, [face]) or collection.samples[0]
 
-    def reject(self, person_id: int, image: ColorImage, bbox: BBox) -> None:
-        """Remember that the face in the box of uint8 (H, W, 3) BGR is not this person's."""
-        crop = face_sample(to_gray(image), bbox, self.in_use.bundle.manifest.identifier.crop)
-        self._gallery.rejections.add(person_id, crop)
+    def reject(self, person_id: int, picture: Picture, detection: Detection) -> None:
+        """Remember that a face found in a picture is not this person's."""
+        face = crop(picture, detection, self.in_use.bundle.manifest.identifier.crop)
+        self._gallery.rejections.add(person_id, face)

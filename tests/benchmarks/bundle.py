@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 from edge_app.bundle import loader
 from edge_app.vision.emotion import CnnEmotionClassifier, load_network
-from edge_app.core.types import BBox
+from edge_app.core.types import BBox, Detection, Picture
 loaded = loader.load(Path(sys.argv[1]))
 classifier = CnnEmotionClassifier(load_network(loaded), loaded.manifest.emotion)
-classifier.classify(np.zeros((480, 640), np.uint8), BBox(100, 100, 200, 200))
+picture = Picture(np.zeros((480, 640, 3), np.uint8))
+classifier.classify(picture, Detection(BBox(100, 100, 200, 200), 9.0))
 """
 
 

@@ -11,19 +11,18 @@ import numpy as np
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.core.types import BBox, ColorImage, FrameResult, GrayImage
+from edge_app.core.types import BBox, ColorImage, Detection, FrameResult, GrayImage, Picture
 from edge_app.enrolment.gallery_identifier import identifier_for
 from edge_app.enrolment.selection import FaceCollection
 from edge_app.kiosk.assembly import assembled
 from edge_app.kiosk.settings import Settings, StateSettings
-from edge_app.media.sources.base import SourceSettings
+from edge_app.media.sources import SourceSettings
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
 from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.preprocess import to_gray
-from edge_app.vision.recognition.identifier import face_sample
+from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.jitter import jittered
 from edge_app.vision.recognition.methods import load_space
 
@@ -60,12 +59,11 @@ def collect(bundle_folder: Path | None, wanted: tuple[int, ...]) -> Collected:
     now, reached, spent = 0.0, dict[int, float](), list[float]()
     index = 0
     while len(reached) < len(wanted) and now < _LIMIT_S:
-        picture = _swaying(now, index)
+        picture = Picture(_swaying(now, index))
         started = time.perf_counter()
-        gray = to_gray(picture)
-        boxes = detector.detect(gray)
+        found = detector.detect(picture)
         looked = time.process_time()
-        collection.offer(gray, boxes)
+        collection.offer(picture, found)
         spent.append(time.process_time() - looked)
         now += max(1.0 / _RATE, time.perf_counter() - started)
         kept = len(collection.samples)
@@ -174,14 +172,15 @@ class _Watcher:
 
 def _pattern_crop(bundle: Bundle) -> GrayImage:
     """Who stands before the kiosk."""
-    gray = to_gray(PatternScene(size=_SIZE).at(0.0))
+    picture = Picture(PatternScene(size=_SIZE).at(0.0))
     spec = bundle.manifest.detector
-    (box,) = HaarDetector(bundle.path(spec.file), spec, spec.moving).detect(gray)
-    return face_sample(gray, box, bundle.manifest.identifier.crop)
+    (face,) = HaarDetector(bundle.path(spec.file), spec, spec.moving).detect(picture)
+    return crop(picture, face, bundle.manifest.identifier.crop)
 
 
 def _drawn_crop(bundle: Bundle, face: GrayImage) -> GrayImage:
-    return face_sample(face, BBox(35, 35, 165, 165), bundle.manifest.identifier.crop)
+    found = Detection(BBox(35, 35, 165, 165), 9.0)
+    return crop(Picture.of_gray(face), found, bundle.manifest.identifier.crop)
 
 
 def _samples(crop: GrayImage, count: int) -> list[NewSample]:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import Method as IdentifierMethod
-from edge_app.core.types import BBox, FloatArray, GrayImage
+from edge_app.core.types import BBox, Detection, FloatArray, GrayImage, Picture
 from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.recognition.identifier import PeopleIdentifier, face_sample
+from edge_app.vision.preprocess import crop
+from edge_app.vision.recognition.identifier import PeopleIdentifier
 from edge_app.vision.recognition.methods import load_space
 from training.recipe import IDENTIFIERS
 
@@ -110,6 +111,10 @@ def _opencv(create: Callable[[], Any], crops: GrayImage, people: Rows) -> Method
     return found
 
 
+_USUAL = Detection(BBox(50, 65, 214, 229), 0.0)
+"""Where the others' faces are, for a picture in which none is found."""
+
+
 def _load(folder: Path, bundle: Bundle) -> tuple[GrayImage, Rows]:
     spec = bundle.manifest
     detector = HaarDetector(bundle.path(spec.detector.file), spec.detector, spec.detector.still)
@@ -120,9 +125,9 @@ def _load(folder: Path, bundle: Bundle) -> tuple[GrayImage, Rows]:
             raise ValueError(f"{path}: expected a picture")
         large = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         framed = cv2.copyMakeBorder(large, 40, 40, 40, 40, cv2.BORDER_REPLICATE).astype(np.uint8)
-        boxes = detector.detect(framed)
-        box = boxes[0] if boxes else BBox(50, 65, 214, 229)  # where the others' faces are
-        crops.append(face_sample(framed, box, spec.identifier.crop))
+        picture = Picture.of_gray(framed)
+        found = detector.detect(picture)
+        crops.append(crop(picture, found[0] if found else _USUAL, spec.identifier.crop))
         people.append(int(path.parent.name[1:]))
     if not crops:
         raise ValueError(f"{folder}: expected sNN/K.pgm, found none")

@@ -20,15 +20,16 @@ import cv2
 import numpy as np
 
 from edge_app.bundle import loader
-from edge_app.core.types import BBox, ColorImage, Frame
+from edge_app.core.types import BBox, ColorImage, Detection, Frame, Picture
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.samples.faces import drawn_face
 from edge_app.vision.live import LivePipeline
 from edge_app.vision.parts import build_live_pipeline
+from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.eigenfaces import load_basis
-from edge_app.vision.recognition.identifier import FaceSample, face_sample, identifier_of
+from edge_app.vision.recognition.identifier import FaceSample, identifier_of
 from tests.benchmarks.student import StudentLoop
 
 _CAMERA_RATE = 30
@@ -180,11 +181,11 @@ def _pipeline() -> LivePipeline:
     cv2.setNumThreads(1)
     bundle = loader.load()
     spec = bundle.manifest.identifier
-    box = BBox(0, 0, 200, 200)
+    face = Detection(BBox(0, 0, 200, 200), 9.0)
     samples = [
         FaceSample(
             f"person {person}",
-            face_sample(drawn_face(person, mood=mood), box, spec.crop),
+            crop(Picture.of_gray(drawn_face(person, mood=mood)), face, spec.crop),
         )
         for person in range(_PEOPLE)
         for mood in np.linspace(-1, 1, _SAMPLES)

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 
 from edge_app.bundle import loader
-from edge_app.core.types import BBox, FloatArray
+from edge_app.core.types import BBox, Detection, FloatArray, Picture
 from edge_app.samples.faces import drawn_face
+from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, load_basis
-from edge_app.vision.recognition.identifier import PeopleIdentifier, face_sample
+from edge_app.vision.recognition.identifier import PeopleIdentifier
 from edge_app.vision.recognition.jitter import jittered
 
 _LOOKS = 200
@@ -43,9 +44,8 @@ def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterato
     """Galleries of (people, samples each), of random faces around those of drawn people."""
     cv2.setNumThreads(1)
     basis = load_basis(loader.load(bundle_folder))
-    picture, box = drawn_face(1), BBox(20, 20, 180, 180)
-    crop = face_sample(picture, box, basis.spec.crop)
-    crops = jittered(crop, _OWN_SAMPLES)
+    picture, face = Picture.of_gray(drawn_face(1)), Detection(BBox(20, 20, 180, 180), 9.0)
+    crops = jittered(crop(picture, face, basis.spec.crop), _OWN_SAMPLES)
     for people, samples in sizes:
         names, projections = _gallery(basis, people, samples)
         made: list[PeopleIdentifier] = []
@@ -55,13 +55,13 @@ def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterato
             projections: FloatArray = projections,
             made: list[PeopleIdentifier] = made,
         ) -> None:
-            own = np.stack([basis.enrolled(crop) for crop in crops])
+            own = np.stack([basis.enrolled(own) for own in crops])
             everybody = np.concatenate([projections, own])
             made.append(PeopleIdentifier(basis, [*names, *["new"] * len(own)], everybody))
 
         enrolling = _spent(enrol)
         (identifier,) = made
-        looks = [_spent(partial(identifier.identify, picture, box)) for _ in range(_LOOKS)]
+        looks = [_spent(partial(identifier.identify, picture, face)) for _ in range(_LOOKS)]
         yield Growth(people, samples, float(np.median(looks)), enrolling)
 
 

@@ -9,17 +9,17 @@ import pytest
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import IdentifierSpec
-from edge_app.core.types import BBox, ColorImage, GrayImage
+from edge_app.core.types import BBox, ColorImage, Detection, GrayImage, Picture
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.vision.detection.haar import HaarDetector
+from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
-from edge_app.vision.recognition.identifier import face_sample
 from training.eigenfaces import train_basis
 from training.recipe import IDENTIFIER
 
-DRAWN_BOX = BBox(35, 35, 165, 165)
-"""Of the face in a ``drawn_picture``."""
+DRAWN_FACE = Detection(BBox(35, 35, 165, 165), 9.0)
+"""The one in a ``drawn_picture``."""
 
 
 def scene(*people: int, side: int = 160, size: tuple[int, int] = (640, 480)) -> ColorImage:
@@ -42,13 +42,13 @@ def shifted(image: ColorImage, right: int, down: int) -> ColorImage:
     ).astype(np.uint8)  # fmt: skip
 
 
-def drawn_picture(person: int, mood: float) -> GrayImage:
-    return drawn_face(person, side=200, mood=mood)
+def drawn_picture(person: int, mood: float) -> Picture:
+    return Picture.of_gray(drawn_face(person, side=200, mood=mood))
 
 
 def drawn_crop(person: int, mood: float, spec: IdentifierSpec) -> GrayImage:
     """A drawn person as enrolment stores them."""
-    return face_sample(drawn_picture(person, mood), DRAWN_BOX, spec.crop)
+    return crop(drawn_picture(person, mood), DRAWN_FACE, spec.crop)
 
 
 def write_person(folder: Path, name: str, person: int, *, photos: int = 2) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.progress import SILENT
-from edge_app.core.types import BBox, GrayImage
+from edge_app.core.types import BBox, Detection, Picture
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
 from training.framing import EyeFinder, Eyes, boxed_faces, framing, margin, pair
@@ -64,8 +64,8 @@ def test_a_blank_face_has_no_eyes() -> None:
 class Middle:
     """Finds a face in the middle of pictures that are not black."""
 
-    def detect(self, gray: GrayImage) -> list[BBox]:
-        return [BBox(10, 10, 50, 50)] if gray.any() else []
+    def detect(self, picture: Picture) -> list[Detection]:
+        return [Detection(BBox(10, 10, 50, 50), 9.0)] if picture.image.any() else []
 
 
 def test_photographs_without_a_face_are_passed_over(tmp_path: Path) -> None:

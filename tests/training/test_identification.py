@@ -7,22 +7,22 @@ import pytest
 
 from edge_app.core.errors import InputError, InputMissingError
 from edge_app.core.progress import SILENT
-from edge_app.core.types import BBox, GrayImage, Identity
+from edge_app.core.types import BBox, Detection, Identity, Picture
 from training.identification import Identification, evaluate_faces, write_identification
 
 
 class FindsAll:
     """Finds a face in every picture that is not black."""
 
-    def detect(self, gray: GrayImage) -> Sequence[BBox]:
-        return [BBox(0, 0, 10, 10)] if gray.any() else []
+    def detect(self, picture: Picture) -> Sequence[Detection]:
+        return [Detection(BBox(0, 0, 10, 10), 9.0)] if picture.image.any() else []
 
 
 class KnowsGreys:
     """Takes everybody above a grey of 60 for Íñigo, below 45 for Ana, others for nobody."""
 
-    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
-        level = int(gray[0, 0])
+    def identify(self, picture: Picture, detection: Detection) -> Identity:
+        level = int(picture.gray[0, 0])
         name = "íñigo" if level > 60 else "ana" if level < 45 else None
         return Identity(name, 0.1, 0.2)
 

@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.core.types import GrayImage
+from edge_app.core.types import GrayImage, Picture
 from edge_app.media.photo import photos_in, read_photo
-from edge_app.vision.preprocess import to_gray
 from training.datasets.fer2013 import LABELS, SIDE, USAGES, DataError, Fer2013, Usage
 
 FOLDERS: dict[str, Usage] = {"train": "Training", "test": "PublicTest"}
@@ -75,7 +74,7 @@ def _faces(home: Path) -> Iterator[NDArray[np.uint8]]:
     if not photos:
         raise DataError(f"{home}: expected png or jpg files of faces, found none")
     for path in photos:
-        gray = to_gray(read_photo(path))
+        gray = Picture(read_photo(path)).gray
         if gray.shape != (SIDE, SIDE):
             height, width = gray.shape
             raise DataError(f"{path}: expected {SIDE}x{SIDE} pixels, found {width}x{height}")

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Literal
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -14,33 +14,28 @@ from edge_app.core.worker import Closing
 from edge_app.media.sources.capture import NewestFrame
 
 
-class SourceSettings(Table):
-    """Where the pictures come from."""
+class CameraSettings(Table):
+    """What a camera is asked for; it may give others."""
 
-    input: str = "picamera"
-    """picamera[:N], camera:N, an http(s) or rtsp(s) address, phone, a video, a folder of photos,
-    pattern."""
     width: PositiveInt = 640
-    """Pixels that a camera is asked for."""
+    """Pixels."""
     height: PositiveInt = 480
-    """Pixels that a camera is asked for."""
+    """Pixels."""
     rate: PositiveFloat = 15.0
-    """Frames per second that a camera is asked for."""
-    turn: Literal[0, 90, 180, 270] = 0
-    """Degrees clockwise that every picture is turned."""
-    mirror: bool = False
-    swap_red_blue: bool = False
-    """For a camera whose faces look blue."""
-    loop: bool = True
-    """A video starts again at its end; false ends the program there."""
-    photo_s: PositiveFloat = 3.0
-    """Seconds that each photo of a folder is shown."""
-    stall_s: PositiveFloat = 5.0
-    """Seconds without a frame after which the source is opened anew."""
-    retry_first_s: PositiveFloat = 0.5
-    """Seconds until the first new attempt; doubled each time."""
-    retry_longest_s: PositiveFloat = 30.0
-    """Seconds between attempts at most."""
+    """Frames per second."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.width, self.height
+
+
+class Device(NamedTuple):
+    """Something of this machine that a source could read, and whether it can now."""
+
+    name: str
+    works: bool
+    detail: str
 
 
 class Source(Closing):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Self
 
 import cv2
@@ -9,23 +10,22 @@ import numpy as np
 
 from edge_app.core.errors import CameraError
 from edge_app.core.types import Frame
-from edge_app.media.sources.base import LiveSource
+from edge_app.media.sources.base import CameraSettings, Device, LiveSource
+
+_FOLDER = Path("/sys/class/video4linux")
 
 
 class CameraSource(LiveSource):
     """A camera of this machine through OpenCV.
 
-    index: N of /dev/videoN. size: (width, height) and rate in frames per second that the camera is
-    asked for; it may give others. Raises CameraError where it does not open or stops.
+    index: N of /dev/videoN. wanted: None leaves size and rate to the camera. Raises CameraError
+    where it does not open or stops.
     """
 
-    def __init__(
-        self, index: int, *, size: tuple[int, int] | None = None, rate: float | None = None
-    ) -> None:
+    def __init__(self, index: int, wanted: CameraSettings | None = None) -> None:
         self.index = index
         self.name = f"camera:{index}"
-        self._size = size
-        self._rate = rate
+        self._wanted = wanted
         self._capture: cv2.VideoCapture | None = None
 
     def __enter__(self) -> Self:
@@ -36,16 +36,11 @@ class CameraSource(LiveSource):
                 f"{self.name}: expected a camera, found none that opens; "
                 "check the cable, or which program uses it, with `reconocias doctor`"
             )
-        self._ask_for_format(self._capture)
+        if self._wanted is not None:
+            self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._wanted.width)
+            self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._wanted.height)
+            self._capture.set(cv2.CAP_PROP_FPS, self._wanted.rate)
         return self
-
-    def _ask_for_format(self, capture: cv2.VideoCapture) -> None:
-        if self._size is not None:
-            width, height = self._size
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-        if self._rate is not None:
-            capture.set(cv2.CAP_PROP_FPS, self._rate)
 
     def close(self) -> None:
         if self._capture is not None:
@@ -65,3 +60,22 @@ class CameraSource(LiveSource):
                 )
             yield Frame(image.astype(np.uint8, copy=False), index, time.monotonic())
             index += 1
+
+
+def cameras() -> list[Device]:
+    """Every camera of this machine, each opened and tried."""
+    nodes = sorted(_FOLDER.glob("video*")) if _FOLDER.is_dir() else []
+    if not nodes:
+        return [Device("cameras", False, "none found (/dev/video*)")]
+    return [_tried(int(node.name.removeprefix("video")), node) for node in nodes]
+
+
+def _tried(index: int, node: Path) -> Device:
+    name = (node / "name").read_text(encoding="utf-8", errors="replace").strip()
+    capture = cv2.VideoCapture(index)
+    try:
+        works = capture.isOpened() and capture.read()[0]
+    finally:
+        capture.release()
+    state = "gives frames" if works else "gives no frames (busy, or not a capture device)"
+    return Device(f"camera:{index}", works, f"{name}: {state}")

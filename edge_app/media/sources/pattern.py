@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from edge_app.core.types import ColorImage, Frame
-from edge_app.media.sources.base import LiveSource
+from edge_app.media.sources.base import CameraSettings, LiveSource
 from edge_app.samples.faces import drawn_face, tinted
 
 _MOODS = (-0.9, 0.0, 0.9)
@@ -56,20 +56,17 @@ class PatternScene:
 
 
 class PatternSource(LiveSource):
-    """``PatternScene`` as if a camera looked at it. rate: frames per second."""
+    """``PatternScene`` with one face, as if a camera looked at it."""
 
-    def __init__(
-        self, *, faces: int = 1, size: tuple[int, int] = (640, 480), rate: float = 15.0
-    ) -> None:
-        self.name = "pattern"
-        self._faces = faces
-        self._size = size
-        self._rate = rate
+    name = "pattern"
+
+    def __init__(self, wanted: CameraSettings) -> None:
+        self._wanted = wanted
 
     def grab(self) -> Iterator[Frame]:
-        scene = PatternScene(self._faces, self._size)
+        scene, rate = PatternScene(size=self._wanted.size), self._wanted.rate
         started = time.monotonic()
         for index in count():
-            due = started + index / self._rate
+            due = started + index / rate
             time.sleep(max(0.0, due - time.monotonic()))
-            yield Frame(scene.at(index / self._rate), index, time.monotonic())
+            yield Frame(scene.at(index / rate), index, time.monotonic())

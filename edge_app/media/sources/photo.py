@@ -4,6 +4,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import PositiveFloat
+
+from edge_app.core.config import Table
 from edge_app.core.errors import CameraError, InputError
 from edge_app.core.types import Frame
 from edge_app.media.photo import photos_in, read_photo
@@ -23,6 +26,13 @@ class PhotoSource(Source):
 
     def __iter__(self) -> Iterator[Frame]:
         return (self.read(index) for index in range(len(self.paths)))
+
+
+class SlideshowSettings(Table):
+    """Photos in place of a camera."""
+
+    photo_s: PositiveFloat = 3.0
+    """Seconds that each photo of a folder is shown."""
 
 
 class Slideshow(LiveSource):

@@ -9,7 +9,7 @@ import numpy as np
 
 from edge_app.core.errors import CameraError
 from edge_app.core.types import Frame
-from edge_app.media.sources.base import LiveSource
+from edge_app.media.sources.base import CameraSettings, LiveSource
 
 _BGR_IN_MEMORY = "RGB888"
 """libcamera names the bytes of a word from the other end: its RGB888 is blue, green, red here."""
@@ -18,21 +18,14 @@ _BGR_IN_MEMORY = "RGB888"
 class PiCameraSource(LiveSource):
     """A camera at the Pi's ribbon connector.
 
-    number: of the camera, 0 for the first. size: (width, height). rate: frames per second.
+    number: of the camera, 0 for the first. wanted: None leaves size and rate to picamera2.
     Raises CameraError without picamera2, without a camera, or while another program has it.
     """
 
-    def __init__(
-        self,
-        number: int = 0,
-        *,
-        size: tuple[int, int] | None = None,
-        rate: float | None = None,
-    ) -> None:
+    def __init__(self, number: int = 0, wanted: CameraSettings | None = None) -> None:
         self.name = f"picamera:{number}"
         self._number = number
-        self._size = size
-        self._rate = rate
+        self._wanted = wanted
         self._camera: Any = None
 
     def __enter__(self) -> Self:
@@ -56,9 +49,10 @@ class PiCameraSource(LiveSource):
 
     def _start(self, camera: Any) -> None:
         main: dict[str, Any] = {"format": _BGR_IN_MEMORY}
-        if self._size is not None:
-            main["size"] = self._size
-        controls = {} if self._rate is None else {"FrameRate": self._rate}
+        controls: dict[str, Any] = {}
+        if self._wanted is not None:
+            main["size"] = self._wanted.size
+            controls["FrameRate"] = self._wanted.rate
         camera.configure(camera.create_video_configuration(main=main, controls=controls))
         camera.start()
 

@@ -10,6 +10,7 @@ from typing import Self
 import av
 from av.container import InputContainer
 
+from edge_app.core.config import Table
 from edge_app.core.errors import CameraError, InputError, InputMissingError
 from edge_app.core.types import Frame
 from edge_app.media.sources.base import LiveSource, Source, reason, upright
@@ -139,6 +140,13 @@ def _tagged_seconds(metadata: Mapping[str, str]) -> float | None:
 def _shown_seconds(picture: av.VideoFrame) -> float:
     """How long the file says to show a picture; 0 where it does not."""
     return float(picture.duration * picture.time_base) if picture.time_base else 0.0
+
+
+class VideoSettings(Table):
+    """A video in place of a camera."""
+
+    loop: bool = True
+    """A video starts again at its end; false ends the program there."""
 
 
 class LoopedVideo(LiveSource):

@@ -1,7 +1,6 @@
 """Where the faces are: OpenCV's Haar cascade behind the Detector protocol."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -9,7 +8,7 @@ import numpy as np
 
 from edge_app.bundle.manifest import DetectionScale, DetectorSpec
 from edge_app.core.errors import BundleError
-from edge_app.core.types import BBox, GrayImage
+from edge_app.core.types import BBox, Detection, Picture
 
 _NEAR_FACE_PX = 80
 """A known face is looked for at about this size; see docs/decisions/0014."""
@@ -24,17 +23,10 @@ _NESTED = 0.5
 """Share of the smaller box; people side by side overlap far less."""
 
 
-@dataclass(frozen=True)
-class Detection:
-    """A box, and how many windows the cascade merged into it: its only measure of confidence."""
-
-    bbox: BBox
-    neighbors: int
-
-
 class HaarDetector:
     """Detection on a scaled-down picture; boxes come back in pixels of the full one.
 
+    The score is the number of windows that the cascade merged into a box, its only measure.
     Source: Viola and Jones, 2001. Raises BundleError for a file that holds no cascade (OpenCV
     itself stays silent and then finds nothing).
     """
@@ -51,12 +43,9 @@ class HaarDetector:
         self._spec = spec
         self._scale = scale
 
-    def detect(self, gray: GrayImage) -> list[BBox]:
-        """Boxes of the faces in uint8 (H, W), largest first; none for a picture too small."""
-        return [found.bbox for found in self.detections(gray)]
-
-    def detections(self, gray: GrayImage) -> list[Detection]:
-        """As ``detect``, with the neighbours of each box."""
+    def detect(self, picture: Picture) -> list[Detection]:
+        """The faces in a picture, largest first; none for a picture too small."""
+        gray = picture.gray
         height, width = gray.shape
         scale = min(1.0, self._scale.max_side / max(height, width))
         small = gray
@@ -83,12 +72,12 @@ class HaarDetector:
             )
             for x, y, w, h in np.asarray(found).reshape(-1, 4)
         )
-        counts = np.asarray(neighbors).ravel().tolist()
-        kept = without_nested([Detection(*pair) for pair in zip(boxes, counts, strict=True)])
+        kept = without_nested(list(map(Detection, boxes, _scores(neighbors))))
         return sorted(kept, key=lambda one: one.bbox.area, reverse=True)
 
-    def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
-        """The face that was in the box a moment ago, where it is now in uint8 (H, W), or None."""
+    def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
+        """The face that was in the box a moment ago, where it is now in the picture, or None."""
+        gray = picture.gray
         height, width = gray.shape
         side = max(bbox.width, bbox.height)
         margin = round(side * _NEAR_MARGIN)
@@ -100,14 +89,14 @@ class HaarDetector:
         if min(size) < max(smallest, *self._cascade.getOriginalWindowSize()):
             return None
         small = cv2.resize(region, size, interpolation=cv2.INTER_AREA)
-        found = self._cascade.detectMultiScale(
+        found, neighbors = self._cascade.detectMultiScale2(
             small,
             scaleFactor=_NEAR_SCALE_FACTOR,
             minNeighbors=_NEAR_NEIGHBORS,
             minSize=(smallest, smallest),
             maxSize=(largest, largest),
         )
-        boxes = [
+        boxes = (
             BBox(
                 left + round(x / scale),
                 top + round(y / scale),
@@ -115,17 +104,22 @@ class HaarDetector:
                 min(height, top + round((y + h) / scale)),
             )
             for x, y, w, h in np.asarray(found).reshape(-1, 4)
-        ]
-        return max(boxes, key=bbox.iou, default=None)
+        )
+        near = map(Detection, boxes, _scores(neighbors))
+        return max(near, key=lambda one: bbox.iou(one.bbox), default=None)
 
 
 def without_nested(found: Sequence[Detection]) -> list[Detection]:
-    """One box a face: of two that share most of the smaller one, that of more neighbours."""
+    """One box a face: of two that share most of the smaller one, that of the better score."""
     kept: list[Detection] = []
-    for one in sorted(found, key=lambda one: -one.neighbors):
+    for one in sorted(found, key=lambda one: -one.score):
         if not any(_nested(one.bbox, other.bbox) for other in kept):
             kept.append(one)
     return kept
+
+
+def _scores(neighbors: object) -> list[float]:
+    return np.asarray(neighbors, np.float64).ravel().tolist()
 
 
 def _nested(first: BBox, second: BBox) -> bool:

@@ -10,27 +10,22 @@ from typing import Protocol
 
 import numpy as np
 
-from edge_app.bundle.manifest import CropSpec, IdentifierSpec
-from edge_app.core.types import BBox, FloatArray, GrayImage, Identity
-from edge_app.vision.preprocess import crop_square, resize
+from edge_app.bundle.manifest import IdentifierSpec
+from edge_app.core.types import Detection, FloatArray, GrayImage, Identity, Picture
+from edge_app.vision.preprocess import crop, resize
 from edge_app.vision.recognition.matching import Matcher
 
 
 @dataclass(frozen=True)
 class FaceSample:
-    """A face of an enrolled person: uint8 (S, S), cut by ``face_sample``."""
+    """A face of an enrolled person: uint8 (S, S), cut by ``preprocess.crop``."""
 
     name: str
     crop: GrayImage
 
 
-def face_sample(gray: GrayImage, bbox: BBox, crop: CropSpec) -> GrayImage:
-    """The face as enrolment stores it and recognition looks at it: the same cut, the same size."""
-    return resize(crop_square(gray, bbox, crop.margin), crop.size, crop.interpolation)
-
-
 class FaceSpace(Protocol):
-    """What a method of recognition makes of faces. Crops are uint8 (S, S) of ``face_sample``."""
+    """What a method of recognition makes of faces. Crops: uint8 (S, S) of ``preprocess.crop``."""
 
     spec: IdentifierSpec
     digest: str
@@ -98,13 +93,13 @@ class PeopleIdentifier:
         limit = self._matcher.threshold(false_accept_rate) - spec.camera_gap
         return max(0.0, min(limit, spec.max_threshold))
 
-    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
-        return self.identify_crop(face_sample(gray, bbox, self.space.spec.crop))
+    def identify(self, picture: Picture, detection: Detection) -> Identity:
+        return self.identify_crop(crop(picture, detection, self.space.spec.crop))
 
-    def identify_crop(self, crop: GrayImage) -> Identity:
-        """Who a face is that ``face_sample`` cut out, uint8 (S, S)."""
+    def identify_crop(self, face: GrayImage) -> Identity:
+        """Who a face is that was cut out before, uint8 (S, S)."""
         spec = self.space.spec.crop
-        sized = resize(crop, spec.size, spec.interpolation)
+        sized = resize(face, spec.size, spec.interpolation)
         return self.identify_projection(self.space.project(sized[np.newaxis])[0])
 
     def identify_projection(self, face: FloatArray) -> Identity:

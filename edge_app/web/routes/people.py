@@ -177,7 +177,7 @@ def reject(services: ServicesDep, person_id: Id, face: WrongFace) -> None:
     for shown in view.result.faces if view is not None and view.is_live() else ():
         named = shown.identity is not None and shown.identity.name == person.name
         if view is not None and named and shown.track_id == face.track:
-            services.pipelines.reject(person_id, view.result.frame.image, shown.bbox)
+            services.pipelines.reject(person_id, view.result.frame, shown.detection)
             services.controls.people_changed()
             return
     raise HTTPException(

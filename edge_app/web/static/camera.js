@@ -34,6 +34,6 @@ export async function takePicture(video, longest, quality = 0.85) {
   canvas.height = Math.round(video.videoHeight * scale);
   canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
   const picture = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
-  if (!picture) throw new Error(text("no_picture"));
+  if (!picture) throw new Error(text("no_live_picture"));
   return picture;
 }

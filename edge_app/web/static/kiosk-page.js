@@ -18,7 +18,7 @@ function showPrompt(prompt) {
 watch(byId("picture"), {
   onFacts(facts) {
     state.hidden = facts.is_picture;
-    state.textContent = facts.is_picture ? "" : text("no_picture");
+    state.textContent = facts.is_picture ? "" : text("no_live_picture");
     showFaces(facts.faces);
     showPrompt(facts.prompt);
   },

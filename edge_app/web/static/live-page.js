@@ -26,7 +26,7 @@ byId("keep")?.addEventListener("click", ({ target }) => {
 watch(byId("picture"), {
   onFacts(facts) {
     state.hidden = facts.is_picture;
-    state.textContent = facts.is_picture ? "" : text("no_picture");
+    state.textContent = facts.is_picture ? "" : text("no_live_picture");
     showFaces(facts.faces);
     byId("rate").textContent = facts.rate.toFixed(1);
     byId("latency").textContent = Math.round(facts.age_ms);

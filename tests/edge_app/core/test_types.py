@@ -1,6 +1,48 @@
+from typing import Any
+
+import cv2
+import numpy as np
 import pytest
 
-from edge_app.core.types import BBox, Emotion, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Frame, Identity, Picture
+
+
+def test_grey_weighs_green_most() -> None:
+    blue, green, red = np.eye(3, dtype=np.uint8)[:, np.newaxis, np.newaxis] * 255
+
+    greys = [int(Picture(np.ascontiguousarray(color)).gray[0, 0]) for color in (blue, green, red)]
+
+    assert greys == [29, 150, 76]
+
+
+def test_a_frame_is_made_grey_once_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    conversions = []
+    convert = cv2.cvtColor
+
+    def counting(image: Any, code: int) -> Any:
+        conversions.append(code)
+        return convert(image, code)
+
+    monkeypatch.setattr(cv2, "cvtColor", counting)
+    frame = Frame(np.zeros((4, 6, 3), np.uint8), 0, 0.0)
+    assert not conversions
+    assert frame.gray is frame.gray and frame.gray.shape == (4, 6)
+    assert len(conversions) == 1
+
+
+def test_a_grey_picture_stays_as_it_is() -> None:
+    gray = np.arange(256, dtype=np.uint8).reshape(16, 16)
+
+    np.testing.assert_array_equal(Picture.of_gray(gray).gray, gray)
+
+
+def test_detections_of_a_detector_with_landmarks_can_be_compared() -> None:
+    points = np.zeros((5, 2), np.float32)
+
+    found = Detection(BBox(0, 0, 9, 9), 0.9, points)
+
+    assert found == Detection(BBox(0, 0, 9, 9), 0.9, points.copy())
+    assert found != Detection(BBox(0, 0, 9, 9), 0.8, points)
 
 
 def test_overlap_of_a_box_with_itself_is_whole() -> None:

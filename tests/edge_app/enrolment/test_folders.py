@@ -7,7 +7,7 @@ import pytest
 
 from edge_app.bundle.manifest import IdentifierSpec
 from edge_app.core.errors import InputMissingError, PeopleError
-from edge_app.core.types import BBox, GrayImage
+from edge_app.core.types import BBox, Detection, Picture
 from edge_app.enrolment.folders import confusion, export_people, folder_name, homes_in, load_people
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
@@ -45,8 +45,9 @@ def test_exported_people_come_back_under_their_names(tmp_path: Path) -> None:
 class _FindsAll:
     """Takes every picture for a face."""
 
-    def detect(self, gray: GrayImage) -> Sequence[BBox]:
-        return [BBox(0, 0, gray.shape[1], gray.shape[0])]
+    def detect(self, picture: Picture) -> Sequence[Detection]:
+        height, width = picture.gray.shape
+        return [Detection(BBox(0, 0, width, height), 9.0)]
 
 
 def test_photographs_are_of_whom_an_export_names(

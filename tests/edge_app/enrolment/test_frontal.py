@@ -2,11 +2,15 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_app.core.types import BBox, GrayImage
+from edge_app.core.types import BBox, Detection, GrayImage, Picture
 from edge_app.enrolment.selection import symmetry
 from edge_app.samples.faces import drawn_face
 
-BOX = BBox(35, 35, 165, 165)
+FACE = Detection(BBox(35, 35, 165, 165), 9.0)
+
+
+def likeness(face: GrayImage) -> float:
+    return symmetry(Picture.of_gray(face), FACE)
 
 
 def turned(face: GrayImage, share: float) -> GrayImage:
@@ -21,20 +25,20 @@ def turned(face: GrayImage, share: float) -> GrayImage:
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_a_turned_face_is_less_symmetric(seed: int) -> None:
-    likeness = [symmetry(turned(drawn_face(seed), share), BOX) for share in (0.0, 0.3, 0.6)]
+    found = [likeness(turned(drawn_face(seed), share)) for share in (0.0, 0.3, 0.6)]
 
-    assert likeness == sorted(likeness, reverse=True)
-    assert likeness[0] > 0.8 > likeness[1]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 0.8 > found[1]
 
 
 def test_both_sides_count_alike() -> None:
     face = turned(drawn_face(1), 0.3)
     mirrored = np.ascontiguousarray(face[:, ::-1])
 
-    assert symmetry(face, BOX) == pytest.approx(symmetry(mirrored, BOX), abs=0.02)
+    assert likeness(face) == pytest.approx(likeness(mirrored), abs=0.02)
 
 
 def test_dim_light_does_not_count() -> None:
     dim = (drawn_face(1) * 0.5).astype(np.uint8)
 
-    assert symmetry(dim, BOX) == pytest.approx(symmetry(drawn_face(1), BOX), abs=0.03)
+    assert likeness(dim) == pytest.approx(likeness(drawn_face(1)), abs=0.03)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge_app.core.errors import StateError
-from edge_app.core.types import BBox, GrayImage, Identifier, Identity
+from edge_app.core.types import Detection, Identifier, Identity, Picture
 from edge_app.enrolment.gallery_watch import GalleryWatch
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
@@ -18,7 +18,7 @@ class Names:
     def __init__(self, gallery: Gallery) -> None:
         self.names = [person.name for person in gallery.people()]
 
-    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
+    def identify(self, picture: Picture, detection: Detection) -> Identity:
         return Identity(None, 1.0, 0.5)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.errors import OutputError, PeopleError
-from edge_app.core.types import BBox, Face, Frame, FrameResult, GrayImage
+from edge_app.core.types import BBox, Detection, Face, Frame, FrameResult, Picture
 from edge_app.enrolment.selection import Refusal
 from edge_app.enrolment.session import EnrolmentSession
 from edge_app.enrolment.state_machine import (
@@ -21,7 +21,7 @@ from edge_app.enrolment.state_machine import (
 from edge_app.storage.gallery import NewSample
 
 RULES = Rules(countdown_s=1.0, wanted=5, enough=3, limit_s=10.0, lost_s=2.0, result_s=2.0)
-BOX = BBox(0, 0, 9, 9)
+FOUND = Detection(BBox(0, 0, 9, 9), 9.0)
 
 
 class FakeCollection:
@@ -31,11 +31,11 @@ class FakeCollection:
         self.samples: list[NewSample] = []
         self.offers = 0
 
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> Refusal | None:
+    def offer(self, picture: Picture, found: Sequence[Detection]) -> Refusal | None:
         self.offers += 1
-        if len(boxes) != 1 or self.offers % 2:
+        if len(found) != 1 or self.offers % 2:
             return Refusal.ALIKE
-        self.samples.append(NewSample(gray, 1.0, "camera"))
+        self.samples.append(NewSample(picture.gray, 1.0, "camera"))
         return None
 
 
@@ -55,7 +55,7 @@ class Stage:
         for _ in range(round(seconds * 10)):
             self.now += 0.1
             frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, self.now)
-            shown = tuple(Face(BOX, first_number + n, found=found) for n in range(faces))
+            shown = tuple(Face(FOUND, first_number + n, found=found) for n in range(faces))
             self.enrolment.look(FrameResult(frame, shown))
 
     def until_saved(self) -> None:

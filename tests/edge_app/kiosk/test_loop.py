@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.errors import CameraError
-from edge_app.core.types import BBox, Face, Frame, FrameResult, Identity
+from edge_app.core.types import BBox, Detection, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.loop import Kiosk
 from edge_app.kiosk.watchdog import Heartbeat
 from edge_app.media.annotators import FaceAnnotator
@@ -44,7 +44,7 @@ class FakePipeline:
         if self.error is not None:
             raise self.error
         self.shapes.append(frame.image.shape)
-        face = Face(BBox(5, 5, 20, 20), 1, Identity("Ana", 0.1, 0.5))
+        face = Face(Detection(BBox(5, 5, 20, 20), 9.0), 1, Identity("Ana", 0.1, 0.5))
         return FrameResult(frame, (face,))
 
     def forget(self) -> None:

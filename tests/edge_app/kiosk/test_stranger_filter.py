@@ -3,12 +3,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from edge_app.core.types import BBox, Face, Frame, FrameResult, GrayImage, Identity
+from edge_app.core.types import BBox, Detection, Face, Frame, FrameResult, Identity, Picture
 from edge_app.kiosk.unknown_keeper import ENOUGH_FACES, StrangerFilter
 from edge_app.storage.gallery import NewSample
 
 AFTER_S = 4.0
-BOX = BBox(0, 0, 100, 100)
+FOUND = Detection(BBox(0, 0, 100, 100), 9.0)
 STRANGER = Identity(None, 0.9, 0.5)
 ANA = Identity("Ana", 0.1, 0.5)
 
@@ -20,11 +20,11 @@ class Faces:
         self.samples: list[NewSample] = []
         self.offered = 0
 
-    def offer(self, gray: GrayImage, boxes: Sequence[BBox]) -> None:
+    def offer(self, picture: Picture, found: Sequence[Detection]) -> None:
         self.offered += 1
-        assert boxes == [BOX]
-        if gray.any():
-            self.samples.append(NewSample(gray, 0.5, "unknown"))
+        assert found == [FOUND]
+        if picture.gray.any():
+            self.samples.append(NewSample(picture.gray, 0.5, "unknown"))
 
 
 class Scene:
@@ -55,7 +55,7 @@ def scene() -> Scene:
 
 
 def face(track: int = 1, identity: Identity | None = STRANGER, *, found: bool = True) -> Face:
-    return Face(BOX, track, identity, found=found)
+    return Face(FOUND, track, identity, found=found)
 
 
 def test_a_stranger_is_kept_once_after_a_while(scene: Scene) -> None:

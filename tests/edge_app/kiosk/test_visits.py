@@ -1,15 +1,15 @@
-from edge_app.core.types import BBox, Emotion, Face, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Face, Identity
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.storage.events import Visit
 
-BOX = BBox(0, 0, 10, 10)
+FOUND = Detection(BBox(0, 0, 10, 10), 9.0)
 WALL = 1_000_000.0
 ANA, EVA = 1, 2
 
 
 def face(person: int | None = None, emotion: str | None = None, track: int = 1) -> Face:
     identity = Identity(None if person is None else f"Persona {person}", 0.1, 0.5, person)
-    return Face(BOX, track, identity, Emotion(emotion, {emotion: 1.0}) if emotion else None)
+    return Face(FOUND, track, identity, Emotion(emotion, {emotion: 1.0}) if emotion else None)
 
 
 class Film:
@@ -119,7 +119,7 @@ def test_a_strangers_visit_that_is_joined_to_one_that_began_later_loses_nothing(
 def test_a_new_name_does_not_end_a_visit() -> None:
     film = Film()
     film.show(2.0, face(ANA))
-    renamed = Face(BOX, 1, Identity("Ana", 0.1, 0.5, ANA))
+    renamed = Face(FOUND, 1, Identity("Ana", 0.1, 0.5, ANA))
     film.show(2.0, renamed)
     (visit,) = film.take()
     assert round(visit.ended_at - visit.started_at, 1) == 3.9

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.errors import CameraError, InputError, OutputError
-from edge_app.core.types import BBox, Frame, GrayImage
+from edge_app.core.types import BBox, Detection, Frame, Picture
 from edge_app.media.annotate import Summary, annotate_source
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.photo import write_photo
@@ -26,11 +26,11 @@ class _OneFace:
     def __init__(self, at: int = -1, what: int | None = None) -> None:
         self._left, self._signal = at, what
 
-    def detect(self, gray: GrayImage) -> Sequence[BBox]:
+    def detect(self, picture: Picture) -> Sequence[Detection]:
         if self._left == 0 and self._signal is not None:
             os.kill(os.getpid(), self._signal)
         self._left -= 1
-        return [BBox(10, 10, 40, 40)]
+        return [Detection(BBox(10, 10, 40, 40), 9.0)]
 
 
 class _Counter:

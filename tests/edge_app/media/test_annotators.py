@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.media.annotators import (
     NO_IDENTITY_COLOR,
     UNKNOWN_COLOR,
@@ -20,7 +20,7 @@ def result(*faces: Face, size: tuple[int, int] = (640, 480)) -> FrameResult:
 
 
 def face(box: BBox, name: str | None = "Ana", emotion: Emotion | None = EMOTION) -> Face:
-    return Face(box, 1, Identity(name, 0.1, 0.5), emotion)
+    return Face(Detection(box, 9.0), 1, Identity(name, 0.1, 0.5), emotion)
 
 
 def test_the_frame_itself_is_left_alone() -> None:
@@ -46,7 +46,7 @@ def test_the_box_has_the_colour_of_the_person() -> None:
 @pytest.mark.parametrize(
     ("shown", "color"),
     [(face(BBox(200, 200, 300, 300), None), UNKNOWN_COLOR),
-     (Face(BBox(200, 200, 300, 300), 1, None, EMOTION), NO_IDENTITY_COLOR)],
+     (Face(Detection(BBox(200, 200, 300, 300), 9.0), 1, None, EMOTION), NO_IDENTITY_COLOR)],
 )  # fmt: skip
 def test_strangers_and_faces_nobody_asked_about_look_different(
     shown: Face, color: tuple[int, int, int]
@@ -125,4 +125,4 @@ def test_language_of_the_words() -> None:
 
 
 def test_what_is_switched_off_is_not_written() -> None:
-    assert FaceAnnotator("en")._lines(Face(BBox(0, 0, 9, 9), 1)) == ()
+    assert FaceAnnotator("en")._lines(Face(Detection(BBox(0, 0, 9, 9), 9.0), 1)) == ()

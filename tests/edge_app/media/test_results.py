@@ -5,16 +5,15 @@ import numpy as np
 import pytest
 
 from edge_app.core.errors import OutputError
-from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.media.results import ResultsWriter, frame_record
 
+FOUND = Detection(BBox(1, 2, 3, 4), 9.0)
 FRAME = Frame(np.zeros((4, 4, 3), np.uint8), 42, 9.0)
 
 
 def test_a_record_has_every_field_of_the_schema() -> None:
-    face = Face(
-        BBox(1, 2, 3, 4), 5, Identity("Begoña", 0.12345, 0.6), Emotion("happy", {"happy": 0.99999})
-    )
+    face = Face(FOUND, 5, Identity("Begoña", 0.12345, 0.6), Emotion("happy", {"happy": 0.99999}))
 
     assert frame_record(FrameResult(FRAME, (face,)), "clip.mp4", 1.40004) == {
         "source": "clip.mp4",
@@ -35,7 +34,7 @@ def test_a_record_has_every_field_of_the_schema() -> None:
 
 
 def test_what_was_not_asked_for_is_null() -> None:
-    (face,) = frame_record(FrameResult(FRAME, (Face(BBox(1, 2, 3, 4), 1),)), "a", 0.0)["faces"]
+    (face,) = frame_record(FrameResult(FRAME, (Face(FOUND, 1),)), "a", 0.0)["faces"]
 
     assert face["name"] is face["distance"] is face["emotion"] is face["scores"] is None
 

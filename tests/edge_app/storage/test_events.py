@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge_app.core.errors import OutputError
-from edge_app.core.types import BBox, Emotion, Face, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Face, Identity
 from edge_app.kiosk.event_writer import EventWriter
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.storage.events import EmotionSpan, EventLog, Visit
@@ -256,7 +256,7 @@ def page_count(state: State) -> int:
 
 def shown(person_id: int | None) -> Face:
     identity = Identity("Ana" if person_id else None, 0.1, 0.5, person_id)
-    return Face(BBox(0, 0, 9, 9), 1, identity, Emotion("happy", {"happy": 1.0}))
+    return Face(Detection(BBox(0, 0, 9, 9), 9.0), 1, identity, Emotion("happy", {"happy": 1.0}))
 
 
 def writer(open_log: object, **changes: object) -> EventWriter:

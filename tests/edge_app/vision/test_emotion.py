@@ -7,11 +7,12 @@ from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import EmotionSpec
 from edge_app.core.errors import BundleError, RuntimeMissingError
-from edge_app.core.types import BBox, FloatArray
+from edge_app.core.types import BBox, Detection, FloatArray, Picture
 from edge_app.vision import emotion
 from edge_app.vision.emotion import CnnEmotionClassifier, choose_model
-from edge_app.vision.preprocess import to_gray
 from tests.edge_app.conftest import scene
+
+FACE = Detection(BBox(240, 160, 400, 320), 9.0)
 
 
 class _Brightness:
@@ -39,7 +40,7 @@ def spec(bundle: Bundle) -> EmotionSpec:
 def test_labels_and_their_order_are_the_manifests(spec: EmotionSpec) -> None:
     classifier = CnnEmotionClassifier(_Brightness(spec), spec)
 
-    found = classifier.classify(to_gray(scene(1)), BBox(240, 160, 400, 320))
+    found = classifier.classify(Picture(scene(1)), FACE)
 
     assert tuple(found.scores) == spec.labels
     assert found.label == spec.labels[1]
@@ -49,7 +50,7 @@ def test_labels_and_their_order_are_the_manifests(spec: EmotionSpec) -> None:
 def test_the_network_gets_one_normalised_crop(spec: EmotionSpec) -> None:
     network = _Brightness(spec)
 
-    CnnEmotionClassifier(network, spec).classify(to_gray(scene(1)), BBox(240, 160, 400, 320))
+    CnnEmotionClassifier(network, spec).classify(Picture(scene(1)), FACE)
 
     assert network.seen is not None
     assert network.seen.shape == (1, spec.crop.size, spec.crop.size, 1)

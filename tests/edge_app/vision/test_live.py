@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.types import BBox, Emotion, Face, Frame, GrayImage, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, Identity, Picture
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.live import DetectionSettings, EmotionSettings, LivePipeline, Pace
@@ -25,12 +25,17 @@ class FakeDetector:
     """Found near a known face, but not in a search of everything."""
     searches: int = 0
 
-    def detect(self, gray: GrayImage) -> Sequence[BBox]:
+    def detect(self, picture: Picture) -> Sequence[Detection]:
         self.searches += 1
-        return [box for box in self.there if box not in self.hidden]
+        return [_found(box) for box in self.there if box not in self.hidden]
 
-    def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
-        return next((box for box in self.there if box.iou(bbox) > 0.2), None)
+    def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
+        return next((_found(box) for box in self.there if box.iou(bbox) > 0.2), None)
+
+
+def _found(box: BBox) -> Detection:
+    """With all five landmarks at its top left."""
+    return Detection(box, 9.0, np.full((5, 2), (box.xmin, box.ymin), np.float32))
 
 
 class FakeIdentifier:
@@ -38,7 +43,7 @@ class FakeIdentifier:
         self.names = list(names)
         self.looks = 0
 
-    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
+    def identify(self, picture: Picture, detection: Detection) -> Identity:
         name = self.names[min(self.looks, len(self.names) - 1)]
         self.looks += 1
         return Identity(name, 0.2, 0.5)
@@ -48,10 +53,10 @@ class FakeClassifier:
     labels = ("happy", "sad")
 
     def __init__(self) -> None:
-        self.looks: list[BBox] = []
+        self.looks: list[Detection] = []
 
-    def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
-        self.looks.append(bbox)
+    def classify(self, picture: Picture, detection: Detection) -> Emotion:
+        self.looks.append(detection)
         return Emotion("happy", {"happy": 0.8, "sad": 0.2})
 
 
@@ -82,6 +87,18 @@ def test_a_face_keeps_its_number_while_it_moves_and_while_it_is_missed() -> None
     detector.there = [BBox(31, 10, 71, 50)]
     (again,) = film.run(8)
     assert again.track_id == face.track_id == 1
+
+
+def test_a_box_moves_gently_but_landmarks_are_where_they_were_found() -> None:
+    detector, classifier = FakeDetector([LEFT]), FakeClassifier()
+    film = Film(LivePipeline(detector, None, classifier))
+    film.run(4)
+    detector.there = [BBox(20, 10, 60, 50)]
+    (face,) = film.run(1)
+    assert (face.bbox, face.detection.score) == (BBox(16, 10, 56, 50), 9.0)
+    assert face.detection.landmarks is not None
+    assert face.detection.landmarks.tolist() == [[20.0, 10.0]] * 5
+    assert classifier.looks[-1] is face.detection
 
 
 def test_a_face_that_left_gets_a_new_number() -> None:

@@ -3,32 +3,31 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from edge_app.core.types import BBox, Emotion, Frame, GrayImage, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Frame, Identity, Picture
 from edge_app.vision.pipeline import Pipeline
 
 IMAGE = np.full((100, 100, 3), 50, np.uint8)
-LEFT, RIGHT = BBox(0, 0, 40, 40), BBox(60, 0, 100, 40)
+LEFT, RIGHT = Detection(BBox(0, 0, 40, 40), 9.0), Detection(BBox(60, 0, 100, 40), 5.0)
 
 
 class _Detector:
-    def __init__(self, *frames: Sequence[BBox]) -> None:
+    def __init__(self, *frames: Sequence[Detection]) -> None:
         self._frames = iter(frames)
 
-    def detect(self, gray: GrayImage) -> Sequence[BBox]:
-        assert gray.ndim == 2
+    def detect(self, picture: Picture) -> Sequence[Detection]:
         return next(self._frames)
 
 
 class _Identifier:
-    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
-        return Identity("Ana" if bbox == LEFT else None, 0.1, 0.5)
+    def identify(self, picture: Picture, detection: Detection) -> Identity:
+        return Identity("Ana" if detection == LEFT else None, 0.1, 0.5)
 
 
 class _Classifier:
     labels = ("happy", "sad")
 
-    def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
-        happy = 0.9 if bbox == LEFT else 0.2
+    def classify(self, picture: Picture, detection: Detection) -> Emotion:
+        happy = 0.9 if detection == LEFT else 0.2
         label = "happy" if happy > 0.5 else "sad"
         return Emotion(label, {"happy": happy, "sad": 1 - happy})
 
@@ -43,7 +42,7 @@ def test_every_face_has_what_was_found_about_it() -> None:
     result = pipeline.process(frame())
 
     first, second = result.faces
-    assert (first.bbox, second.bbox) == (LEFT, RIGHT)
+    assert (first.detection, second.detection) == (LEFT, RIGHT)
     assert first.identity is not None and first.identity.name == "Ana"
     assert second.identity is not None and second.identity.name is None
     assert first.emotion is not None and first.emotion.label == "happy"
@@ -73,7 +72,7 @@ def test_tracks_go_on_from_frame_to_frame_until_they_are_forgotten() -> None:
 
 def test_an_error_of_a_stage_is_not_swallowed() -> None:
     class Broken(_Classifier):
-        def classify(self, gray: GrayImage, bbox: BBox) -> Emotion:
+        def classify(self, picture: Picture, detection: Detection) -> Emotion:
             raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
@@ -87,7 +86,7 @@ class _Wavering:
         self._answers, self._at = (name, wrong), at
         self.looks = 0
 
-    def identify(self, gray: GrayImage, bbox: BBox) -> Identity:
+    def identify(self, picture: Picture, detection: Detection) -> Identity:
         self.looks += 1
         return Identity(self._answers[self.looks in self._at], 0.1, 0.5)
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.mailbox import Mailbox
-from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.recorder import save_snapshot
 from edge_app.kiosk.settings import Settings
 from edge_app.kiosk.status import KioskStatus
@@ -26,7 +26,7 @@ LOCAL = "http://127.0.0.1:8000"
 PASSWORDS = {"viewer": "only to look at", "operator": "all of the buttons"}
 
 ANA = Face(
-    BBox(240, 160, 400, 320),
+    Detection(BBox(240, 160, 400, 320), 9.0),
     1,
     Identity("Ana", 0.31, 0.42),
     Emotion("happy", {"happy": 0.8, "sad": 0.2}),

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge_app.core.errors import ConfigError
 from edge_app.core.mailbox import Mailbox
-from edge_app.core.types import BBox, Emotion, Face, Frame, FrameResult, Identity
+from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.event_writer import EventWriter
 from edge_app.kiosk.outlets.mqtt import MqttPublisher, MqttSettings, discovery
 from edge_app.kiosk.status import KioskStatus
@@ -30,6 +30,8 @@ from edge_app.storage.state import State
 from tests.tools import free_port, require_tool, server
 
 PASSWORD = "correct horse"
+
+FOUND = Detection(BBox(0, 0, 9, 9), 9.0)
 
 
 @contextmanager
@@ -97,7 +99,7 @@ def subscribed(port: int, *topics: str) -> Iterator[Subscriber]:
 
 
 def view(name: str | None = "Ana") -> View:
-    face = Face(BBox(0, 0, 9, 9), 1, Identity(name, 0.1, 0.5), Emotion("happy", {"happy": 1.0}))
+    face = Face(FOUND, 1, Identity(name, 0.1, 0.5), Emotion("happy", {"happy": 1.0}))
     frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, time.monotonic())
     status = KioskStatus(SourceState("fake", "live"), 15.0, 20.0, 1, 1, (name,) if name else ())
     return View(FrameResult(frame, (face,)), status, FaceAnnotator(), True)
@@ -179,7 +181,7 @@ def kiosk_that_saw(folder: Path, settings: MqttSettings, person_id: int | None) 
         ) as events,
     ):
         identity = Identity("Ana" if person_id else None, 0.1, 0.5, person_id)
-        face = Face(BBox(0, 0, 9, 9), 1, identity)
+        face = Face(FOUND, 1, identity)
         events.observe([face], time.monotonic())
         events.observe([], time.monotonic() + 0.01)
         yield

@@ -6,23 +6,31 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from edge_app.cli.doctor import examine
+from edge_app.cli.main import app
 from edge_app.core.errors import CameraError, InputMissingError
 from edge_app.core.types import ColorImage
 from edge_app.media.photo import write_photo
 from edge_app.media.sources import (
+    KINDS,
+    CameraSettings,
     CameraSource,
+    Device,
+    Kind,
     LoopedVideo,
     PatternSource,
     PhoneLink,
     PhoneSource,
     PiCameraSource,
     Slideshow,
+    SourceSettings,
     StreamSource,
+    inputs,
     live_source,
     open_source,
 )
-from edge_app.media.sources.base import SourceSettings
 from edge_app.media.sources.correction import correction
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.media.sources.stream import without_password
@@ -52,6 +60,32 @@ def test_the_text_says_which_source(text: str, kind: type) -> None:
 
 def test_a_phone_takes_the_place_of_what_the_text_says() -> None:
     assert isinstance(live_source(settings("phone"), PhoneLink())(), PhoneSource)
+
+
+def test_what_only_begins_like_a_source_is_a_path() -> None:
+    for text in ("camera:", "camera:1a", "picamera:", "xpattern", "ftp://host/video"):
+        assert isinstance(live_source(settings(text))(), LoopedVideo)
+
+
+def test_a_source_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = Kind(
+        "a camera of a test",
+        r"fake:(\d+)",
+        lambda match, wanted: CameraSource(int(match[1]) + 90, wanted),
+        lambda: [Device("fake:0", True, "gives frames")],
+    )
+    monkeypatch.setitem(KINDS, "fake:N", kind)
+
+    assert open_source("fake:7").name == "camera:97"
+    assert live_source(settings("fake:8"))().name == "camera:98"
+    assert ("fake:N", "a camera of a test") in inputs()
+    with pytest.raises(InputMissingError, match=r"or give one of .*fake:N"):
+        open_source("fak:0")
+    for command in (["annotate"], ["run"], ["serve"], ["people", "add"]):
+        said = CliRunner().invoke(app, [*command, "--help"]).output
+        assert "fake:N" in said and "a camera of a test" in said
+    found = {finding.what: finding for finding in examine()}["fake:0"]
+    assert found.ok and not found.required and found.detail == "gives frames"
 
 
 def test_a_path_that_is_not_there_is_an_error_for_annotate_only() -> None:
@@ -142,7 +176,7 @@ def picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
 def test_pi_camera_gives_bgr_of_the_wanted_size_and_is_closed(
     picamera2: type[FakePicamera2],
 ) -> None:
-    with PiCameraSource(1, size=(64, 48), rate=10.0) as source:
+    with PiCameraSource(1, CameraSettings(width=64, height=48, rate=10.0)) as source:
         frame = next(source.grab())
     assert frame.image.shape == (48, 64, 3)
     assert frame.image[0, 0].tolist() == [0, 0, 255]
@@ -154,7 +188,7 @@ def test_pi_camera_gives_bgr_of_the_wanted_size_and_is_closed(
 def test_pi_camera_that_is_busy_or_stops_is_a_camera_error(
     picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with PiCameraSource(size=(64, 48)) as source:
+    with PiCameraSource(0, CameraSettings(width=64, height=48)) as source:
         frames = source.grab()
         next(frames)
         picamera2.opened[0].stalled = True

@@ -14,7 +14,7 @@ from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
 from edge_app.vision.recognition.identifier import FaceSample, PeopleIdentifier, identifier_of
-from tests.edge_app.conftest import DRAWN_BOX, drawn_crop, drawn_picture
+from tests.edge_app.conftest import DRAWN_FACE, drawn_crop, drawn_picture
 from training.eigenfaces import train_basis
 
 MOODS = (-0.8, 0.0, 0.8)
@@ -30,7 +30,7 @@ def enrolled(basis: EigenfaceBasis, *people: int) -> PeopleIdentifier:
 
 
 def named(identifier: PeopleIdentifier, people: Sequence[int]) -> list[str | None]:
-    return [identifier.identify(drawn_picture(person, 0.0), DRAWN_BOX).name for person in people]
+    return [identifier.identify(drawn_picture(person, 0.0), DRAWN_FACE).name for person in people]
 
 
 def test_enrolled_are_named_and_strangers_are_not(basis: EigenfaceBasis) -> None:
@@ -55,13 +55,13 @@ def test_enrolling_one_more_leaves_the_others_named(basis: EigenfaceBasis) -> No
 
 
 def test_the_same_picture_is_nearest(basis: EigenfaceBasis) -> None:
-    identity = enrolled(basis, 1, 2).identify(drawn_picture(1, MOODS[0]), DRAWN_BOX)
+    identity = enrolled(basis, 1, 2).identify(drawn_picture(1, MOODS[0]), DRAWN_FACE)
 
     assert identity.name == "P1"
     assert identity.margin > 0.0
     assert (
         identity.distance
-        < enrolled(basis, 1, 2).identify(drawn_picture(9, 0.0), DRAWN_BOX).distance
+        < enrolled(basis, 1, 2).identify(drawn_picture(9, 0.0), DRAWN_FACE).distance
     )
 
 
@@ -79,7 +79,7 @@ def test_a_share_of_the_cohort_lies_within_the_threshold(basis: EigenfaceBasis) 
     identifier = enrolled(basis, 1, 2, 3)
     limit = identifier.threshold_at(0.2)
     strangers = [
-        identifier.identify(drawn_picture(seed, 0.0), DRAWN_BOX).distance <= limit
+        identifier.identify(drawn_picture(seed, 0.0), DRAWN_FACE).distance <= limit
         for seed in range(200, 300)
     ]
 

@@ -24,7 +24,7 @@ from edge_app.vision.recognition.identifier import (
 )
 from edge_app.vision.recognition.lbph import LbphSpace
 from edge_app.vision.recognition.methods import load_space
-from tests.edge_app.conftest import DRAWN_BOX, drawn_crop, drawn_picture
+from tests.edge_app.conftest import DRAWN_FACE, drawn_crop, drawn_picture
 
 MOODS = (-0.8, 0.8)
 
@@ -52,7 +52,7 @@ def samples(space: FaceSpace, *people: int) -> list[FaceSample]:
 
 
 def named(identifier: PeopleIdentifier, *people: int) -> list[str | None]:
-    return [identifier.identify(drawn_picture(person, 0.0), DRAWN_BOX).name for person in people]
+    return [identifier.identify(drawn_picture(person, 0.0), DRAWN_FACE).name for person in people]
 
 
 def test_the_manifest_chooses_the_method(bundle: Bundle) -> None:
@@ -78,9 +78,9 @@ def test_enrolled_are_named_and_strangers_are_not(space: FaceSpace) -> None:
 def test_an_identity_says_how_near_it_was_to_the_threshold(space: FaceSpace) -> None:
     identifier = identifier_of(space, samples(space, 1, 2, 3, 4, 5))
 
-    known = identifier.identify(drawn_picture(1, 0.0), DRAWN_BOX)
+    known = identifier.identify(drawn_picture(1, 0.0), DRAWN_FACE)
     stranger = max(
-        (identifier.identify(drawn_picture(seed, 0.0), DRAWN_BOX) for seed in range(20, 40)),
+        (identifier.identify(drawn_picture(seed, 0.0), DRAWN_FACE) for seed in range(20, 40)),
         key=lambda identity: identity.distance,
     )
 

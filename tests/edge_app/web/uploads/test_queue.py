@@ -237,7 +237,7 @@ def test_an_upload_that_is_worked_on_for_too_long_is_deleted(
             time.sleep(0.01)
         ended.set()
 
-    monkeypatch.setattr("edge_app.media.annotate.annotate", work)
+    monkeypatch.setattr("edge_app.media.annotate.annotate_source", work)
     now = 0.0
     with Annotations(tmp_path / "uploads", services.pipelines, clock=lambda: now) as annotations:
         with annotations.receiving() as home:

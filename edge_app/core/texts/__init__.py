@@ -1,0 +1,1 @@
+"""What people read on pictures and pages: one table per language, all with the same keys."""
