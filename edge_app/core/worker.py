@@ -1,9 +1,14 @@
-"""A thread that lives as long as a ``with``."""
+"""A thread that lives as long as a ``with``, and one that outlives what goes wrong in it."""
 
+import logging
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
+
+from edge_app.core.errors import ReconociasError
 
 
 class Closing(ABC):
@@ -55,3 +60,56 @@ class Worker(Closing):
     def close(self) -> None:
         self.stop()
         self._thread.join(_JOIN_S)
+
+
+class LoopWorker(Worker):
+    """Does ``step`` again and again; what goes wrong in it is logged, and the next one is done.
+
+    opened: for what the steps need and the thread itself has to close at its end. every_s: seconds
+    before each step. failing: what the log of the subclass's module says of a step that failed.
+    """
+
+    def __init__(self, name: str, *, failing: str, every_s: float = 0.0) -> None:
+        super().__init__(name)
+        self.failing = failing
+        self.opened = ExitStack()
+        self.every_s = every_s
+        self.log = logging.getLogger(type(self).__module__)
+
+    @abstractmethod
+    def step(self) -> None:
+        """A piece of the work."""
+
+    def run(self) -> None:
+        with self.opened:
+            while not self.wait():
+                self.guarded(self.step)
+            self.guarded(self.finish)
+
+    def wait(self) -> bool:
+        """Wait for the next step; True where there is none, as the thread is to end."""
+        return self.stopping.wait(self.every_s)
+
+    def finish(self) -> None:
+        """The last piece of the work, if there is one, once the thread is to end."""
+        return
+
+    def guarded(self, work: Callable[[], None]) -> bool:
+        """Whether work came to its end; what stopped it is told to ``failed`` or ``broke``."""
+        try:
+            work()
+        except ReconociasError as error:
+            self.failed(error)
+        except Exception:  # this thread must outlive a mistake of the program
+            self.broke()
+        else:
+            return True
+        return False
+
+    def failed(self, error: ReconociasError) -> None:
+        """Something went wrong that the owner can put right."""
+        self.log.warning(self.failing, extra={"reason": str(error)})
+
+    def broke(self) -> None:
+        """There is a mistake in the program. Called where the exception is handled."""
+        self.log.exception(self.failing)

@@ -1,11 +1,12 @@
 """Puts the kiosk together as the settings describe it."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from edge_app.bundle import loader
+from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import ConfigError
 from edge_app.enrolment.gallery_identifier import identifier_builder
@@ -17,7 +18,7 @@ from edge_app.kiosk.button import Button
 from edge_app.kiosk.controls import Controls
 from edge_app.kiosk.event_writer import EventWriter
 from edge_app.kiosk.loop import Kiosk
-from edge_app.kiosk.mqtt import MqttPublisher
+from edge_app.kiosk.outlets import Outlet
 from edge_app.kiosk.recorder import RECORDINGS, SNAPSHOTS, Recorder, discard_unfinished
 from edge_app.kiosk.settings import Settings
 from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
@@ -53,31 +54,39 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
     Raises what the bundle's parts raise, ButtonError and ConfigError.
     """
     bundle = bundle_in_use(bundle_folder)
+    with ExitStack() as stack:
+        controls = _controls(stack, settings, bundle)
+        _discard_unfinished(controls.folder)
+        _write_events(stack, controls, _open_outlets(stack, controls))
+        _record(stack, controls)
+        _keep_to_the_gallery(stack, controls, _keep_strangers(stack, controls))
+        _watch_the_button(stack, controls)
+        stack.callback(controls.kiosk.stop)
+        yield controls
+
+
+def _controls(stack: ExitStack, settings: Settings, bundle: Bundle) -> Controls:
+    """The kiosk without anybody who looks on, and what others may ask of it."""
     folder = state_folder(settings.state.directory)
     pipeline = build_live_pipeline(bundle, settings.detection, settings.emotions)
     phone = _phone_link(settings)
-    with ExitStack() as stack:
-        enrolling = None
+    enrolling = None
 
-        def crop_in_use() -> CropSpec:
-            return controls.bundle.manifest.identifier.crop
+    def crop_in_use() -> CropSpec:
+        return controls.bundle.manifest.identifier.crop
 
-        if settings.identity.enabled:
-            enrolling = stack.enter_context(_enrolment_session(settings, crop_in_use, folder))
-        kiosk = Kiosk(
-            _source(settings.source, phone),
-            pipeline,
-            FaceAnnotator(settings.screen.language),
-            size=(settings.source.width, settings.source.height),
-            enrolment=enrolling,
-            reporter=Reporter(runtime_folder(), loader.digest(bundle)),
-        )
-        controls = Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
-        _discard_unfinished(folder)
-        _attach_outputs(stack, controls)
-        _attach_people(stack, controls)
-        stack.callback(kiosk.stop)
-        yield controls
+    if settings.identity.enabled:
+        enrolling = stack.enter_context(_enrolment_session(settings, crop_in_use, folder))
+    kiosk = Kiosk(
+        _source(settings.source, phone),
+        pipeline,
+        FaceAnnotator(settings.screen.language),
+        size=(settings.source.width, settings.source.height),
+        enrolment=enrolling,
+        reporter=Reporter(runtime_folder(), loader.digest(bundle)),
+    )
+    controls = Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
+    return controls
 
 
 def _phone_link(settings: Settings) -> PhoneLink | None:
@@ -142,50 +151,74 @@ def _discard_unfinished(folder: Path) -> None:
             _log.info("leftovers deleted", extra={"folder": name, "files": len(discarded)})
 
 
-def _attach_outputs(stack: ExitStack, controls: Controls) -> None:
-    """What is told about the frames: MQTT, the database, video files."""
-    settings, kiosk = controls.settings, controls.kiosk
-    mqtt = None
-    if settings.mqtt.enabled:
-        mqtt = stack.enter_context(MqttPublisher(settings.mqtt, kiosk.views))
-    if settings.events.enabled:
-        events = _event_writer(settings, controls.folder, mqtt)
-        kiosk.add_observer(stack.enter_context(events).observe_frame)
-    if settings.recording.enabled:
-        recording = settings.recording
-        stack.enter_context(
-            Recorder(
-                kiosk.views,
-                controls.folder / RECORDINGS,
-                segment_s=recording.segment_s,
-                rate=recording.rate,
-                max_bytes=recording.quota_mib * _MIB,
-            )
-        )
+def _open_outlets(stack: ExitStack, controls: Controls) -> dict[str, Outlet]:
+    """The programs elsewhere that are told, by their names in the settings."""
+    views = controls.kiosk.views
+    return {
+        name: stack.enter_context(settings.open(views))
+        for name, settings in controls.settings.enabled_outlets().items()
+    }
 
 
-def _event_writer(settings: Settings, folder: Path, mqtt: MqttPublisher | None) -> EventWriter:
-    """Writes to the device's database, which is opened in the writer's own thread."""
-    events = settings.events
-    return EventWriter(
-        lambda opened: EventLog(opened.enter_context(State(folder))),
+def _write_events(stack: ExitStack, controls: Controls, outlets: Mapping[str, Outlet]) -> None:
+    """Visits go to the device's database, which is opened in the writer's own thread, and on."""
+    events = controls.settings.events
+    if not events.enabled:
+        return
+    writer = EventWriter(
+        lambda opened: EventLog(opened.enter_context(State(controls.folder))),
         recorder=VisitRecorder(gap_s=events.gap_s, shortest_s=events.shortest_s),
         every_s=events.write_every_s,
         keep_days=events.keep_days,
         max_bytes=events.quota_mib * _MIB,
-        tell=mqtt.tell if mqtt else None,
+        outlets=outlets,
     )
+    controls.kiosk.add_observer(stack.enter_context(writer).observe_frame)
 
 
-def _attach_people(stack: ExitStack, controls: Controls) -> None:
-    """Who is enrolled, who might be, and the button that enrols."""
-    if controls.enrolment is None:
+def _record(stack: ExitStack, controls: Controls) -> None:
+    """What is shown goes to video files."""
+    recording = controls.settings.recording
+    if not recording.enabled:
         return
-    kiosk, pipeline, settings = controls.kiosk, controls.pipeline, controls.settings
-    keeper = None
-    if settings.unknown.enabled:
-        keeper = stack.enter_context(_unknown_keeper(controls))
-        kiosk.add_observer(keeper.observe_frame)
+    recorder = Recorder(
+        controls.kiosk.views,
+        controls.folder / RECORDINGS,
+        segment_s=recording.segment_s,
+        rate=recording.rate,
+        max_bytes=recording.quota_mib * _MIB,
+    )
+    stack.enter_context(recorder)
+
+
+def _keep_strangers(stack: ExitStack, controls: Controls) -> UnknownKeeper | None:
+    """The faces of who might be enrolled later go to the database; None where nobody's do."""
+    settings = controls.settings
+    if not (settings.identity.enabled and settings.unknown.enabled):
+        return None
+
+    def collect() -> FaceCollection:
+        return FaceCollection(controls.bundle.manifest.identifier.crop, "unknown")
+
+    keeper = UnknownKeeper(
+        lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
+        StrangerFilter(collect, settings.unknown.after_s),
+        Grouping(controls.space, lambda: controls.settings.identity.false_accept_rate),
+        keep=settings.unknown.keep,
+        keep_days=settings.unknown.keep_days,
+    )
+    controls.kiosk.add_observer(stack.enter_context(keeper).observe_frame)
+    return keeper
+
+
+def _keep_to_the_gallery(
+    stack: ExitStack, controls: Controls, keeper: UnknownKeeper | None
+) -> None:
+    """Who is enrolled is named, also once that changes."""
+    identity = controls.settings.identity
+    if not identity.enabled:
+        return
+    kiosk, pipeline = controls.kiosk, controls.pipeline
 
     def use(identifier: PeopleIdentifier | None) -> None:
         kiosk.ask(lambda: pipeline.use_identifier(identifier))
@@ -195,25 +228,15 @@ def _attach_people(stack: ExitStack, controls: Controls) -> None:
     controls.watch = stack.enter_context(
         GalleryWatch(
             lambda opened: Gallery(opened.enter_context(State(controls.folder))),
-            identifier_builder(controls.space, settings.identity.false_accept_rate),
+            identifier_builder(controls.space, identity.false_accept_rate),
             use,
         )
     )
-    if settings.button.enabled:
-        button = Button(settings.button, controls.enrol, controls.cancel)
-        controls.enrolment.show_on(stack.enter_context(button).show)
 
 
-def _unknown_keeper(controls: Controls) -> UnknownKeeper:
-    settings = controls.settings
-
-    def collect() -> FaceCollection:
-        return FaceCollection(controls.bundle.manifest.identifier.crop, "unknown")
-
-    return UnknownKeeper(
-        lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
-        StrangerFilter(collect, settings.unknown.after_s),
-        Grouping(controls.space, lambda: controls.settings.identity.false_accept_rate),
-        keep=settings.unknown.keep,
-        keep_days=settings.unknown.keep_days,
-    )
+def _watch_the_button(stack: ExitStack, controls: Controls) -> None:
+    """Whoever presses it is enrolled, and its light says how that goes."""
+    if controls.enrolment is None or not controls.settings.button.enabled:
+        return
+    button = Button(controls.settings.button, controls.enrol, controls.cancel)
+    controls.enrolment.show_on(stack.enter_context(button).show)

@@ -4,16 +4,17 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from edge_app.core.config import Table
-from edge_app.core.errors import ReconociasError
 from edge_app.core.types import Face, FrameResult
-from edge_app.core.worker import Worker
+from edge_app.core.worker import LoopWorker
+from edge_app.kiosk.outlets import Outlet
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.storage.events import EventLog, Visit, kept_since
 
@@ -40,14 +41,14 @@ class EventSettings(Table):
     """MiB that all visits take in the database at most; the oldest are deleted first."""
 
 
-class EventWriter(Worker):
+class EventWriter(LoopWorker):
     """Observes frames and writes visits every ``every_s`` seconds; forgets the old every hour.
 
     open_log: called in the thread that writes, and what it puts on the stack is closed there.
     keep_days, max_bytes: for how long visits are kept, and how much of the disk they may take.
     A full disk is logged, and up to 1,000 visits wait in memory for room; the oldest go first.
-    tell: given the visits that are over, in the writer's thread, and returns those it passed on;
-    the others are given to it again, also after a restart. ``observe`` never waits for the disk.
+    outlets: told of each visit that is over until they confirm it, by the names under which the
+    database remembers that. ``observe`` never waits for the disk.
     """
 
     def __init__(
@@ -58,15 +59,17 @@ class EventWriter(Worker):
         every_s: float,
         keep_days: float,
         max_bytes: int,
-        tell: Callable[[Sequence[Visit]], Sequence[Visit]] | None = None,
+        outlets: Mapping[str, Outlet] | None = None,
     ) -> None:
-        super().__init__("events")
+        super().__init__("events", failing="events not written", every_s=every_s)
         self._open_log = open_log
         self._recorder = recorder
-        self._every_s = every_s
         self._keep_days = keep_days
         self._max_bytes = max_bytes
-        self._tell = tell
+        self._outlets = outlets or {}
+        self._events: EventLog | None = None
+        self._waiting: deque[Visit] = deque(maxlen=_MAX_WAITING)
+        self._forget_at = 0.0
         self._lock = threading.Lock()
 
     def stop(self) -> None:
@@ -83,35 +86,31 @@ class EventWriter(Worker):
         with self._lock:
             self._recorder.observe(faces, now)
 
-    def run(self) -> None:
-        with ExitStack() as stack:
-            self._write(stack)
+    def step(self) -> None:
+        with self._lock:
+            self._waiting.extend(self._recorder.take(time.monotonic(), time.time()))
+        events = self._events = self._events or self._open_log(self.opened)
+        events.write(list(self._waiting), to_tell=self._outlets)
+        self._waiting.clear()
+        for name, outlet in self._outlets.items():  # one that fails keeps no other waiting
+            self.guarded(partial(_tell, events, name, outlet))
+        if time.monotonic() >= self._forget_at:
+            self._forget(events)
+            self._forget_at = time.monotonic() + _FORGET_EVERY_S
 
-    def _write(self, stack: ExitStack) -> None:
-        waiting: deque[Visit] = deque(maxlen=_MAX_WAITING)
-        log: EventLog | None = None
-        forget_at = 0.0
-        stopping = False
-        while not stopping:
-            stopping = self.stopping.wait(self._every_s)
-            with self._lock:
-                waiting.extend(self._recorder.take(time.monotonic(), time.time()))
-            try:
-                log = log or self._open_log(stack)
-                log.write(list(waiting), to_tell=self._tell is not None)
-                waiting.clear()
-                if self._tell is not None and (untold := log.untold()):
-                    log.told(self._tell(untold))
-                if time.monotonic() >= forget_at:
-                    self._forget(log)
-                    forget_at = time.monotonic() + _FORGET_EVERY_S
-            except ReconociasError as error:
-                _log.warning("events not written", extra={"reason": str(error)})
-            except Exception:  # this thread must outlive a mistake of the program
-                _log.exception("events lost", extra={"visits": len(waiting)})
-                waiting.clear()  # or they would stop all that follow
+    def finish(self) -> None:
+        self.step()
+
+    def broke(self) -> None:
+        _log.exception("events lost", extra={"visits": len(self._waiting)})
+        self._waiting.clear()  # or they would stop all that follow
 
     def _forget(self, log: EventLog) -> None:
         count = log.forget(before=kept_since(self._keep_days), max_bytes=self._max_bytes)
         if count:
             _log.info("old events deleted", extra={"visits": count})
+
+
+def _tell(events: EventLog, name: str, outlet: Outlet) -> None:
+    if untold := events.untold(name):
+        events.told(name, outlet.tell(untold))

@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from edge_app.core.i18n import translate
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import ColorImage, Face, Frame, FrameResult, Processor
 from edge_app.enrolment.session import EnrolmentSession
 from edge_app.kiosk.status import KioskStatus, RateMeter
@@ -30,20 +30,28 @@ _JOIN_S = 5.0
 T = TypeVar("T")
 
 
+class LiveProcessor(Processor, Protocol):
+    """A pipeline that is also told when there is no picture."""
+
+    def without_picture(self, now: float) -> None:
+        """At ``now`` of the frames' clock there is still none."""
+        ...
+
+
 class Kiosk:
     """Takes the newest frame, processes it, shows it, and tells systemd so; and again.
 
     ``start`` runs the loop in a thread. Everything else may be called from any thread: what
     changes something is queued and done by the loop between two frames, and gives a Future.
     enrolment: enrols people, driven by the loop.
-    While there is no picture, a no-signal picture goes through the same loop, so that a missing
-    camera is not taken for a hanging program.
+    While there is no picture, the loop shows one that says so, which nobody searches for faces: a
+    missing camera is not taken for a hanging program.
     """
 
     def __init__(
         self,
         source: ReconnectingSource,
-        pipeline: Processor,
+        pipeline: LiveProcessor,
         annotator: FaceAnnotator,
         *,
         size: tuple[int, int] = (640, 480),
@@ -52,7 +60,7 @@ class Kiosk:
         reporter: Reporter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.views: Broadcast[View] = Broadcast()
+        self.views: Mailbox[View] = Mailbox()
         self._source = source
         self._pipeline = pipeline
         self._annotator = annotator
@@ -143,22 +151,25 @@ class Kiosk:
     def _step(self) -> None:
         """One frame, or the no-signal picture while there is none."""
         frame = self._source.next(self._patience_s())
-        is_picture = frame is not None
         if frame is None:
-            frame = self._no_signal()
-        else:
-            self._note_size(frame.image)
+            self._pipeline.without_picture(self._clock())
+            self._show(self._no_signal(), is_picture=False)
+            return
+        self._note_size(frame.image)
         result = self._pipeline.process(frame)
-        if is_picture:
-            self._measure(frame)
-            for observe in self._observers:
-                observe(result)
-            if self._clock() - frame.captured_at > MAX_LIVE_AGE_S:  # it came late, or took long
-                is_picture, result = False, FrameResult(self._no_signal(), ())
-        faces = result.faces if is_picture else ()
+        self._measure(frame)
+        for observe in self._observers:
+            observe(result)
+        if self._clock() - frame.captured_at > MAX_LIVE_AGE_S:  # it came late, or took long
+            self._show(self._no_signal(), is_picture=False)
+        else:
+            self._show(result, is_picture=True)
+
+    def _show(self, result: FrameResult, *, is_picture: bool) -> None:
+        """To everybody: who enrols, who looks, systemd, and who replaces the bundle."""
         if self._enrolment is not None:
-            self._enrolment.look(FrameResult(result.frame, faces))
-        status = self._status(faces)
+            self._enrolment.look(result)
+        status = self._status(result.faces)
         self.views.put(View(result, status, self._annotator, is_picture))
         self._heartbeat.beat(status.line())
         if self._reporter:
@@ -172,12 +183,12 @@ class Kiosk:
         stale_at = view.result.frame.captured_at + MAX_LIVE_AGE_S - _BEFORE_STALE_S
         return max(0.0, stale_at - self._clock())
 
-    def _no_signal(self) -> Frame:
+    def _no_signal(self) -> FrameResult:
         state = self._source.state
         language = self._annotator.language
         heading = translate("no_picture", language)
         image = no_signal_picture(self._size, (heading, state.name), state.reason)
-        return Frame(image, 0, self._clock())
+        return FrameResult(Frame(image, 0, self._clock()), ())
 
     def _note_size(self, image: ColorImage) -> None:
         """The no-signal picture has the size of the last picture; another size ends all tracks."""

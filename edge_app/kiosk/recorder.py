@@ -1,9 +1,7 @@
 """Annotated video on the disk, in segments, and never more than the quota."""
 
-import logging
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from fractions import Fraction
@@ -15,14 +13,12 @@ from pydantic import Field, PositiveInt
 from edge_app.core.atomic import output_errors, unfinished_below
 from edge_app.core.config import Table
 from edge_app.core.errors import CameraError, OutputError
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import ColorImage
-from edge_app.core.worker import Worker
+from edge_app.core.worker import LoopWorker
 from edge_app.kiosk.view import View
 from edge_app.media.photo import write_photo
 from edge_app.media.video_writer import VideoWriter
-
-_log = logging.getLogger(__name__)
 
 RECORDINGS = "recordings"
 """Name of the folder below the state's."""
@@ -51,7 +47,7 @@ class RecordingSettings(Table):
     """MiB of all files together; the oldest go first, and earlier where the disk is nearly full."""
 
 
-class Recorder(Worker):
+class Recorder(LoopWorker):
     """Looks at the kiosk like a viewer and writes what it sees, in a thread of its own.
 
     folder: gets ``YYYY-MM-DD/HHMMSS.mp4``. segment_s: seconds of a file. rate: frames per second
@@ -61,7 +57,7 @@ class Recorder(Worker):
 
     def __init__(
         self,
-        views: Broadcast[View],
+        views: Mailbox[View],
         folder: Path,
         *,
         segment_s: float,
@@ -69,7 +65,7 @@ class Recorder(Worker):
         max_bytes: int,
         retry_s: float = _RETRY_S,
     ) -> None:
-        super().__init__("recorder")
+        super().__init__("recorder", failing="recording failed")
         self._views = views
         self._folder = folder
         self._segment_s = segment_s
@@ -78,24 +74,13 @@ class Recorder(Worker):
         self._retry_s = retry_s
 
     def run(self) -> None:
-        self._succeeds(self._make_room)
-        while not self.stopping.is_set():
-            recorded = self._succeeds(self._record_segment)
-            made_room = self._succeeds(self._make_room)  # a full disk lets no segment end
-            if not (recorded and made_room):
-                self.stopping.wait(self._retry_s)
+        self.guarded(self._make_room)
+        super().run()
 
-    def _succeeds(self, work: Callable[[], None]) -> bool:
-        """Whether work came to its end; what stopped it is logged."""
-        try:
-            work()
-        except OutputError as error:
-            _log.warning("recording failed", extra={"reason": str(error)})
-        except Exception:  # this thread must outlive a mistake of the program
-            _log.exception("recording failed")
-        else:
-            return True
-        return False
+    def step(self) -> None:
+        recorded = self.guarded(self._record_segment)
+        made_room = self.guarded(self._make_room)  # a full disk lets no segment end
+        self.every_s = 0.0 if recorded and made_room else self._retry_s
 
     def _make_room(self) -> None:
         with output_errors(self._folder):

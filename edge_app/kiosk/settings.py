@@ -16,7 +16,7 @@ from edge_app.enrolment.gallery_identifier import IdentitySettings
 from edge_app.enrolment.session import EnrolmentSettings
 from edge_app.kiosk.button import ButtonSettings
 from edge_app.kiosk.event_writer import EventSettings
-from edge_app.kiosk.mqtt import MqttSettings
+from edge_app.kiosk.outlets import OutletTables
 from edge_app.kiosk.recorder import RecordingSettings, SnapshotSettings
 from edge_app.kiosk.unknown_keeper import UnknownSettings
 from edge_app.media.sources import SourceSettings
@@ -53,8 +53,8 @@ class WebSettings(Table):
     """Path prefix of a proxy that does not send X-Forwarded-Prefix."""
 
 
-class Settings(Table):
-    """The whole file."""
+class Settings(OutletTables):
+    """The whole file: a table for each part, and one for each outlet."""
 
     state: StateSettings = StateSettings()
     source: SourceSettings = SourceSettings()
@@ -65,7 +65,6 @@ class Settings(Table):
     enrolment: EnrolmentSettings = EnrolmentSettings()
     unknown: UnknownSettings = UnknownSettings()
     events: EventSettings = EventSettings()
-    mqtt: MqttSettings = MqttSettings()
     recording: RecordingSettings = RecordingSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
     screen: ScreenSettings = ScreenSettings()

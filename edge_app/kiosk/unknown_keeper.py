@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import Field, PositiveFloat
 
 from edge_app.core.config import Table
-from edge_app.core.errors import PeopleError, ReconociasError
+from edge_app.core.errors import PeopleError
 from edge_app.core.types import Face, FloatArray, Frame, FrameResult, GrayImage, Identity
-from edge_app.core.worker import Worker
+from edge_app.core.worker import LoopWorker
 from edge_app.enrolment.gallery_identifier import sized
 from edge_app.enrolment.selection import Collection
 from edge_app.storage.events import kept_since
@@ -115,7 +115,7 @@ class CropIdentifier(Protocol):
     def identify_crop(self, face: GrayImage) -> Identity: ...
 
 
-class UnknownKeeper(Worker):
+class UnknownKeeper(LoopWorker):
     """Observes frames and keeps strangers whom the lookout finds worth it.
 
     open_unknown: called in the keeper's thread, and what it puts on the stack is closed there.
@@ -132,7 +132,7 @@ class UnknownKeeper(Worker):
         keep: int,
         keep_days: float,
     ) -> None:
-        super().__init__("unknown")
+        super().__init__("unknown", failing="strangers not kept")
         self._open_unknown = open_unknown
         self._lookout = lookout
         self._grouping = grouping
@@ -140,6 +140,8 @@ class UnknownKeeper(Worker):
         self._keep_days = keep_days
         self._waiting: queue.Queue[Sequence[NewSample]] = queue.Queue(_MAX_WAITING)
         self._enrolled: CropIdentifier | None = None
+        self._compared_with: CropIdentifier | None = None
+        self._forget_at = 0.0
         self._unknown: UnknownPeople | None = None
 
     def observe_frame(self, result: FrameResult) -> None:
@@ -151,33 +153,17 @@ class UnknownKeeper(Worker):
         """People were enrolled or renamed: who is known now is no stranger any more."""
         self._enrolled = identifier
 
-    def run(self) -> None:
-        with ExitStack() as stack:
-            self._work(stack)
-
-    def _work(self, stack: ExitStack) -> None:
-        compared_with: CropIdentifier | None = None
-        forget_at = 0.0
-        while not self.stopping.is_set():
-            faces, enrolled = self._next(), self._enrolled
-            try:
-                unknown = self._opened(stack)
-                if faces:
-                    self._see(unknown, faces, enrolled)
-                if enrolled is not compared_with:
-                    self._discard_known(unknown, enrolled)
-                    compared_with = enrolled
-                if faces or time.monotonic() >= forget_at:
-                    self._forget(unknown)
-                    forget_at = time.monotonic() + _FORGET_EVERY_S
-            except ReconociasError as error:
-                _log.warning("strangers not kept", extra={"reason": str(error)})
-            except Exception:  # this thread must outlive a mistake of the program
-                _log.exception("strangers not kept")
-
-    def _opened(self, stack: ExitStack) -> UnknownPeople:
-        self._unknown = self._unknown or self._open_unknown(stack)
-        return self._unknown
+    def step(self) -> None:
+        faces, enrolled = self._next(), self._enrolled
+        unknown = self._unknown = self._unknown or self._open_unknown(self.opened)
+        if faces:
+            self._see(unknown, faces, enrolled)
+        if enrolled is not self._compared_with:
+            self._discard_known(unknown, enrolled)
+            self._compared_with = enrolled
+        if faces or time.monotonic() >= self._forget_at:
+            self._forget(unknown)
+            self._forget_at = time.monotonic() + _FORGET_EVERY_S
 
     def _next(self) -> Sequence[NewSample]:
         """The faces of the next stranger to keep, none after a second."""

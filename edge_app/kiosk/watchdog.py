@@ -30,10 +30,10 @@ def notify(message: str, address: str | None = None) -> None:
 
 
 class Heartbeat:
-    """READY at the first processed frame, WATCHDOG at every one, STATUS every two seconds.
+    """READY at the first picture shown, WATCHDOG at every one, STATUS every two seconds.
 
-    It is only ever called by the loop that processes frames, so a loop that hangs falls silent and
-    systemd restarts the program. Nothing calls it from a timer.
+    It is only ever called by the loop that processes and shows pictures, so a loop that hangs falls
+    silent and systemd restarts the program. Nothing calls it from a timer.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Heartbeat:
         self._status_due = 0.0
 
     def beat(self, status: str) -> None:
-        """After each processed frame. status: one line for ``systemctl status``."""
+        """After each picture that is shown. status: one line for ``systemctl status``."""
         lines = ["WATCHDOG=1"]
         if not self._ready:
             lines.append("READY=1")

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,12 +75,12 @@ class EventLog:
         self._rows: dict[int, int] = {}
         """Row of each visit that may come again, by its key."""
 
-    def write(self, visits: Sequence[Visit], *, to_tell: bool = False) -> None:
+    def write(self, visits: Sequence[Visit], *, to_tell: Collection[str] = ()) -> None:
         """Store visits in one transaction; those stored before are brought up to date.
 
         A visit of somebody who was deleted meanwhile is left out, and so is one that was joined to
         another; what was stored of them goes. One of somebody who was merged into somebody else is
-        the other's. to_tell: those that are over are to be told to others, see ``untold``.
+        the other's. to_tell: the outlets to be told of those that are over, see ``untold``.
         """
         if not visits:
             return
@@ -89,8 +89,8 @@ class EventLog:
             for visit in visits:
                 self._write(connection, visit, rows)
             over = {visit.key for visit in visits if visit.is_over}
-            if to_tell:
-                _queue(connection, [row for key, row in rows.items() if key in over])
+            for outlet in to_tell:
+                _queue(connection, outlet, [row for key, row in rows.items() if key in over])
         self._rows = {key: row for key, row in rows.items() if key not in over}
 
     def _write(self, connection: sqlite3.Connection, visit: Visit, rows: dict[int, int]) -> None:
@@ -121,16 +121,17 @@ class EventLog:
             [(row, span.emotion, span.started_at, span.ended_at) for span in visit.emotions],
         )
 
-    def untold(self) -> list[Visit]:
-        """The visits that are over and still to be told, the oldest first; at most the last 1,000.
+    def untold(self, outlet: str) -> list[Visit]:
+        """The visits an outlet is still to be told of, the oldest first; at most the last 1,000.
 
         Their ``key`` is the row, which no other visit ever has.
         """
         with self._state.reading() as connection:
             rows = connection.execute(
                 "SELECT visits.id, person_id, track_id, started_at, ended_at, people.name "
-                "FROM untold_visits JOIN visits ON visits.id = visit_id "
-                "LEFT JOIN people ON people.id = person_id ORDER BY visits.id"
+                "FROM visits_to_tell JOIN visits ON visits.id = visit_id "
+                "LEFT JOIN people ON people.id = person_id WHERE outlet = ? ORDER BY visits.id",
+                (outlet,),
             ).fetchall()
             return [
                 Visit(
@@ -146,13 +147,14 @@ class EventLog:
                 for row, person_id, track, started_at, ended_at, name in rows
             ]
 
-    def told(self, visits: Sequence[Visit]) -> None:
-        """Some of ``untold`` are to be told no more."""
+    def told(self, outlet: str, visits: Sequence[Visit]) -> None:
+        """Some of ``untold`` are to be told to the outlet no more."""
         if not visits:
             return
         with self._state.writing() as connection:
             connection.executemany(
-                "DELETE FROM untold_visits WHERE visit_id = ?", [(visit.key,) for visit in visits]
+                "DELETE FROM visits_to_tell WHERE visit_id = ? AND outlet = ?",
+                [(visit.key, outlet) for visit in visits],
             )
 
     def forget(self, *, before: float, max_bytes: int | None = None) -> int:
@@ -257,15 +259,16 @@ def _present_id(connection: sqlite3.Connection, person_id: int | None) -> int | 
     return row[0] if row else None
 
 
-def _queue(connection: sqlite3.Connection, rows: Sequence[int]) -> None:
-    """Have visits told that are still there; of more than 1,000 the oldest are given up."""
+def _queue(connection: sqlite3.Connection, outlet: str, rows: Sequence[int]) -> None:
+    """Have visits told that are still there; of an outlet's more than 1,000 the oldest go."""
     connection.executemany(
-        "INSERT INTO untold_visits SELECT id FROM visits WHERE id = ?", [(row,) for row in rows]
+        "INSERT INTO visits_to_tell SELECT id, ? FROM visits WHERE id = ?",
+        [(outlet, row) for row in rows],
     )
     connection.execute(
-        "DELETE FROM untold_visits WHERE visit_id IN "
-        "(SELECT visit_id FROM untold_visits ORDER BY visit_id DESC LIMIT -1 OFFSET ?)",
-        (_MAX_UNTOLD,),
+        "DELETE FROM visits_to_tell WHERE outlet = ?1 AND visit_id IN (SELECT visit_id "
+        "FROM visits_to_tell WHERE outlet = ?1 ORDER BY visit_id DESC LIMIT -1 OFFSET ?2)",
+        (outlet, _MAX_UNTOLD),
     )
 
 

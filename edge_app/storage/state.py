@@ -115,12 +115,22 @@ _MIGRATIONS = (
         into_id INTEGER NOT NULL REFERENCES people ON DELETE CASCADE
     );
     """,
+    """
+    CREATE TABLE visits_to_tell (
+        visit_id INTEGER NOT NULL REFERENCES visits ON DELETE CASCADE,
+        outlet TEXT NOT NULL,
+        PRIMARY KEY (visit_id, outlet)
+    ) WITHOUT ROWID;
+    INSERT INTO visits_to_tell SELECT visit_id, 'mqtt' FROM untold_visits;
+    DROP TABLE untold_visits;
+    """,
 )
 """Each takes the file from version N (its place here) to N + 1; ``user_version`` says where it is.
 
 The triggers count every change of the gallery, whoever makes it. Nothing was ever written to the
 first version's ``unknown_faces``. ``merged_people`` says whose a visit is that goes on under the
-number of somebody who was merged meanwhile; no number is given twice.
+number of somebody who was merged meanwhile; no number is given twice. ``untold_visits`` were those
+of MQTT, the only outlet there was.
 """
 
 SCHEMA_VERSION = len(_MIGRATIONS)

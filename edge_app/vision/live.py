@@ -205,6 +205,10 @@ class LivePipeline:
         shown.sort(key=lambda track: track.bbox.area, reverse=True)
         return FrameResult(frame, tuple(track.face(now) for track in shown), timings)
 
+    def without_picture(self, now: float) -> None:
+        """No frame came until now: who was not found for ``keep_s`` is given up all the same."""
+        self._drop_lost(now)
+
     def _take_over(self, found: Sequence[Detection], now: float) -> None:
         """What a search of the whole picture found."""
         matches = match_boxes([track.bbox for track in self._tracks], [face.bbox for face in found])

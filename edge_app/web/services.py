@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from starlette.requests import HTTPConnection
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.kiosk.settings import Settings
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
@@ -31,7 +31,7 @@ from edge_app.web.uploads.queue import Annotations
 class LiveKiosk(Protocol):
     """The part of ``kiosk.Kiosk`` that the pages use."""
 
-    views: Broadcast[View]
+    views: Mailbox[View]
 
     @property
     def status(self) -> KioskStatus: ...

@@ -1,9 +1,9 @@
-"""A one-slot mailbox between a live source and the loop that works on its frames."""
+"""A thread between a live source and the loop that works on its frames."""
 
-import threading
 from collections.abc import Callable, Iterator
 
 from edge_app.core.errors import CameraError
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import Frame
 from edge_app.core.worker import Worker
 
@@ -19,40 +19,28 @@ class NewestFrame(Worker):
         super().__init__("capture")
         self._stall_s = stall_s
         self._grab = grab
-        self._changed = threading.Condition()
-        self._slot: Frame | None = None
+        self._frames: Mailbox[Frame] = Mailbox()
         self._error: BaseException | None = None
-        self._ended = False
 
     def run(self) -> None:
         try:
             for frame in self._grab():
-                with self._changed:
-                    self._slot = frame
-                    self._changed.notify()
+                self._frames.put(frame)
                 if self.stopping.is_set():
                     return
         except BaseException as error:  # handed over to the reader's thread, which raises it
             self._error = error
         finally:
-            with self._changed:
-                self._ended = True
-                self._changed.notify()
-
-    def _has_news(self) -> bool:
-        return self._slot is not None or self._ended
+            self._frames.end()
 
     def __iter__(self) -> Iterator[Frame]:
-        while True:
-            with self._changed:
-                if not self._changed.wait_for(self._has_news, self._stall_s):
-                    raise CameraError(
-                        f"expected frames, found none for {self._stall_s:.0f} s; "
-                        "check the camera or the network"
-                    )
-                frame, self._slot = self._slot, None
-            if frame is None:
-                break
-            yield frame
+        with self._frames.reader() as reader:
+            try:
+                yield from reader.each(self._stall_s)
+            except TimeoutError as error:
+                raise CameraError(
+                    f"expected frames, found none for {self._stall_s:.0f} s; "
+                    "check the camera or the network"
+                ) from error
         if self._error is not None:
             raise self._error

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from edge_app.core.errors import CameraError
+from edge_app.core.mailbox import Mailbox, Reader
 from edge_app.core.types import ColorImage, Frame
 from edge_app.core.worker import Closing
 from edge_app.media.sources.base import LiveSource
@@ -80,7 +81,6 @@ class ReconnectingSource(Closing):
         self._correct = correct
         self._backoff = backoff or Backoff()
         self._clock = clock
-        self._changed = threading.Condition()
         self._attempt: _Attempt | None = None
         self._hanging: list[tuple[_Attempt, float]] = []
         """Attempts that were left to themselves, and since when."""
@@ -105,17 +105,16 @@ class ReconnectingSource(Closing):
         Frames are numbered on across failures. Raises DriverHungError when the source is lost and
         a read of before has not come back for a minute.
         """
-        with self._changed:
-            self._supervise()
-            attempt = self._attempt
-            if attempt is None:
-                self._changed.wait(max(0.0, min(timeout_s, self._retry_at - self._clock())))
-                return None
-            self._changed.wait_for(attempt.has_news, timeout_s)
-            image, captured_at = attempt.take()
-        if image is None:
+        self._supervise()
+        attempt = self._attempt
+        if attempt is None:
+            time.sleep(max(0.0, min(timeout_s, self._retry_at - self._clock())))
+            return None
+        picture = attempt.pictures.next(timeout_s)
+        if picture is None:
             return None
         self._note_live(attempt)
+        image, captured_at = picture
         frame = Frame(image, self._index, captured_at)
         self._index += 1
         return frame
@@ -126,9 +125,9 @@ class ReconnectingSource(Closing):
         if self._attempt is None:
             if now >= self._retry_at:
                 self._start(now)
-        elif self._attempt.finished() and self._attempt.final:
+        elif self._attempt.pictures.ended and self._attempt.final:
             self._end()
-        elif self._attempt.finished():
+        elif self._attempt.pictures.ended:
             self._give_up(self._attempt.reason, now)
         elif now - self._attempt.last_news > (
             patience := self._stall_s if self._attempt.delivered else self._opening_s
@@ -143,7 +142,7 @@ class ReconnectingSource(Closing):
                 f"{self._state.name}: a read has not come back for {self._hung_s:g} s; a new "
                 "process is needed, and if that does not help, pull the camera's plug"
             )
-        self._attempt = _Attempt(self._make, self._correct, self._changed, self._clock)
+        self._attempt = _Attempt(self._make, self._correct, self._clock)
 
     def _end(self) -> None:
         self._attempt, self._retry_at = None, math.inf
@@ -167,41 +166,30 @@ class ReconnectingSource(Closing):
 
 
 class _Attempt:
-    """One opening of a source and the thread that reads it. The condition guards all of it."""
+    """One opening of a source and the thread that reads it.
+
+    pictures: each with the moment it was captured. ``reason`` and ``final`` hold once they ended.
+    """
 
     def __init__(
         self,
         make: Callable[[], LiveSource],
         correct: Correction | None,
-        changed: threading.Condition,
         clock: Callable[[], float],
     ) -> None:
         self.name = ""
-        self.reason = ""
+        self.reason = "it ended"
         self.final = False
         self.delivered = False
         self.last_news = clock()
         self._make = make
         self._correct = correct
-        self._changed = changed
         self._clock = clock
-        self._slot: ColorImage | None = None
-        self._captured_at = 0.0
-        self._ended = False
+        self._mailbox: Mailbox[tuple[ColorImage, float]] = Mailbox()
+        self.pictures = Reader(self._mailbox)
         self._abandoned = False
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
-
-    def has_news(self) -> bool:
-        return self._slot is not None or self._ended
-
-    def take(self) -> tuple[ColorImage | None, float]:
-        image, self._slot = self._slot, None
-        return image, self._captured_at
-
-    def finished(self) -> bool:
-        """Ended, and its last frame was taken."""
-        return self._ended and self._slot is None
 
     def abandon(self) -> None:
         self._abandoned = True
@@ -213,7 +201,6 @@ class _Attempt:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        reason = "it ended"
         try:
             with self._make() as source:
                 self.name, comes_back = source.name, source.comes_back
@@ -226,19 +213,14 @@ class _Attempt:
                     )
             self.final = not comes_back
         except Exception as error:  # whatever a driver raises, the source is opened anew
-            reason = str(error) or type(error).__name__
+            self.reason = str(error) or type(error).__name__
         finally:
-            with self._changed:
-                self.reason = reason
-                self._ended = True
-                self._changed.notify_all()
+            self._mailbox.end()
 
     def _deliver(self, image: ColorImage, captured_at: float) -> None:
-        with self._changed:
-            self._slot, self._captured_at = image, captured_at
-            self.last_news = self._clock()
-            self.delivered = True
-            self._changed.notify_all()
+        self.last_news = self._clock()
+        self.delivered = True
+        self._mailbox.put((image, captured_at))
 
 
 def checked_image(image: object) -> ColorImage:

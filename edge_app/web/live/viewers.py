@@ -9,12 +9,12 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox, Reader
 from edge_app.kiosk.view import View
 from edge_app.media.results import face_record
 from edge_app.web.live.cpu_share import CpuShare, cpu_of_this_thread
@@ -56,11 +56,8 @@ def live_frame(view: View) -> LiveFrame:
 class LiveViewers:
     """Hands the kiosk's views from its thread to the viewers, who live in one event loop."""
 
-    def __init__(self, views: Broadcast[View]) -> None:
+    def __init__(self, views: Mailbox[View]) -> None:
         self._views = views
-        self._changed = asyncio.Event()
-        self._newest: LiveFrame | None = None
-        self._count = 0
         self._watching = 0
         self._pump: _Pump | None = None
 
@@ -72,49 +69,41 @@ class LiveViewers:
     def watch(self) -> Iterator["LiveViewer"]:
         """One viewer, for as long as the ``with`` lasts."""
         self._watching += 1
-        if self._pump is None:
-            self._newest = None
-            self._pump = _Pump(self._views, self._publish)
+        self._pump = pump = self._pump or _Pump(self._views)
         try:
-            yield LiveViewer(self)
+            with pump.frames.reader() as reader:
+                yield LiveViewer(pump, reader)
         finally:
             self._watching -= 1
             if not self._watching and self._pump is not None:
                 self._pump.stop()
                 self._pump = None
 
-    def _publish(self, frame: LiveFrame) -> None:
-        self._newest = frame
-        self._count += 1
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-
-    async def newer_than(self, seen: int) -> tuple[int, LiveFrame]:
-        """The number and the frame of the newest after number ``seen``; waits for it."""
-        while self._newest is None or self._count <= seen:
-            await self._changed.wait()
-        return self._count, self._newest
-
 
 class LiveViewer:
     """Made by ``LiveViewers.watch``."""
 
-    def __init__(self, viewers: LiveViewers) -> None:
-        self._viewers = viewers
-        self._seen = 0
+    def __init__(self, pump: "_Pump", frames: Reader[LiveFrame]) -> None:
+        self._pump = pump
+        self._frames = frames
 
     async def next(self) -> LiveFrame:
         """The newest frame that this viewer has not had yet; waits for one."""
-        self._seen, frame = await self._viewers.newer_than(self._seen)
+        while (frame := self._frames.next(0.0)) is None:
+            await self._pump.changed.wait()
         return frame
 
 
 class _Pump:
-    """The thread between the kiosk's frames and the event loop in which it was made."""
+    """The thread between the kiosk's frames and the event loop in which it was made.
 
-    def __init__(self, views: Broadcast[View], publish: Callable[[LiveFrame], None]) -> None:
+    changed: set, and replaced, in that loop when there is a new frame.
+    """
+
+    def __init__(self, views: Mailbox[View]) -> None:
+        self.frames: Mailbox[LiveFrame] = Mailbox()
+        self.changed = asyncio.Event()
         self._views = views
-        self._publish = publish
         self._loop = asyncio.get_running_loop()
         self._share = CpuShare(_SHARE, cpu_of_this_thread())
         self._stopped = threading.Event()
@@ -122,6 +111,11 @@ class _Pump:
 
     def stop(self) -> None:
         self._stopped.set()
+
+    def _publish(self, frame: LiveFrame) -> None:
+        self.frames.put(frame)
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
 
     def _run(self) -> None:
         ended = suppress(RuntimeError, OSError)  # of the event loop, of its thread's clock

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import logging
 import os
 import queue
 import secrets
@@ -10,20 +9,18 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from edge_app.core.atomic import output_errors
 from edge_app.core.errors import ReconociasError
-from edge_app.core.worker import Worker
+from edge_app.core.worker import LoopWorker
 from edge_app.media import annotate
 from edge_app.media.sources import PhotoSource, VideoSource
 from edge_app.web.pipelines import Pipelines
 from edge_app.web.uploads.receiving import Kind, kind_of, without_path
-
-_log = logging.getLogger(__name__)
 
 MAX_WAITING = 4
 KEEP_S = 3600.0
@@ -83,13 +80,13 @@ class Annotation:
         self.frames += 1
 
 
-class Annotations(Worker):
+class Annotations(LoopWorker):
     """The uploads below a folder, which is emptied on the way in and out."""
 
     def __init__(
         self, folder: Path, pipelines: Pipelines, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        super().__init__("annotate")
+        super().__init__("annotate", failing="an upload could not be annotated")
         self._folder = folder
         self._pipelines = pipelines
         self._clock = clock
@@ -97,6 +94,7 @@ class Annotations(Worker):
         self._receiving: set[str] = set()
         self._looked_at = clock()
         self._waiting: queue.Queue[Annotation | None] = queue.Queue()
+        self._at_work: Annotation | None = None
 
     def __enter__(self) -> Self:
         self._empty()
@@ -166,37 +164,42 @@ class Annotations(Worker):
 
     def run(self) -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-        while not self.stopping.is_set():
-            try:
-                task = self._waiting.get(timeout=_LOOK_S)
-            except queue.Empty:
-                task = None
-            self._tidy()
-            if task is not None and task.id in self._known and not self.stopping.is_set():
-                self._work(task)
+        super().run()
+
+    def step(self) -> None:
+        task = self._at_work = None
+        with suppress(queue.Empty):
+            task = self._at_work = self._waiting.get(timeout=_LOOK_S)
+        self._tidy()
+        if task is not None and task.id in self._known and not self.stopping.is_set():
+            task.phase = "running"
+            self._annotate(task)
+            _write_results(task)
+            task.phase = "done"
+
+    def failed(self, error: ReconociasError) -> None:
+        if self._at_work is None:
+            super().failed(error)
+        else:
+            self._give_up(self._at_work, without_path(_first(error), self._at_work.upload))
+
+    def broke(self) -> None:
+        """The next upload is worked on all the same."""
+        super().broke()
+        if self._at_work is not None:
+            self._give_up(
+                self._at_work, "expected to annotate it, found a mistake of ours; see the log"
+            )
+
+    def _give_up(self, task: Annotation, reason: str) -> None:
+        task.error, task.phase = reason, "failed"
+        _delete(task.folder)
 
     def _is_unwanted(self, task: Annotation) -> bool:
         """Whether to stop working on it; asked with each frame, as a video may take an hour."""
         if self._clock() - self._looked_at > _LOOK_S:
             self._tidy()
         return self.stopping.is_set() or task.id not in self._known
-
-    def _work(self, task: Annotation) -> None:
-        task.phase = "running"
-        try:
-            self._annotate(task)
-            _write_results(task)
-        except ReconociasError as error:
-            self._fail(task, without_path(_first(error), task.upload))
-        except Exception:  # a mistake of ours; the next upload is worked on all the same
-            _log.exception("an upload could not be annotated")
-            self._fail(task, "expected to annotate it, found a mistake of ours; see the log")
-        else:
-            task.phase = "done"
-
-    def _fail(self, task: Annotation, reason: str) -> None:
-        task.error, task.phase = reason, "failed"
-        _delete(task.folder)
 
     def _annotate(self, task: Annotation) -> None:
         still = task.kind == "photo"

@@ -37,6 +37,7 @@ class FakePipeline:
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
         self.forgotten = 0
+        self.without: list[float] = []
         self.error: Exception | None = None
 
     def process(self, frame: Frame) -> FrameResult:
@@ -48,6 +49,9 @@ class FakePipeline:
 
     def forget(self) -> None:
         self.forgotten += 1
+
+    def without_picture(self, now: float) -> None:
+        self.without.append(now)
 
 
 @dataclass
@@ -91,7 +95,7 @@ def test_viewers_get_live_frames_and_status_says_who_is_there(bench: Bench) -> N
     assert "Ana" not in status.line()
 
 
-def test_without_a_camera_a_placard_is_shown_and_the_loop_is_alive(bench: Bench) -> None:
+def test_without_a_camera_the_screen_says_so_and_the_loop_is_alive(bench: Bench) -> None:
     bench.camera.plugged.clear()
     bench.kiosk.start()
     bench.until(lambda: bench.kiosk.status.source.phase == "lost" and len(bench.messages) > 1)
@@ -101,6 +105,8 @@ def test_without_a_camera_a_placard_is_shown_and_the_loop_is_alive(bench: Bench)
     assert "unplugged" in view.status.line()
     assert view.picture.shape == (48, 64, 3)
     assert "WATCHDOG=1" in bench.messages[-1]
+    assert bench.pipeline.shapes == []  # nobody looks for faces in it
+    assert bench.pipeline.without == sorted(bench.pipeline.without) != []
 
     bench.camera.plugged.set()
     bench.until(lambda: bench.kiosk.status.source.phase == "live")

@@ -64,6 +64,9 @@ class NoFaces:
     def forget(self) -> None:
         pass
 
+    def without_picture(self, now: float) -> None:
+        pass
+
 
 class Theatre:
     """A kiosk, the camera before it, and somebody who sees all that is shown.

@@ -10,7 +10,7 @@ import pytest
 
 from edge_app.core.atomic import Unfinished
 from edge_app.core.errors import CameraError, OutputError
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import ColorImage, Frame, FrameResult
 from edge_app.kiosk import recorder
 from edge_app.kiosk.recorder import Recorder, discard_unfinished, save_snapshot, trim
@@ -30,7 +30,7 @@ def view(*, size: tuple[int, int] = (64, 48), age_s: float = 0.0, live: bool = T
     return View(FrameResult(frame, ()), STATUS, FaceAnnotator(), live)
 
 
-def feed(views: Broadcast[View], seconds: float, **how: object) -> None:
+def feed(views: Mailbox[View], seconds: float, **how: object) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         views.put(view(**how))  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ def frames(path: Path) -> int:
 
 
 def test_segments_are_whole_files_and_no_faster_than_the_rate(tmp_path: Path) -> None:
-    views: Broadcast[View] = Broadcast()
+    views: Mailbox[View] = Mailbox()
     with Recorder(views, tmp_path, segment_s=1.1, rate=10, max_bytes=1 << 30):
         feed(views, 3.0)
     written = segments(tmp_path)
@@ -57,7 +57,7 @@ def test_segments_are_whole_files_and_no_faster_than_the_rate(tmp_path: Path) ->
 
 
 def test_another_size_begins_another_segment(tmp_path: Path) -> None:
-    views: Broadcast[View] = Broadcast()
+    views: Mailbox[View] = Mailbox()
     with Recorder(views, tmp_path, segment_s=60, rate=20, max_bytes=1 << 30):
         feed(views, 1.1)
         feed(views, 0.5, size=(32, 24))
@@ -65,7 +65,7 @@ def test_another_size_begins_another_segment(tmp_path: Path) -> None:
 
 
 def test_placards_and_old_frames_are_not_recorded(tmp_path: Path) -> None:
-    views: Broadcast[View] = Broadcast()
+    views: Mailbox[View] = Mailbox()
     with Recorder(views, tmp_path, segment_s=60, rate=20, max_bytes=1 << 30):
         feed(views, 0.2, live=False)
         feed(views, 0.2, age_s=2.0)
@@ -75,7 +75,7 @@ def test_placards_and_old_frames_are_not_recorded(tmp_path: Path) -> None:
 def test_a_disk_that_cannot_be_written_is_logged_and_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    views: Broadcast[View] = Broadcast()
+    views: Mailbox[View] = Mailbox()
     folder = tmp_path / "recordings"
     folder.write_text("in the way", encoding="utf-8")
     with Recorder(views, folder, segment_s=60, rate=20, max_bytes=1 << 30, retry_s=0.1):
@@ -117,7 +117,7 @@ def test_a_disk_that_fills_up_is_recorded_on_again_once_the_oldest_made_room(
         return VideoWriter(path, **how)
 
     monkeypatch.setattr(recorder, "VideoWriter", writer)
-    views: Broadcast[View] = Broadcast()
+    views: Mailbox[View] = Mailbox()
     with Recorder(views, tmp_path, segment_s=60, rate=20, max_bytes=1 << 30, retry_s=0.1):
         feed(views, 1.0)
     assert not disk.before.exists()

@@ -1,6 +1,6 @@
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -104,8 +104,8 @@ def test_nothing_stays_of_a_stranger_who_turned_out_to_be_somebody_deleted(state
     log = EventLog(state)
     log.write([visit(1, over=False)])
     Gallery(state).delete(ANA)
-    log.write([visit(1, ANA, seconds=90.0)], to_tell=True)
-    assert list(log.visits()) == [] and log.untold() == []
+    log.write([visit(1, ANA, seconds=90.0)], to_tell=["mqtt"])
+    assert list(log.visits()) == [] and log.untold("mqtt") == []
 
 
 def test_who_is_renamed_in_view_keeps_the_visit(state: State) -> None:
@@ -137,40 +137,63 @@ def test_a_visit_that_was_joined_to_another_goes(state: State) -> None:
     log = EventLog(state)
     log.write([visit(1, ANA, over=False), visit(2, at=NOON + 61, over=False)])
     joined = replace(visit(2, at=NOON + 61), is_joined=True)
-    log.write([visit(1, ANA, seconds=300.0), joined], to_tell=True)
+    log.write([visit(1, ANA, seconds=300.0), joined], to_tell=["mqtt"])
     assert {(row.visit, row.name) for row in log.visits()} == {(1, "Ana")}
-    assert [untold.started_at for untold in log.untold()] == [NOON]
+    assert [untold.started_at for untold in log.untold("mqtt")] == [NOON]
     assert log._rows == {}
 
 
 def test_visits_that_are_over_are_to_be_told_until_they_were(state: State) -> None:
     log = EventLog(state)
-    log.write([visit(1, ANA), visit(2, over=False), visit(3)], to_tell=True)
-    first, second = log.untold()
+    log.write([visit(1, ANA), visit(2, over=False), visit(3)], to_tell=["mqtt"])
+    first, second = log.untold("mqtt")
     assert (first.name, second.name) == ("Ana", None)
     assert (first.person_id, second.person_id) == (ANA, None)
     assert first.emotions == visit(1).emotions and first.ended_at == NOON + 60
-    log.told([first])
-    assert log.untold() == [second]
+    log.told("mqtt", [first])
+    assert log.untold("mqtt") == [second]
     assert len({row.visit for row in log.visits()}) == 3
 
 
 def test_who_is_deleted_is_not_told_of_and_neither_is_what_was_forgotten(state: State) -> None:
     log, gallery = EventLog(state), Gallery(state)
-    log.write([visit(1, ANA), visit(2), visit(3, at=NOON + 500)], to_tell=True)
+    log.write([visit(1, ANA), visit(2), visit(3, at=NOON + 500)], to_tell=["mqtt"])
     gallery.delete(ANA)
     log.forget(before=NOON + 400)
-    assert [untold.started_at for untold in log.untold()] == [NOON + 500]
-    log.write([visit(4, ANA)], to_tell=True)
-    assert len(log.untold()) == 1
+    assert [untold.started_at for untold in log.untold("mqtt")] == [NOON + 500]
+    log.write([visit(4, ANA)], to_tell=["mqtt"])
+    assert len(log.untold("mqtt")) == 1
 
 
 def test_of_too_many_untold_visits_the_oldest_are_given_up(state: State) -> None:
     log = EventLog(state)
     for start in (1, 701):
-        log.write([visit(key, at=NOON + key) for key in range(start, start + 700)], to_tell=True)
-    starts = [untold.started_at - NOON for untold in log.untold()]
+        log.write(
+            [visit(key, at=NOON + key) for key in range(start, start + 700)], to_tell=["mqtt"]
+        )
+    starts = [untold.started_at - NOON for untold in log.untold("mqtt")]
     assert starts == list(range(401, 1401))
+
+
+def test_each_outlet_is_told_until_it_confirms_and_one_that_comes_later_from_then_on(
+    state: State,
+) -> None:
+    log = EventLog(state)
+    log.write([visit(1)], to_tell=["mqtt"])
+    log.write([visit(2)], to_tell=["mqtt", "other"])
+    log.told("mqtt", log.untold("mqtt"))
+    assert log.untold("mqtt") == []
+    assert [untold.key for untold in log.untold("other")] == [2]
+    log.write([visit(3)])
+    assert [untold.key for untold in log.untold("other")] == [2]
+
+
+def test_what_one_outlet_is_told_late_takes_no_place_of_another(state: State) -> None:
+    log = EventLog(state)
+    log.write([visit(1)], to_tell=["quick"])
+    log.write([visit(key) for key in range(2, 1202)], to_tell=["away"])
+    assert len(log.untold("away")) == 1000
+    assert len(log.untold("quick")) == 1
 
 
 def test_hours_count_visits_and_seconds(state: State) -> None:
@@ -236,7 +259,7 @@ def shown(person_id: int | None) -> Face:
     return Face(Detection(BBox(0, 0, 9, 9), 9.0), 1, identity, Emotion("happy", {"happy": 1.0}))
 
 
-def writer(open_log: object, **changes: float) -> EventWriter:
+def writer(open_log: object, **changes: object) -> EventWriter:
     values = {"every_s": 0.02, "keep_days": 30.0, "max_bytes": 1 << 20, **changes}
     return EventWriter(open_log, recorder=VisitRecorder(shortest_s=0.0), **values)  # type: ignore[arg-type]
 
@@ -264,7 +287,7 @@ def test_a_full_disk_is_logged_and_nothing_lost_when_there_is_room_again(
     write = log.write
     full.set()
 
-    def write_if_room(visits: list[Visit], *, to_tell: bool) -> None:
+    def write_if_room(visits: list[Visit], *, to_tell: Collection[str]) -> None:
         if full.is_set():
             raise OutputError("no space left")
         write(visits, to_tell=to_tell)
@@ -286,7 +309,7 @@ def test_a_mistake_of_the_program_costs_its_batch_and_not_the_thread(
     log, mistakes = EventLog(state), [True]
     write = log.write
 
-    def write_or_fail(visits: list[Visit], *, to_tell: bool) -> None:
+    def write_or_fail(visits: list[Visit], *, to_tell: Collection[str]) -> None:
         if visits and mistakes:
             mistakes.pop()
             raise KeyError("a mistake")
@@ -301,6 +324,37 @@ def test_a_mistake_of_the_program_costs_its_batch_and_not_the_thread(
         events.observe([shown(ANA)], time.monotonic())
     assert "events lost" in caplog.text
     assert [row.name for row in log.visits()] == ["Ana"]
+
+
+class Post:
+    """An outlet that confirms all it is told, or fails."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.told: list[int] = []
+
+    def tell(self, visits: Sequence[Visit]) -> Sequence[Visit]:
+        if self.error is not None:
+            raise self.error
+        self.told += [visit.key for visit in visits]
+        return visits
+
+
+def test_an_outlet_that_fails_keeps_no_other_waiting_and_is_told_again(
+    state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, working = Post(KeyError("a mistake")), Post()
+    with writer(
+        lambda stack: EventLog(state), outlets={"broken": broken, "working": working}
+    ) as events:
+        events.observe([shown(ANA)], time.monotonic())
+    assert working.told == [1] and EventLog(state).untold("working") == []
+    assert [untold.key for untold in EventLog(state).untold("broken")] == [1]
+    assert "a mistake" in caplog.text
+    broken.error = None
+    with writer(lambda stack: EventLog(state), outlets={"broken": broken, "working": working}):
+        pass
+    assert (broken.told, working.told) == ([1], [1])
 
 
 def test_a_disk_that_is_full_for_sqlite_is_an_output_error(state: State) -> None:

@@ -112,6 +112,18 @@ def test_a_face_that_left_gets_a_new_number() -> None:
     assert face.track_id == 2
 
 
+@pytest.mark.parametrize(("gap", "number"), [(0.5, 1), (5.0, 2)])
+def test_who_is_there_after_a_time_without_a_picture_has_the_old_number_only_if_it_was_short(
+    gap: float, number: int
+) -> None:
+    film = Film(LivePipeline(FakeDetector([LEFT]), pace=Pace(keep_s=1.0)))
+    film.run(20)
+    film.frame += round(gap * 20)
+    film.pipeline.without_picture((film.frame - 1) / 20)
+    (face,) = film.run(2)
+    assert face.track_id == number
+
+
 def test_what_searches_of_everything_deny_is_dropped() -> None:
     detector = FakeDetector([LEFT, RIGHT])
     film = Film(LivePipeline(detector, pace=Pace(search_every_s=0.2)))

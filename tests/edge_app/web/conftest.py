@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from edge_app.bundle.loader import Bundle
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.recorder import save_snapshot
 from edge_app.kiosk.settings import Settings
@@ -37,7 +37,7 @@ class StillKiosk:
     """Shows what ``show`` is given."""
 
     def __init__(self) -> None:
-        self.views: Broadcast[View] = Broadcast()
+        self.views: Mailbox[View] = Mailbox()
         self.status = KioskStatus(SourceState("camera:0", "live"), 12.5, 40.0, 100, 0, ())
         self._index = 0
         self._picture = scene(1)

@@ -54,8 +54,20 @@ def test_the_last_phone_counts_and_the_one_before_does_not_end_it() -> None:
         assert not before.put(picture(1), 1.0)
         first.__exit__(None, None, None)
         assert after.put(picture(2), 2.0)
-        taken = link.take(0.0)
-        assert taken is not None and taken[1] == 2.0
+        assert next(PhoneSource(link, patience_s=0.0).grab()).captured_at == 2.0
+
+
+def test_pictures_go_on_with_the_phone_that_takes_over() -> None:
+    link = PhoneLink()
+    frames = PhoneSource(link, patience_s=1.0).grab()
+    with link.lend() as before:
+        before.put(picture(1), 1.0)
+        assert next(frames).captured_at == 1.0
+        before.put(picture(2), 2.0)  # nobody has taken it when the other one comes
+        with link.lend() as after:
+            after.put(picture(3), 3.0)
+            frame = next(frames)
+    assert (frame.index, frame.captured_at) == (1, 3.0)
 
 
 def test_a_phone_that_leaves_takes_its_picture_with_it() -> None:

@@ -2,8 +2,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from edge_app.core.errors import InputError
-from edge_app.media.sources import PhoneLink
+from edge_app.core.errors import CameraError, InputError
+from edge_app.media.sources import PhoneLink, PhoneSource
 from edge_app.web.live.phone_source import PhoneKioskCamera
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import LOCAL, PASSWORDS, StillControls, client_of
@@ -25,9 +25,9 @@ def test_the_kiosk_gets_what_the_phone_sends_and_then_asks_for_more(
         for index in range(2):
             socket.send_bytes(ONE)
             assert socket.receive_json() == {"frame": index, "size": [640, 480]}
-        taken = link.take(0.0)
-        assert taken is not None and taken[0].shape == (480, 640, 3)
-    assert not link.wait_for_phone(0.0)
+        assert next(PhoneSource(link, patience_s=1.0).grab()).image.shape == (480, 640, 3)
+    with pytest.raises(CameraError, match="waiting for one"):
+        next(PhoneSource(link, patience_s=1.0).grab())
 
 
 def test_what_is_no_picture_is_said_and_does_not_reach_the_kiosk(
@@ -36,8 +36,8 @@ def test_what_is_no_picture_is_said_and_does_not_reach_the_kiosk(
     with client.websocket_connect(SOCKET) as socket:
         socket.send_bytes(b"GIF89a" + bytes(100))
         assert "expected a JPEG picture" in socket.receive_json()["error"]
-        with pytest.raises(TimeoutError):
-            link.take(0.0)
+        with pytest.raises(CameraError, match="found none for 0 s"):
+            next(PhoneSource(link, patience_s=0.0).grab())
 
 
 def test_text_in_place_of_a_picture_ends_it(client: TestClient, link: PhoneLink) -> None:
@@ -84,8 +84,8 @@ def test_a_picture_counts_from_when_it_was_asked_for_and_an_old_one_not_at_all()
         camera = PhoneKioskCamera(lending, rate=10.0, clock=lambda: now)
         now = 100.04
         assert camera.hand_on(ONE)["frame"] == 0
-        taken = link.take(0.0)
-        assert taken is not None and taken[1] == 100.0
+        frames = PhoneSource(link, patience_s=0.0).grab()
+        assert next(frames).captured_at == 100.0
         assert camera.pause_s() == pytest.approx(0.06)
 
         now = 100.1
@@ -94,5 +94,5 @@ def test_a_picture_counts_from_when_it_was_asked_for_and_an_old_one_not_at_all()
         with pytest.raises(InputError, match=r"within 1 s, found one after 1\.2 s"):
             camera.hand_on(ONE)
         assert camera.pause_s() == 0.0
-        with pytest.raises(TimeoutError):
-            link.take(0.0)
+        with pytest.raises(CameraError, match="found none"):
+            next(frames)

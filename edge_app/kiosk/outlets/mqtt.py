@@ -16,10 +16,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints
 
 from edge_app import __version__
-from edge_app.core.config import Table
 from edge_app.core.errors import ConfigError
-from edge_app.core.mailbox import Broadcast
-from edge_app.core.worker import Worker
+from edge_app.core.mailbox import Mailbox, Reader
+from edge_app.core.worker import LoopWorker
+from edge_app.kiosk.outlets.base import OutletSettings
 from edge_app.kiosk.view import View
 from edge_app.storage.events import Visit
 
@@ -36,10 +36,9 @@ _GOODBYE_S = 5.0
 TopicPart = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class MqttSettings(Table):
+class MqttSettings(OutletSettings):
     """The kiosk's state and visits for other programs, Home Assistant above all."""
 
-    enabled: bool = False
     host: str = "localhost"
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
     username: str | None = None
@@ -56,18 +55,22 @@ class MqttSettings(Table):
     names: bool = False
     """true: says who, not only how many."""
 
+    def open(self, views: Mailbox[View]) -> "MqttPublisher":
+        return MqttPublisher(self, views)
 
-class MqttPublisher(Worker):
+
+class MqttPublisher(LoopWorker):
     """Looks at the kiosk like a viewer, and tells the broker what changed, at most once a second.
 
     Raises ConfigError without paho-mqtt, for a password without a username, or where the file of
     the password or of the certificates cannot be read.
     """
 
-    def __init__(self, settings: MqttSettings, views: Broadcast[View]) -> None:
-        super().__init__("mqtt-state")
+    def __init__(self, settings: MqttSettings, views: Mailbox[View]) -> None:
+        super().__init__("mqtt-state", failing="MQTT not told", every_s=_EVERY_S)
         self._settings = settings
-        self._views = views
+        self._views = Reader(views)
+        self._said, self._said_at = "", 0.0
         self._base = f"{settings.topic}/{settings.device}"
         self._client = _client(settings)
         self._client.will_set(f"{self._base}/availability", "offline", qos=1, retain=True)
@@ -119,17 +122,14 @@ class MqttPublisher(Worker):
         }
         return {**message, "name": visit.name} if self._settings.names else message
 
-    def run(self) -> None:
-        said, said_at = "", 0.0
-        with self._views.reader() as reader:
-            while not self.stopping.wait(_EVERY_S):
-                view = reader.next(0.0)
-                if view is None or not self._client.is_connected():
-                    continue
-                message = json.dumps(self._state_message(view), ensure_ascii=False)
-                if message != said or time.monotonic() - said_at > _REPEAT_S:
-                    self._publish("state", message, retain=True)
-                    said, said_at = message, time.monotonic()
+    def step(self) -> None:
+        view = self._views.next(0.0)
+        if view is None or not self._client.is_connected():
+            return
+        message = json.dumps(self._state_message(view), ensure_ascii=False)
+        if message != self._said or time.monotonic() - self._said_at > _REPEAT_S:
+            self._publish("state", message, retain=True)
+            self._said, self._said_at = message, time.monotonic()
 
     def _state_message(self, view: View) -> dict[str, Any]:
         faces = view.result.faces if view.is_picture else ()

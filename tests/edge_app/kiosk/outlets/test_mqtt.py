@@ -15,10 +15,10 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge_app.core.errors import ConfigError
-from edge_app.core.mailbox import Broadcast
+from edge_app.core.mailbox import Mailbox
 from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, FrameResult, Identity
 from edge_app.kiosk.event_writer import EventWriter
-from edge_app.kiosk.mqtt import MqttPublisher, MqttSettings, discovery
+from edge_app.kiosk.outlets.mqtt import MqttPublisher, MqttSettings, discovery
 from edge_app.kiosk.status import KioskStatus
 from edge_app.kiosk.view import View
 from edge_app.kiosk.visits import VisitRecorder
@@ -111,7 +111,7 @@ def visit(key: int = 1) -> Visit:
 
 
 def test_state_availability_and_discovery(tmp_path: Path, settings: MqttSettings) -> None:
-    views: Broadcast[View] = Broadcast()
+    views: Mailbox[View] = Mailbox()
     views.put(view())
     with (
         broker(tmp_path, settings.port),
@@ -132,7 +132,7 @@ def test_state_availability_and_discovery(tmp_path: Path, settings: MqttSettings
 
 def test_visits_wait_for_a_broker_that_is_away(tmp_path: Path, settings: MqttSettings) -> None:
     visits = [visit(1), visit(2)]
-    with MqttPublisher(settings, Broadcast()) as publisher:
+    with MqttPublisher(settings, Mailbox()) as publisher:
         assert publisher.tell(visits) == []
         with broker(tmp_path, settings.port), subscribed(settings.port, "reconocias/#") as home:
             home.until("reconocias/kiosk/availability", "online")
@@ -162,7 +162,7 @@ def test_visits_wait_for_the_broker_on_the_disk_and_are_told_once(
                 message = json.loads(home.until("reconocias/kiosk/visit"))
                 assert message["visit"] == 1 if person_id is None else message["visit"] > 1
             home.until("reconocias/kiosk/availability", "offline")
-        assert EventLog(state).untold() == []
+        assert EventLog(state).untold("mqtt") == []
         assert home.messages.empty()
 
 
@@ -170,14 +170,14 @@ def test_visits_wait_for_the_broker_on_the_disk_and_are_told_once(
 def kiosk_that_saw(folder: Path, settings: MqttSettings, person_id: int | None) -> Iterator[None]:
     """Its events and MQTT; somebody has just left."""
     with (
-        MqttPublisher(settings, Broadcast()) as publisher,
+        MqttPublisher(settings, Mailbox()) as publisher,
         EventWriter(
             lambda stack: EventLog(stack.enter_context(State(folder))),
             recorder=VisitRecorder(shortest_s=0.0, gap_s=0.0),
             every_s=0.05,
             keep_days=30.0,
             max_bytes=1 << 20,
-            tell=publisher.tell,
+            outlets={"mqtt": publisher},
         ) as events,
     ):
         identity = Identity("Ana" if person_id else None, 0.1, 0.5, person_id)
@@ -191,7 +191,7 @@ def test_the_last_will_says_offline(tmp_path: Path, settings: MqttSettings) -> N
     with (
         broker(tmp_path, settings.port),
         subscribed(settings.port, "reconocias/#") as home,
-        MqttPublisher(settings, Broadcast()) as publisher,
+        MqttPublisher(settings, Mailbox()) as publisher,
     ):
         home.until("reconocias/kiosk/availability", "online")
         connection: Any = publisher._client.socket()
@@ -201,7 +201,7 @@ def test_the_last_will_says_offline(tmp_path: Path, settings: MqttSettings) -> N
 
 
 def test_no_name_leaves_the_device_unless_the_settings_say_so(settings: MqttSettings) -> None:
-    publisher = MqttPublisher(settings.model_copy(update={"names": False}), Broadcast())
+    publisher = MqttPublisher(settings.model_copy(update={"names": False}), Mailbox())
     said = json.dumps([publisher._state_message(view()), publisher._visit_message(visit())])
     assert "Ana" not in said and "known" in said
 
@@ -215,13 +215,13 @@ def test_each_field_of_the_state_is_a_sensor_with_an_id_of_its_own() -> None:
 def test_a_password_that_cannot_be_read_is_named(settings: MqttSettings, tmp_path: Path) -> None:
     missing = settings.model_copy(update={"password_file": tmp_path / "nowhere"})
     with pytest.raises(ConfigError, match=r"\[mqtt\] password_file = .*nowhere"):
-        MqttPublisher(missing, Broadcast())
+        MqttPublisher(missing, Mailbox())
 
 
 def test_a_password_without_a_username_is_refused(settings: MqttSettings) -> None:
     nobody = settings.model_copy(update={"username": None})
     with pytest.raises(ConfigError, match=r"\[mqtt\] password_file: expected a username"):
-        MqttPublisher(nobody, Broadcast())
+        MqttPublisher(nobody, Mailbox())
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
@@ -233,4 +233,4 @@ def test_certificates_that_cannot_be_read_are_named(
         path.write_text(content)
     guarded = settings.model_copy(update={"tls": True, "ca_file": path})
     with pytest.raises(ConfigError, match=r"\[mqtt\] ca_file = .*ca\.pem"):
-        MqttPublisher(guarded, Broadcast())
+        MqttPublisher(guarded, Mailbox())
