@@ -12,6 +12,7 @@ from edge_app.core.config import Table, parse_table
 from edge_app.core.errors import ConfigError
 from edge_app.core.i18n import Language
 from edge_app.core.logs import LogSettings
+from edge_app.core.places import DEVICE_FILE
 from edge_app.enrolment.gallery_identifier import IdentitySettings
 from edge_app.enrolment.session import EnrolmentSettings
 from edge_app.kiosk.button import ButtonSettings
@@ -21,8 +22,6 @@ from edge_app.kiosk.recorder import RecordingSettings, SnapshotSettings
 from edge_app.kiosk.unknown_keeper import UnknownSettings
 from edge_app.media.sources.base import SourceSettings
 from edge_app.vision.live import DetectionSettings, EmotionSettings
-
-DEVICE_FILE = Path("/etc/reconocias/config.toml")
 
 
 class StateSettings(Table):
