@@ -1,5 +1,6 @@
 """Drawn people and the parts of the packaged bundle."""
 
+import time
 from pathlib import Path
 
 import cv2
@@ -71,6 +72,29 @@ def bundle() -> Bundle:
 def detector(bundle: Bundle) -> HaarDetector:
     spec = bundle.manifest.detector
     return HaarDetector(bundle.path(spec.file), spec, spec.still)
+
+
+@pytest.fixture
+def slow_version(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have the kiosk's detector of one version of a bundle take half a second for each frame."""
+
+    class Slow(HaarDetector):
+        def detect(self, gray: GrayImage) -> list[BBox]:
+            time.sleep(0.5)
+            return [BBox(10, 10, 100, 100)]
+
+        def detect_near(self, gray: GrayImage, bbox: BBox) -> BBox | None:
+            time.sleep(0.5)
+            return bbox
+
+    def build(bundle: Bundle) -> HaarDetector:
+        spec = bundle.manifest.detector
+        kind = Slow if bundle.manifest.version == slow else HaarDetector
+        return kind(bundle.path(spec.file), spec, spec.moving)
+
+    slow = "1.0.0"
+    monkeypatch.setattr("edge_app.kiosk.controls.build_detector", build)
+    return slow
 
 
 @pytest.fixture(scope="session")
