@@ -88,14 +88,19 @@ def load_settings(path: Path) -> Settings:
     Raises ConfigError for a file that is missing or no TOML, for an unknown key with the nearest
     name there is, and for a value that is not allowed, naming key, value and what is.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: expected a settings file, cannot read one ({error})") from error
+    text = read_settings_text(path)
     try:
         return parse_settings(text)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def read_settings_text(path: Path) -> str:
+    """What a settings file says, right or wrong. Raises ConfigError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: expected a settings file, cannot read one ({error})") from error
 
 
 def parse_settings(text: str) -> Settings:
