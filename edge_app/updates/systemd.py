@@ -13,7 +13,7 @@ from edge_app.core.places import RUNTIME, UNIT
 from edge_app.updates.report import Report, read_report
 from edge_app.updates.rollback import ServiceState
 
-_START_S = 90
+START_S = 90
 
 
 class SystemdService:
@@ -23,9 +23,9 @@ class SystemdService:
         """Returns when the service is ready. Raises RolloutError where it does not become so."""
         _run(["systemctl", "reset-failed", UNIT])  # restarts of ours are no crash loop
         try:
-            done = _run(["systemctl", "restart", UNIT], timeout_s=_START_S)
+            done = _run(["systemctl", "restart", UNIT], timeout_s=START_S)
         except subprocess.TimeoutExpired:
-            raise RolloutError(f"{UNIT} was not ready after {_START_S} s") from None
+            raise RolloutError(f"{UNIT} was not ready after {START_S} s") from None
         if done.returncode != 0:
             raise RolloutError(f"{UNIT} does not start: {self.state().detail}")
 
