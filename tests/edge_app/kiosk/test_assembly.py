@@ -12,6 +12,7 @@ from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
 from edge_app.core.atomic import Unfinished
 from edge_app.core.errors import BundleError, ConfigError
+from edge_app.core.types import BBox
 from edge_app.kiosk.assembly import assembled
 from edge_app.kiosk.controls import Controls
 from edge_app.kiosk.settings import Settings, parse_settings
@@ -303,6 +304,25 @@ def test_a_bundle_that_the_kiosk_is_not_healthy_with_is_left_again(
         assert two_installed.current() == newest == controls.bundle.folder
         assert controls.bundle.manifest.version != slow_version
         until(lambda: controls.kiosk.status.faces == 1)
+
+
+def test_a_bundle_that_ends_the_kiosk_is_not_the_one_it_starts_with_next(
+    two_installed: BundleStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crashing:
+        def detect(self, gray: object) -> list[BBox]:
+            raise ZeroDivisionError
+
+    newest = two_installed.current()
+    with assembled(settings(tmp_path, "[source]\ninput = 'pattern'"), newest) as controls:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        monkeypatch.setattr("edge_app.kiosk.controls.build_detector", lambda _: Crashing())
+        with pytest.raises(BundleError, match=r"broken: .* the kiosk has ended"):
+            controls.roll_back(two_installed)
+        assert two_installed.current() == newest
+        with pytest.raises(ZeroDivisionError):
+            controls.kiosk.wait(1.0)
 
 
 def test_without_pictures_nothing_is_proved(two_installed: BundleStore, tmp_path: Path) -> None:
