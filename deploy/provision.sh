@@ -23,16 +23,14 @@
 # wheels (default: python3).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-ssh_command=${RECONOCIAS_SSH:-ssh}
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$here/lib.sh"
 python=${PYTHON:-python3}
 remote_payload=/var/tmp/reconocias-provision
 
 host="" password_file="" wheel="" signers="" bundle="" extras="" local_machine=no offline=no
 dry_run=no uninstall=no
 setup_options=()
-
-usage() { awk 'NR > 1 && /^set/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"; }
-fail() { echo "provision: error: $1" >&2; exit 2; }
 
 parse_options() {
   while [ $# -gt 0 ]; do
@@ -44,7 +42,7 @@ parse_options() {
       --uninstall) uninstall=yes; setup_options+=("$1") ;;
       --offline) offline=yes; setup_options+=("$1") ;;
       --input | --network | --extras | --allowed-signers | --bundle | --wheel | --password-file)
-        [ $# -ge 2 ] || fail "$1: expected a value after it"
+        need_value "$1" $#
         take_value "$1" "$2"
         shift
         ;;
@@ -57,7 +55,7 @@ parse_options() {
     [ -z "$host" ] || fail "expected a host or --local, found both"
     [ "$offline" = no ] || fail "--offline: expected a host that wheels are fetched for, found --local"
   else
-    [ -n "$host" ] || { usage >&2; exit 2; }
+    [ -n "$host" ] || misused
   fi
 }
 
@@ -71,9 +69,9 @@ check_password() {
 
 take_value() {
   case $1 in
-    --allowed-signers) [ -f "$2" ] || fail "$1: expected a file, found no $2"; signers=$2 ;;
+    --allowed-signers) need_file "$1" "$2"; signers=$2 ;;
     --bundle) [ -f "$2/manifest.json" ] || fail "$1: expected a bundle, found no $2/manifest.json"; bundle=$2 ;;
-    --wheel) [ -f "$2" ] || fail "$1: expected a file, found no $2"; wheel=$2 ;;
+    --wheel) need_file "$1" "$2"; wheel=$2 ;;
     --extras) extras=$2; setup_options+=("$1" "$2") ;;
     --password-file) check_password "$1" "$2"; password_file=$2 ;;
     *) setup_options+=("$1" "$2") ;;
@@ -97,7 +95,7 @@ as_root() {
 # Everything that setup.sh works with, in one folder.
 fill_payload() {
   mkdir -p "$payload/wheel" "$payload/wheels"
-  cp -r "$here/device" "$here/config.example.toml" "$payload/"
+  cp -r "$here/device" "$here/lib.sh" "$here/config.example.toml" "$payload/"
   [ "$uninstall$dry_run" = nono ] || return 0
   if [ -n "$wheel" ]; then
     cp "$wheel" "$payload/wheel/"
@@ -114,7 +112,7 @@ fill_payload() {
 
 fetch_wheels() {
   local cache machine version wanted=$extras
-  [ -n "$wanted" ] || wanted=$(there "cat /opt/reconocias/current/extras 2>/dev/null || echo kiosk,web")
+  [ -n "$wanted" ] || wanted=$(there "cat $opt/current/extras 2>/dev/null || echo $default_extras")
   { read -r machine && read -r version; } \
     < <(there 'uname -m; python3 -c "import sys; print(*sys.version_info[:2], sep=chr(46))"')
   cache=${XDG_CACHE_HOME:-$HOME/.cache}/reconocias/wheels-$machine-$version
@@ -143,8 +141,8 @@ run_setup() { # FOLDER
 set_password() {
   [ -n "$password_file" ] && [ "$dry_run$uninstall" = nono ] || return 0
   head -n 1 "$password_file" | there "reconocias web password --stdin"
-  if there "systemctl cat reconocias-display >/dev/null 2>&1"; then # it was let in before the password
-    as_root "systemctl try-restart reconocias-display"
+  if there "systemctl cat $display_unit >/dev/null 2>&1"; then # it was let in before the password
+    as_root "systemctl try-restart $display_unit"
   fi
 }
 

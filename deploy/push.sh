@@ -17,16 +17,14 @@
 # password on the devices.
 set -uo pipefail
 
-incoming=/var/cache/reconocias/incoming
-ssh_command="${RECONOCIAS_SSH:-ssh} -o BatchMode=yes -o ConnectTimeout=10"
-ssh_command+=" -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+ssh_command+=" -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 lost=255 # what ssh ends with when there is no connection, or no more
 
 action=push canary=0 parallel=4 frames=30 patience=60 signers="" bundle=""
 hosts=()
-
-usage() { awk 'NR > 1 && /^set/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"; }
-fail() { echo "push: error: $1" >&2; exit 2; }
 
 parse_options() {
   local words=()
@@ -36,7 +34,7 @@ parse_options() {
       --status) action=status ;;
       --rollback) action=rollback ;;
       --inventory | --canary | --parallel | --frames | --patience | --allowed-signers)
-        [ $# -ge 2 ] || fail "$1: expected a value after it"
+        need_value "$1" $#
         take_value "$1" "$2"
         shift
         ;;
@@ -46,7 +44,7 @@ parse_options() {
     shift
   done
   if [ "$action" = push ]; then
-    [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
+    [ ${#words[@]} -gt 0 ] || misused
     bundle=${words[0]%/}
     words=("${words[@]:1}")
   fi
@@ -60,12 +58,12 @@ parse_options() {
 take_value() {
   case $1 in
     --inventory)
-      [ -f "$2" ] || fail "$1: expected a file, found no $2"
+      need_file "$1" "$2"
       local listed=()
       mapfile -t listed < <(sed 's/#.*//' "$2" | tr -s '[:space:]' '\n' | sed '/^$/d')
       hosts+=("${listed[@]}")
       ;;
-    --allowed-signers) [ -f "$2" ] || fail "$1: expected a file, found no $2"; signers=$2 ;;
+    --allowed-signers) need_file "$1" "$2"; signers=$2 ;;
     *)
       [[ $2 =~ ^[0-9]+$ ]] || fail "$1: expected a number, found $2"
       [ "$1" = --canary ] || [ "$2" -gt 0 ] || fail "$1: expected a number above 0, found $2"
@@ -83,13 +81,13 @@ check_bundle() {
     local signer
     signer=$(ssh-keygen -Y find-principals -f "$signers" -s "$signature" 2>/dev/null | head -n 1)
     [ -n "$signer" ] || fail "$bundle: expected a signer that $signers lists, found another"
-    ssh-keygen -Y verify -f "$signers" -I "$signer" -n reconocias-bundle -s "$signature" \
+    ssh-keygen -Y verify -f "$signers" -I "$signer" -n "$signature_namespace" -s "$signature" \
       <"$manifest" >/dev/null 2>&1 || fail "$bundle: the signature does not fit the manifest"
     if command -v reconocias >/dev/null; then
       reconocias bundle verify "$bundle" --allowed-signers "$signers" >/dev/null || exit 2
     fi
   else
-    ssh-keygen -Y check-novalidate -n reconocias-bundle -s "$signature" <"$manifest" \
+    ssh-keygen -Y check-novalidate -n "$signature_namespace" -s "$signature" <"$manifest" \
       >/dev/null 2>&1 || fail "$bundle: the signature does not fit the manifest"
   fi
   digest=$(sha256_of "$manifest")
@@ -153,9 +151,8 @@ push_one() {
 # Only what changed since the last bundle; a transfer that was cut goes on where it stopped. What is
 # there is nothing but a copy: the device serves its own, and takes this one as a whole or not at all.
 send() {
-  # shellcheck disable=SC2016  # root may have no sudo; the device's shell finds out
   rsync --recursive --times --checksum --delete --partial --chmod=D755,F644 --timeout=30 \
-    --rsh="$ssh_command" --rsync-path='$([ "$(id -u)" = 0 ] || echo sudo -n) rsync' \
+    --rsh="$ssh_command" --rsync-path="$sudo_there rsync" \
     "$bundle/" "$1:$incoming/" </dev/null
 }
 

@@ -4,7 +4,9 @@
 #   e.g. wheelhouse.sh dist/reconocias-1.0-py3-none-any.whl 3.13 aarch64 wheels/ onnx
 # PYTHON is the device's version, MACHINE its `uname -m`. What FOLDER has already is not fetched again.
 set -euo pipefail
-[ $# -ge 4 ] || { awk 'NR > 1 && /^set/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0" >&2; exit 2; }
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+[ $# -ge 4 ] || misused
 wheel=$1 python=$2 machine=$3 folder=$4
 shift 4
 extras=$(IFS=,; echo "$*")

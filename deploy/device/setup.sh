@@ -5,24 +5,16 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 payload=$(dirname "$here")
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$payload/lib.sh"
+script=setup # it may be sourced
 
-opt=/opt/reconocias
-etc=/etc/reconocias
-state=/var/lib/reconocias
-units=/etc/systemd/system
-bin=/usr/local/bin
-user=reconocias
-display_user=reconocias-display
-incoming=/var/cache/reconocias/incoming # what push.sh sends; root's, the service only reads it
-unit_names=(reconocias.service reconocias-finish.service reconocias-retention.service
+unit_names=("$kiosk_unit" reconocias-finish.service reconocias-retention.service
   reconocias-retention.timer)
-enabled=(reconocias.service reconocias-finish.service reconocias-retention.timer)
-display_unit=reconocias-display.service
+enabled=("$kiosk_unit" reconocias-finish.service reconocias-retention.timer)
 
 dry_run=no display=no network="" input="" extras="" uninstall=no purge=no offline=no
-changed=0
-
-fail() { echo "setup: error: $1" >&2; exit 2; }
+changed=0 environment=""
 
 # change WHAT COMMAND...: do it and say so; with --dry-run only say so
 change() {
@@ -57,7 +49,7 @@ parse_options() {
 
 # What nobody asks to be changed stays as it is: for a newer version no option need be said again.
 keep_what_is() {
-  [ -n "$extras" ] || extras=$(cat "$opt/current/extras" 2>/dev/null || echo kiosk,web)
+  [ -n "$extras" ] || extras=$(cat "$opt/current/extras" 2>/dev/null || echo "$default_extras")
   [ ! -e "$units/$display_unit" ] || display=yes
 }
 
@@ -72,8 +64,6 @@ check_machine() {
   esac
   [ "$(getconf LONG_BIT)" = 64 ] || fail "expected a 64-bit system; write the 64-bit image to the card"
 }
-
-is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
 is_raspberry_pi() { grep -qs 'Raspberry Pi' /proc/device-tree/model; }
 
@@ -92,9 +82,8 @@ install_packages() {
 }
 
 apt_install() {
-  export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  install_debian "$@"
 }
 
 add_user() { # NAME HOME
@@ -108,27 +97,30 @@ add_users() {
     getent group "$group" >/dev/null || change "group $group" groupadd --system "$group"
   done
   add_user "$user" "$state"
-  [ "$display" = no ] || add_user "$display_user" /run/reconocias-display
+  [ "$display" = no ] || add_user "$display_user" "/run/$display_user"
   [ -d "$state" ] || change "$state" install -d -m 0700 -o "$user" -g "$user" "$state"
   [ -d "$incoming" ] || change "$incoming" install -d -m 0755 "$incoming"
 }
 
 # One environment per wheel, made whole under its own name before `current` leads to it: a cut
 # half-way leaves the kiosk with the one that it has.
-install_program() {
-  local wheel name
+make_program() {
+  local wheel
   wheel=$(find "$payload/wheel" -name 'reconocias-*.whl' -print -quit)
   if [ -z "$wheel" ] && [ "$dry_run" = yes ]; then
     change "an environment below $opt, where the wheel is newer than the one there"
     return
   fi
   [ -n "$wheel" ] || fail "expected the wheel in $payload/wheel, found none"
-  name=venv-$(cat "$wheel" <(echo "$extras") | sha256sum | cut -c 1-16)
-  if [ ! -e "$opt/$name/complete" ]; then
-    change "environment $opt/$name" make_environment "$opt/$name" "$wheel"
+  environment=venv-$(cat "$wheel" <(echo "$extras") | sha256sum | cut -c 1-16)
+  if [ ! -e "$opt/$environment/complete" ]; then
+    change "environment $opt/$environment" make_environment "$opt/$environment" "$wheel"
   fi
-  if [ "$(readlink "$opt/current" || true)" != "$name" ]; then
-    change "use $name" use_environment "$name"
+}
+
+use_program() {
+  if [ -n "$environment" ] && [ "$(readlink "$opt/current" || true)" != "$environment" ]; then
+    change "use $environment" use_environment "$environment"
     restart_needed=yes
   fi
   install_file "$here/reconocias" "$bin/reconocias" 0755
@@ -186,47 +178,37 @@ write_file() { # CONTENT TARGET MODE
 configure() {
   if [ ! -e "$etc/config.toml" ]; then
     change "$etc/config.toml" write_config
-  elif [ -n "$input" ] && ! has_input "$etc/config.toml"; then
-    fail "$etc/config.toml is there already and has another input; edit it, or move it away"
+  elif [ -n "$input" ]; then
+    check_input
   fi
   [ ! -e "$payload/allowed_signers" ] || install_file "$payload/allowed_signers" "$etc/allowed_signers" 0644
 }
 
+# A dry run has no other program than the one that is there, which may be older than this question.
+check_input() {
+  local found
+  if found=$(settings get source.input --config "$etc/config.toml" 2>&1); then
+    [ "$found" = "$input" ] \
+      || fail "$etc/config.toml is there already and has another input; edit it, or move it away"
+  else
+    [ "$dry_run" = yes ] || fail "${found#reconocias: error: }"
+  fi
+}
+
 # Whole or not at all: settings that are there are never written again.
 write_config() {
-  local content
-  content=$(settings_with_input "$payload/config.example.toml") || fail "cannot write $etc/config.toml"
-  write_file "$content"$'\n' "$etc/config.toml" 0644
+  install -D -m 0644 "$payload/config.example.toml" "$etc/config.toml.new"
+  [ -z "$input" ] || settings set "source.input=$input" --config "$etc/config.toml.new" >/dev/null \
+    || fail "cannot write $etc/config.toml"
+  mv "$etc/config.toml.new" "$etc/config.toml"
   restart_needed=yes
 }
 
-# A camera's address may have any character in it, and a JSON string is a TOML string too.
-settings_with_input() { # FILE
-  python3 - "$1" "$input" <<'END'
-import json, pathlib, re, sys
-path, wanted = sys.argv[1:]
-text = pathlib.Path(path).read_text(encoding="utf-8")
-line = "input = " + json.dumps(wanted, ensure_ascii=False)
-text = re.sub("^input = .*", lambda _: line, text, count=1, flags=re.M) if wanted else text
-sys.stdout.buffer.write(text.encode())
-END
-}
-
-has_input() { # FILE
-  python3 - "$1" "$input" <<'END'
-import sys, tomllib
-path, wanted = sys.argv[1:]
-try:
-    with open(path, "rb") as file:
-        found = tomllib.load(file).get("source", {}).get("input", "picamera")
-except ValueError as error:
-    sys.exit(f"{path}: expected TOML, found a mistake: {error}")
-sys.exit(found != wanted)
-END
-}
+# By the program that is to be used, which the kiosk may not have yet.
+settings() { "$opt/${environment:-current}/bin/reconocias" config "$@"; }
 
 install_units() {
-  local name settings=$units/reconocias.service.d/network.conf
+  local name network_file=$units/$kiosk_unit.d/network.conf
   if [ "$display" = yes ]; then
     unit_names+=("$display_unit")
     enabled+=("$display_unit")
@@ -235,8 +217,8 @@ install_units() {
   for name in "${unit_names[@]}"; do
     install_file "$here/$name" "$units/$name" 0644
   done
-  if [ -n "$network" ] || [ ! -e "$settings" ]; then
-    install_file <(network_settings "${network:-none}") "$settings" 0644
+  if [ -n "$network" ] || [ ! -e "$network_file" ]; then
+    install_file <(network_settings "${network:-none}") "$network_file" 0644
   fi
   for name in "${enabled[@]}"; do
     systemctl is-enabled --quiet "$name" 2>/dev/null || change "enable $name" enable "$name"
@@ -269,12 +251,12 @@ install_first_bundle() {
 
 install_packaged_bundle() {
   local folder
-  folder=$("$opt/current/bin/python" -c 'from edge_app.bundle import default_bundle_folder; print(default_bundle_folder())')
+  folder=$("$opt/current/bin/python" -c 'from edge_app.bundle.loader import default_bundle_folder; print(default_bundle_folder())')
   "$bin/reconocias" bundle install --allow-unsigned "$folder"
 }
 
 start() {
-  if [ "$restart_needed" = yes ] || [ -L "$opt/before" ] || ! systemctl is-active --quiet reconocias.service; then
+  if [ "$restart_needed" = yes ] || [ -L "$opt/before" ] || ! systemctl is-active --quiet "$kiosk_unit"; then
     change "start the kiosk" start_kiosk
   fi
   systemctl is-active --quiet reconocias-retention.timer \
@@ -290,7 +272,7 @@ start_kiosk() {
     rm -f "$opt/before"
     return
   fi
-  journalctl --unit reconocias.service --lines 20 --no-pager >&2
+  journalctl --unit "$kiosk_unit" --lines 20 --no-pager >&2
   [ -L "$opt/before" ] || fail "the kiosk does not start, see above and: reconocias doctor"
   go_back
 }
@@ -301,8 +283,8 @@ start_screen() {
 }
 
 restart_kiosk() {
-  systemctl reset-failed reconocias.service 2>/dev/null || true
-  systemctl restart reconocias.service
+  systemctl reset-failed "$kiosk_unit" 2>/dev/null || true
+  systemctl restart "$kiosk_unit"
 }
 
 # To the environment before, and say so: that is no success.
@@ -323,11 +305,11 @@ take_away() {
       change "remove $name" remove_unit "$name"
     fi
   done
-  for path in "$opt" "$bin/reconocias" "$units/reconocias.service.d" /var/cache/reconocias; do
+  for path in "$opt" "$bin/reconocias" "$units/$kiosk_unit.d" "$cache"; do
     [ ! -e "$path" ] || change "remove $path" rm -rf "$path"
   done
   if [ "$purge" = yes ]; then
-    for path in "$etc" "$state" /var/lib/reconocias-rollout; do
+    for path in "$etc" "$state" "$rollout_state"; do
       [ ! -e "$path" ] || change "remove $path" rm -rf "$path"
     done
     for name in "$user" "$display_user"; do
@@ -355,8 +337,9 @@ main() {
     keep_what_is
     install_packages
     add_users
-    configure # before the program: what is wrong here leaves the kiosk with the program it has
-    install_program
+    make_program
+    configure # before it is used: what is wrong here leaves the kiosk with the program it has
+    use_program
     install_units
     install_first_bundle
     start

@@ -13,8 +13,6 @@ SIGNATURE_FILE = "manifest.json.sig"
 NAMESPACE = "reconocias-bundle"
 """Keeps a signature for another purpose from passing for one on a bundle."""
 
-DEFAULT_ALLOWED_SIGNERS = Path("/etc/reconocias/allowed_signers")
-
 _TIMEOUT_S = 20
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----\n", "\n-----END SSH SIGNATURE-----\n"
 _COLUMNS = 70

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge_app.bundle.signature import DEFAULT_ALLOWED_SIGNERS
+from edge_app.cli.options import ToOption
+from edge_app.core.places import ALLOWED_SIGNERS, BUNDLES
 
 if TYPE_CHECKING:
     from edge_app.updates.store import BundleStore, Installed
@@ -43,7 +44,7 @@ def verify(
     folder: Annotated[
         Path | None, typer.Argument(metavar="BUNDLE", help="Default: the one in use.")
     ] = None,
-    allowed_signers: SignersOption = DEFAULT_ALLOWED_SIGNERS,
+    allowed_signers: SignersOption = ALLOWED_SIGNERS,
     allow_unsigned: UnsignedOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,7 +70,7 @@ def verify(
 def install(
     folder: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder of the bundle.")],
     store: StoreOption = None,
-    allowed_signers: SignersOption = DEFAULT_ALLOWED_SIGNERS,
+    allowed_signers: SignersOption = ALLOWED_SIGNERS,
     allow_unsigned: UnsignedOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -105,14 +106,27 @@ def list_bundles(store: StoreOption = None, as_json: JsonOption = False) -> None
 @app.command()
 def rollback(
     store: StoreOption = None,
-    to: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DIGEST", help="Or its beginning; default: the one before."),
-    ] = None,
+    to: ToOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an earlier bundle to use again."""
-    installed = _open(store).rollback(to)
+    """Put an earlier bundle to use again; a kiosk that is not healthy with it keeps its own."""
+    from edge_app.cli.rollout import return_to
+
+    opened = _open(store)
+    if opened.root == BUNDLES:
+        return_to(to)
+    else:
+        opened.rollback(to)
+    _show(next(each for each in opened.installed() if each.current), as_json)
+
+
+@app.command(hidden=True)
+def switch(store: StoreOption = None, to: ToOption = None, as_json: JsonOption = False) -> None:
+    """Put an earlier bundle to use and look at no kiosk: for ``rollout``, which does."""
+    _show(_open(store).rollback(to), as_json)
+
+
+def _show(installed: "Installed", as_json: bool) -> None:
     if as_json:
         _print_json(asdict(installed))
     else:

@@ -12,6 +12,7 @@ from rich.logging import RichHandler
 from edge_app import __version__
 from edge_app.bundle.literals import Runtime
 from edge_app.cli.bundle import app as bundle_app
+from edge_app.cli.config import app as config_app
 from edge_app.cli.events import app as events_app
 from edge_app.cli.options import BundleOption, ConfigOption, ListsInputs
 from edge_app.cli.people import app as people_app
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(config_app, name="config")
 app.add_typer(events_app, name="events")
 app.add_typer(people_app, name="people")
 people_app.add_typer(unknown_app, name="unknown")

@@ -6,16 +6,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from edge_app.core.places import DEVICE_FILE
+
 StateOption = Annotated[
     Path | None, typer.Option("--state", metavar="DIR", help="Folder of the device's state.")
 ]
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Default: /etc/reconocias/config.toml.")
-]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help=f"Default: {DEVICE_FILE}.")]
 
 BundleOption = Annotated[
     Path | None, typer.Option("--bundle", help="Folder of a model bundle; default: the one in use.")
+]
+
+
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="DIGEST", help="Or its beginning; default: the one before."),
 ]
 
 

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edge_app.cli.options import ToOption
 from edge_app.core.errors import RolloutError
+from edge_app.core.places import BUNDLES, FINISH_UNIT, PROGRAM, ROLLOUT
+from edge_app.updates.rollback import Gate, Outcome
 
 if TYPE_CHECKING:
-    from edge_app.updates.rollout import Outcome, Rollout
+    from edge_app.updates.rollout import Rollout
 
 app = typer.Typer(
     help="Replace the bundle of a running kiosk (as root).",
@@ -26,12 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-PROGRAM = "/usr/local/bin/reconocias"
-"""Runs each command with the rights that it needs (deploy/device/reconocias)."""
-STORE = Path("/var/lib/reconocias/bundles")
-FOLDER = Path("/var/lib/reconocias-rollout")
 _UNITS = "reconocias-rollout-*"
-_FINISH_UNIT = "reconocias-finish.service"
 
 FramesOption = Annotated[
     int, typer.Option("--frames", min=1, help="Healthy frames after which a bundle is kept.")
@@ -46,8 +44,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 
 _EXIT_NOT_TAKEN = 1
 _EXIT_USER_ERROR = 2
-_FRAMES = 30
-_PATIENCE_S = 60.0
+_FRAMES = Gate().frames
+_PATIENCE_S = Gate().patience_s
 
 
 @app.command()
@@ -56,8 +54,6 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Say whether a bundle could be taken now; changes nothing."""
-    from edge_app.updates.rollout import Outcome
-
     rollout = _rollout()
     refusal = rollout.check(needed)
     _end(refusal or Outcome("unchanged", "ready", rollout.current()), as_json)
@@ -83,14 +79,33 @@ def take(
 def back(
     frames: FramesOption = _FRAMES,
     patience: PatienceOption = _PATIENCE_S,
+    to: ToOption = None,
     here: HereOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Go back to the bundle before the current one."""
+    """Go back to an earlier bundle, the one before the current one."""
     if here:
-        _end(_rollout(frames, patience).back(), as_json)
+        _end(_rollout(frames, patience).back(to), as_json)
         return
-    _end(_detached("back", "--frames", str(frames), "--patience", str(patience)), as_json)
+    options = ["--frames", str(frames), "--patience", str(patience)]
+    _end(_detached("back", *options, *_to(to)), as_json)
+
+
+def return_to(to: str | None) -> None:
+    """What ``bundle rollback`` does on a device: as ``back``, or a mere switch while no kiosk runs.
+
+    Raises BundleError where the kiosk goes on with the bundle that it had, and why.
+    """
+    from edge_app.updates.systemd import ServiceBundles, SystemdService
+
+    if SystemdService().is_stopped():
+        ServiceBundles((PROGRAM,), BUNDLES).previous(to)
+    else:
+        _detached("back", *_to(to)).require()
+
+
+def _to(digest: str | None) -> list[str]:
+    return [] if digest is None else ["--to", digest]
 
 
 @app.command()
@@ -123,7 +138,7 @@ def status(as_json: JsonOption = False) -> None:
 
     rollout, service = _rollout(), SystemdService()
     digest, report, state = rollout.current(), service.report(), service.state()
-    manifest = read_manifest(STORE / "bundles" / digest) if digest else None
+    manifest = read_manifest(BUNDLES / "bundles" / digest) if digest else None
     ailment = rollout.ailment()
     if as_json:
         record = {
@@ -146,16 +161,16 @@ def status(as_json: JsonOption = False) -> None:
 
 
 def _rollout(frames: int = _FRAMES, patience_s: float = _PATIENCE_S) -> "Rollout":
-    from edge_app.updates.rollout import Gate, Rollout
+    from edge_app.updates.rollout import Rollout
     from edge_app.updates.systemd import ServiceBundles, SystemdService
 
     if os.geteuid() != 0:
         raise RolloutError("expected root, who manages the service; use sudo")
-    bundles = ServiceBundles((PROGRAM,), STORE)
-    return Rollout(FOLDER, SystemdService(), bundles, Gate(frames, patience_s))
+    bundles = ServiceBundles((PROGRAM,), BUNDLES)
+    return Rollout(ROLLOUT, SystemdService(), bundles, Gate(frames, patience_s))
 
 
-def _detached(verb: str, *arguments: str) -> "Outcome":
+def _detached(verb: str, *arguments: str) -> Outcome:
     """Run a verb in a unit of its own and wait for it; whoever is killed, it goes on."""
     rollout = _rollout()
     # A name of its own: systemd keeps the last one loaded while what it triggered remembers it.
@@ -163,7 +178,7 @@ def _detached(verb: str, *arguments: str) -> "Outcome":
     done = subprocess.run(
         [
             "systemd-run", "--quiet", "--collect", "--wait", f"--unit={unit}",
-            f"--property=OnFailure={_FINISH_UNIT}",
+            f"--property=OnFailure={FINISH_UNIT}",
             PROGRAM, "rollout", verb, "--here", *arguments,
         ],
         capture_output=True,
@@ -178,7 +193,7 @@ def _detached(verb: str, *arguments: str) -> "Outcome":
     return outcome
 
 
-def _end(outcome: "Outcome", as_json: bool) -> None:
+def _end(outcome: Outcome, as_json: bool) -> None:
     """Say how it went; exit code 1 where the bundle was not taken."""
     if as_json:
         print(json.dumps(asdict(outcome)))
@@ -189,5 +204,5 @@ def _end(outcome: "Outcome", as_json: bool) -> None:
         raise typer.Exit(_EXIT_NOT_TAKEN)
 
 
-def _channel(outcome: "Outcome") -> Any:
+def _channel(outcome: Outcome) -> Any:
     return sys.stdout if outcome.ok else sys.stderr

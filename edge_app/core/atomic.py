@@ -1,8 +1,9 @@
 """Files that get their name only once they are whole."""
 
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edge_app.core.errors import OutputError
@@ -74,14 +75,19 @@ def output_errors(path: Path) -> Iterator[None]:
 def replace_text(path: Path, text: str, *, private: bool = False) -> None:
     """Replace a small file as a whole; it is on the disk when this returns, power cut or not.
 
-    private: readable by its owner alone, at every moment.
+    Who may read the one before may read the new one. private: its owner alone may, at every moment.
     """
     draft = path.with_name(f".{path.name}.new")
     if private:
         draft.unlink(missing_ok=True)  # one that was left may be readable by others
-    mode = 0o600 if private else 0o666  # less the umask
+    before = path.stat() if path.exists() and not private else None
+    mode = 0o600 if private or before else 0o666  # less the umask
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
+        if before:
+            with suppress(PermissionError):  # who may not give it away keeps it
+                os.fchown(handle, before.st_uid, before.st_gid)
+            os.fchmod(handle, stat.S_IMODE(before.st_mode))
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

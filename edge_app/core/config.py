@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -38,10 +39,15 @@ def _explain(error: ErrorDetails, model: type[BaseModel]) -> str:
     *tables, key = [str(part) for part in error["loc"]]
     where = f"[{'.'.join(tables)}] {key}" if tables else f"[{key}]"
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, _keys_of(model, tables), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return f"{where}: unknown key{hint}"
+        return unknown_key(where, key, _keys_of(model, tables))
     return f"{where} = {error['input']!r}: {_lower_first(error['msg'])}"
+
+
+def unknown_key(where: str, key: str, known: Iterable[str]) -> str:
+    """What to say of a key that there is none of, with the nearest one there is."""
+    near = difflib.get_close_matches(key, list(known), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{where}: unknown key{hint}"
 
 
 def _keys_of(model: type[BaseModel], tables: list[str]) -> list[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import CropSpec
-from edge_app.core.errors import ConfigError
+from edge_app.core.atomic import output_errors
+from edge_app.core.errors import ConfigError, ReconociasError
 from edge_app.enrolment.gallery_identifier import identifier_builder
 from edge_app.enrolment.gallery_watch import GalleryWatch
 from edge_app.enrolment.selection import Collection, FaceCollection
@@ -38,7 +39,14 @@ from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State, state_folder
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.updates.report import Reporter, runtime_folder
-from edge_app.updates.store import bundle_in_use
+from edge_app.updates.rollback import Journal, forward_again
+from edge_app.updates.store import (
+    ROLLBACK,
+    BundleStore,
+    StoreBundles,
+    bundle_in_use,
+    default_store_folder,
+)
 from edge_app.vision.parts import build_live_pipeline
 from edge_app.vision.recognition.identifier import PeopleIdentifier
 
@@ -53,6 +61,8 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
 
     Raises what the bundle's parts raise, ButtonError and ConfigError.
     """
+    if bundle_folder is None:
+        _go_forward_again(BundleStore(default_store_folder()))
     bundle = bundle_in_use(bundle_folder)
     with ExitStack() as stack:
         controls = _controls(stack, settings, bundle)
@@ -87,6 +97,19 @@ def _controls(stack: ExitStack, settings: Settings, bundle: Bundle) -> Controls:
     )
     controls = Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
     return controls
+
+
+def _go_forward_again(store: BundleStore) -> None:
+    """Where this kiosk died of an older bundle, or with it, before it was proved."""
+    journal = Journal(store.root / ROLLBACK)
+    try:
+        with output_errors(store.root):
+            outcome = forward_again(journal, StoreBundles(store)) if journal.begun() else None
+    except ReconociasError as error:  # another kiosk is at it, or the disk is read-only
+        _log.warning("bundle not gone back from", extra={"reason": str(error)})
+        return
+    if outcome is not None:
+        _log.warning("bundle", extra={"result": outcome.result, "reason": outcome.reason})
 
 
 def _phone_link(settings: Settings) -> PhoneLink | None:

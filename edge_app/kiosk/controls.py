@@ -1,13 +1,15 @@
 """What a page, a button or a script may ask of the running kiosk."""
 
+import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.core.errors import ConfigError
+from edge_app.core.atomic import output_errors
+from edge_app.core.errors import BundleError, ConfigError, RolloutError
 from edge_app.core.types import EmotionClassifier
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
 from edge_app.enrolment.gallery_watch import GalleryWatch
@@ -17,7 +19,9 @@ from edge_app.kiosk.recorder import SNAPSHOTS, save_snapshot
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import PhoneLink
-from edge_app.updates.store import BundleStore, Installed
+from edge_app.updates.report import Report
+from edge_app.updates.rollback import Gate, Journal, Rollback, ServiceState
+from edge_app.updates.store import ROLLBACK, BundleStore, Installed, StoreBundles
 from edge_app.vision.live import LivePipeline, Pace
 from edge_app.vision.parts import build_classifier, build_detector
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
@@ -46,6 +50,8 @@ class Controls:
     enrolment: EnrolmentSession | None = None
     watch: GalleryWatch[PeopleIdentifier] | None = None
     phone: PhoneLink | None = None
+    gate: Gate = field(default_factory=Gate)
+    """When a bundle that was gone back to is kept."""
 
     def __post_init__(self) -> None:
         self._changing = threading.Lock()
@@ -106,35 +112,39 @@ class Controls:
     def roll_back(self, store: BundleStore) -> Installed:
         """Go back to the bundle before, in the store and at once in the running kiosk.
 
-        Raises BundleError where there is none, and what the bundle's parts raise; the bundle in use
-        stays in use then. See docs/decisions/0032.
+        Returns once so many frames were healthy with it. Raises BundleError where there is none, or
+        where the kiosk does not thrive with it and is given the one in use again, and RolloutError
+        while another one is being taken. See docs/decisions/0032 and 0044.
+        """
+        health = self.kiosk.status.health()
+        if not health.live:
+            raise BundleError(
+                f"expected pictures, with which the bundle before is proved; {health.status}"
+            )
+        journal, kept = Journal(store.root / ROLLBACK), StoreBundles(store)
+        with output_errors(store.root):
+            Rollback(journal, _KioskHere(self, store), kept, self.gate).back().require()
+        return next(each for each in store.installed() if each.current)
+
+    def use_bundle(self, bundle: Bundle) -> None:
+        """Exchange the one in use between two frames.
+
+        Everything is loaded first, so that the picture waits for no more than the exchange. Raises
+        what the bundle's parts raise, and TimeoutError where the loop hangs; the one in use stays
+        in use then.
         """
         with self._changing:
-            before = store.current()
-            installed = store.rollback()
-            try:
-                bundle = store.load_current()
-                assert bundle is not None  # it was just put there
-                self._use_bundle(bundle)
-            except BaseException:
-                if before is not None:
-                    store.rollback(before.name)
-                raise
-            return installed
+            detector = build_detector(bundle)
+            classifier = _classifier(bundle, self.settings)
+            digest = loader.digest(bundle)
 
-    def _use_bundle(self, bundle: Bundle) -> None:
-        """Everything is loaded first, so that the picture waits for no more than the exchange."""
-        detector = build_detector(bundle)
-        classifier = _classifier(bundle, self.settings)
-        digest = loader.digest(bundle)
+            def exchange() -> None:
+                self.pipeline.use_models(detector, classifier)
+                self.kiosk.report_bundle(digest)
+                self.bundle, self._space = bundle, space_of(bundle)
 
-        def exchange() -> None:
-            self.pipeline.use_models(detector, classifier)
-            self.kiosk.report_bundle(digest)
-            self.bundle, self._space = bundle, space_of(bundle)
-
-        self._between_frames(exchange)
-        self._build_identifier_anew()
+            self._between_frames(exchange)
+            self._build_identifier_anew()
 
     def _build_identifier_anew(self) -> None:
         """With the bundle and the settings in use; within a second, and not in this thread."""
@@ -157,6 +167,42 @@ class Controls:
         self.settings.identity.require()
         assert self.enrolment is not None  # there is one where identities are on
         return self.enrolment
+
+
+class _KioskHere:
+    """The kiosk of this process as the ``Service`` that takes the bundle in use of a store."""
+
+    def __init__(self, controls: Controls, store: BundleStore) -> None:
+        self._controls = controls
+        self._store = store
+        self._frames_before = 0
+
+    def restart(self) -> None:
+        controls, kiosk = self._controls, self._controls.kiosk
+        if not kiosk.is_running:
+            raise RolloutError("the kiosk has ended")
+        try:
+            bundle = self._store.load_current()
+            assert bundle is not None  # it was just put there
+            if loader.digest(bundle) != loader.digest(controls.bundle):
+                controls.use_bundle(bundle)
+        except Exception as error:  # whatever the files of a bundle bring about
+            raise RolloutError(str(error) or "the kiosk does not answer") from error
+        self._frames_before = kiosk.status.healthy_frames
+
+    def state(self) -> ServiceState:
+        kiosk = self._controls.kiosk
+        running = kiosk.is_running
+        return ServiceState(running, os.getpid(), int(not running), kiosk.status.line())
+
+    def report(self) -> Report:
+        health = self._controls.kiosk.status.health()
+        return Report(
+            pid=os.getpid(),
+            bundle=loader.digest(self._controls.bundle),
+            **health.model_dump(exclude={"healthy_frames"}),
+            healthy_frames=health.healthy_frames - self._frames_before,
+        )
 
 
 def _pace(settings: Settings) -> Pace:

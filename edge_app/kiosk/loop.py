@@ -97,6 +97,11 @@ class Kiosk:
         if self._reporter:
             self._reporter.bundle = digest
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the loop goes on."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         self._thread.start()
 

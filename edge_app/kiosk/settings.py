@@ -12,6 +12,7 @@ from edge_app.core.config import Table, parse_table
 from edge_app.core.errors import ConfigError
 from edge_app.core.i18n import Language
 from edge_app.core.logs import LogSettings
+from edge_app.core.places import DEVICE_FILE
 from edge_app.enrolment.gallery_identifier import IdentitySettings
 from edge_app.enrolment.session import EnrolmentSettings
 from edge_app.kiosk.button import ButtonSettings
@@ -21,8 +22,6 @@ from edge_app.kiosk.recorder import RecordingSettings, SnapshotSettings
 from edge_app.kiosk.unknown_keeper import UnknownSettings
 from edge_app.media.sources import SourceSettings
 from edge_app.vision.live import DetectionSettings, EmotionSettings
-
-DEVICE_FILE = Path("/etc/reconocias/config.toml")
 
 
 class StateSettings(Table):
@@ -88,14 +87,19 @@ def load_settings(path: Path) -> Settings:
     Raises ConfigError for a file that is missing or no TOML, for an unknown key with the nearest
     name there is, and for a value that is not allowed, naming key, value and what is.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: expected a settings file, cannot read one ({error})") from error
+    text = read_settings_text(path)
     try:
         return parse_settings(text)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def read_settings_text(path: Path) -> str:
+    """What a settings file says, right or wrong. Raises ConfigError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: expected a settings file, cannot read one ({error})") from error
 
 
 def parse_settings(text: str) -> Settings:

@@ -4,6 +4,7 @@
     ROOT/installed/<digest>.json    when it came, who signed it, how fast each model file is here
     ROOT/history                    digests in the order they were put to use, one a line
     ROOT/current -> bundles/<digest>
+    ROOT/rollback/                  of a kiosk that takes an older one while it runs
 
 Every step is one rename, and each is on the disk before the next: at any moment ``current`` leads
 to a whole bundle, or, before the first install, does not exist. Names that begin with a dot are
@@ -32,6 +33,9 @@ from edge_app.updates.verify import Verified, check_origin, verify
 from edge_app.vision.parts import load_bundle
 
 _log = logging.getLogger(__name__)
+
+ROLLBACK = "rollback"
+"""Folder below the root with the ``rollback.Journal`` of a kiosk that goes back by itself."""
 
 KEPT = 3
 """Bundles that stay on the device: the one in use and those before it."""
@@ -291,6 +295,23 @@ class BundleStore:
             current=current is not None and current.name == digest,
             **record.model_dump(),
         )
+
+
+@dataclass(frozen=True)
+class StoreBundles:
+    """The bundles of a store, for ``rollback.Rollback`` in the process that may change them."""
+
+    store: BundleStore
+
+    def current(self) -> str | None:
+        folder = self.store.current()
+        return folder.name if folder else None
+
+    def use(self, digest: str) -> None:
+        self.store.rollback(digest)
+
+    def previous(self, to: str | None = None) -> str:
+        return self.store.rollback(to).digest
 
 
 def _copy(bundle: Bundle, target: Path) -> None:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_app.core.errors import BundleError, RolloutError
+from edge_app.core.places import RUNTIME, UNIT
 from edge_app.updates.report import Report, read_report
-from edge_app.updates.rollout import ServiceState
+from edge_app.updates.rollback import ServiceState
 
-UNIT = "reconocias.service"
-_RUNTIME = Path("/run/reconocias")
-_START_S = 90
+START_S = 90
 
 
 class SystemdService:
@@ -24,25 +23,33 @@ class SystemdService:
         """Returns when the service is ready. Raises RolloutError where it does not become so."""
         _run(["systemctl", "reset-failed", UNIT])  # restarts of ours are no crash loop
         try:
-            done = _run(["systemctl", "restart", UNIT], timeout_s=_START_S)
+            done = _run(["systemctl", "restart", UNIT], timeout_s=START_S)
         except subprocess.TimeoutExpired:
-            raise RolloutError(f"{UNIT} was not ready after {_START_S} s") from None
+            raise RolloutError(f"{UNIT} was not ready after {START_S} s") from None
         if done.returncode != 0:
             raise RolloutError(f"{UNIT} does not start: {self.state().detail}")
 
+    def is_stopped(self) -> bool:
+        """Whether nobody wants it to run at present; one that failed is wanted."""
+        return self._shown()["ActiveState"] == "inactive"
+
     def state(self) -> ServiceState:
+        found = self._shown()
+        return ServiceState(
+            active=found["ActiveState"] == "active",
+            pid=int(found["MainPID"]),
+            restarts=int(found["NRestarts"]),
+            detail=", ".join(found[name] for name in ("ActiveState", "SubState", "Result")),
+        )
+
+    def _shown(self) -> dict[str, str]:
         wanted = ("ActiveState", "SubState", "Result", "MainPID", "NRestarts")
         shown = _run(["systemctl", "show", UNIT, "--property", ",".join(wanted)]).stdout
         found = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-        return ServiceState(
-            active=found.get("ActiveState") == "active",
-            pid=int(found.get("MainPID", "0")),
-            restarts=int(found.get("NRestarts", "0")),
-            detail=f"{found.get('ActiveState')}, {found.get('SubState')}, {found.get('Result')}",
-        )
+        return dict.fromkeys(wanted[:3], "unknown") | {"MainPID": "0", "NRestarts": "0"} | found
 
     def report(self) -> Report | None:
-        return read_report(_RUNTIME)
+        return read_report(RUNTIME)
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,10 @@ class ServiceBundles:
         return self._change("install", str(folder))
 
     def use(self, digest: str) -> None:
-        self._change("rollback", "--to", digest)
+        self._change("switch", "--to", digest)
 
-    def previous(self) -> str:
-        return self._change("rollback")
+    def previous(self, to: str | None = None) -> str:
+        return self._change("switch", *(["--to", to] if to is not None else []))
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.store if self.store.exists() else "/").free

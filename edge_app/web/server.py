@@ -32,7 +32,7 @@ class Listening:
     """Where the server answers. port 0: any that is free."""
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = 0
 
     @property
     def on_network(self) -> bool:

@@ -21,7 +21,8 @@ SCRIPTS = sorted(
     path
     for folder in (DEPLOY, ROOT / "tests/system/testbed")
     for path in folder.rglob("*")
-    if path.is_file() and path.read_bytes().startswith((b"#!/usr/bin/env bash", b"#!/bin/sh"))
+    if path.is_file()
+    and path.read_bytes().startswith((b"#!/usr/bin/env bash", b"#!/bin/sh", b"# shellcheck shell"))
 )
 
 
@@ -44,24 +45,31 @@ def executable(path: Path, line: str) -> str:
     return str(path)
 
 
-def set_up(program: str, folder: Path, **variables: object) -> "subprocess.CompletedProcess[str]":
+def program(folder: Path, command: str = f"exec {sys.executable} -m edge_app") -> None:
+    """reconocias and its Python in a folder, as an environment of a kiosk has them."""
+    folder.mkdir(parents=True)
+    executable(folder / "reconocias", f'{command} "$@"')
+    executable(folder / "python", f'exec {sys.executable} "$@"')
+
+
+def set_up(functions: str, folder: Path, **variables: object) -> "subprocess.CompletedProcess[str]":
     """Run functions of setup.sh on a folder in place of the machine."""
     places = ("opt", "bin", "etc", "state", "units", "payload")
     settings = {**{place: folder / place for place in places}, **variables}
     lines = [f"{name}={shlex.quote(str(value))}" for name, value in settings.items()]
-    script = "\n".join([f"source {DEPLOY}/device/setup.sh", *lines, program])
+    script = "\n".join([f"source {DEPLOY}/device/setup.sh", *lines, functions])
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_shellcheck_finds_nothing(script: Path) -> None:
     shellcheck = require_tool("shellcheck", "shellcheck")
-    done = subprocess.run([shellcheck, script], capture_output=True, text=True, check=False)
+    done = subprocess.run([shellcheck, "-x", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 def test_no_script_is_missed() -> None:
-    assert len(SCRIPTS) >= 8
+    assert len(SCRIPTS) >= 12
 
 
 @pytest.mark.parametrize("script", ["backup.sh", "provision.sh", "push.sh", "restore.sh"])
@@ -137,6 +145,7 @@ def test_any_input_comes_into_the_settings_as_it_is(address: str, tmp_path: Path
     (tmp_path / "payload").mkdir()
     example = (DEPLOY / "config.example.toml").read_text()
     (tmp_path / "payload/config.example.toml").write_text(example)
+    program(tmp_path / "opt/current/bin")
     for _ in range(2):  # the second time it is there already
         done = set_up("configure", tmp_path, input=address)
         assert (done.returncode, done.stderr) == (0, "")
@@ -146,6 +155,28 @@ def test_any_input_comes_into_the_settings_as_it_is(address: str, tmp_path: Path
     other = set_up("configure", tmp_path, input="camera:1")
     assert (other.returncode, other.stdout) == (2, "")
     assert "is there already and has another input" in other.stderr
+
+
+def test_settings_that_cannot_be_read_are_told_before_the_program_is_changed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/config.toml").write_text("[source\n")
+    program(tmp_path / "opt/current/bin")
+    done = set_up("configure", tmp_path, input="camera:0")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"setup: error: {tmp_path}/etc/config.toml: expected TOML")
+    older = set_up("configure", tmp_path, input="camera:0", opt="/nowhere", dry_run="yes")
+    assert (older.returncode, older.stdout, older.stderr) == (0, "", "")
+
+
+def test_the_bundle_of_the_package_is_found_in_the_program(tmp_path: Path) -> None:
+    program(tmp_path / "opt/current/bin")
+    program(tmp_path / "bin", "echo")
+    done = set_up("install_first_bundle", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = f"bundle install --allow-unsigned {default_bundle_folder()}"
+    assert done.stdout.splitlines()[-1] == said
 
 
 _MACHINE = """
@@ -160,7 +191,7 @@ provision() { # WHEEL
   mkdir -p "$payload/wheel" "$etc"
   echo "$1" >"$payload/wheel/reconocias-1-py3-none-any.whl"
   restart_needed=no
-  keep_what_is && install_program && install_units && start && forget_environments
+  keep_what_is && make_program && use_program && install_units && start && forget_environments
 }
 current() { readlink "$opt/current"; }
 """
@@ -241,7 +272,7 @@ def test_a_screen_is_let_in_again_once_the_password_is_set(
     finished, set_password, _, restarted = said.read_text().splitlines()[-4:]
     assert finished.startswith("rm -rf")
     assert set_password == "reconocias web password --stdin"
-    assert "else sudo systemctl try-restart reconocias-display; fi" in restarted
+    assert "else sudo systemctl try-restart reconocias-display.service; fi" in restarted
     assert "correct horse" not in said.read_text()
 
 
@@ -275,7 +306,8 @@ def test_a_push_needs_nothing_that_macos_lacks(
     bundle = signed_copy(default_bundle_folder(), tmp_path / "bundle", signer.key)
     tools, said = tmp_path / "bin", tmp_path / "said"
     tools.mkdir()
-    shared = "awk bash cat cut env grep head mktemp rm sed sh sort ssh-keygen tail tr uniq wc"
+    shared = "awk basename bash cat cut dirname env grep head mktemp rm sed sh sort"
+    shared += " ssh-keygen tail tr uniq wc"
     for tool in shared.split():
         (tools / tool).symlink_to(require_tool(tool, tool))
     executable(tools / "du", "echo 'du: unrecognized option' >&2; exit 64")

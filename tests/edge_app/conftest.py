@@ -1,5 +1,6 @@
 """Drawn people and the parts of the packaged bundle."""
 
+import time
 from pathlib import Path
 
 import cv2
@@ -70,6 +71,28 @@ def bundle() -> Bundle:
 @pytest.fixture(scope="session")
 def detector(bundle: Bundle) -> HaarDetector:
     return HaarDetector(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.still)
+
+
+@pytest.fixture
+def slow_version(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have the kiosk's detector of one version of a bundle take half a second for each frame."""
+
+    class Slow(HaarDetector):
+        def detect(self, picture: Picture) -> list[Detection]:
+            time.sleep(0.5)
+            return [DRAWN_FACE]
+
+        def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
+            time.sleep(0.5)
+            return Detection(bbox, DRAWN_FACE.score)
+
+    def build(bundle: Bundle) -> HaarDetector:
+        kind = Slow if bundle.manifest.version == slow else HaarDetector
+        return kind(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.moving)
+
+    slow = "1.0.0"
+    monkeypatch.setattr("edge_app.kiosk.controls.build_detector", build)
+    return slow
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,7 @@ browser.open(address).read()
 print(urljoin(address, "/"), browser.open(urljoin(address, "/metrics")).read().decode())
 END"""
 _KEY = "sudo grep -o 'key=[0-9a-f]*' /run/reconocias-display/page.html"
-_OTHER_PLACE = r"""sudo sed -i '/^\[web\]/,$ {
-  s/^host = .*/host = "192.0.2.1"/; s/^port = .*/port = 8443/; s/^tls = .*/tls = true/
-}' /etc/reconocias/config.toml"""
+_OTHER_PLACE = "reconocias config set web.host=192.0.2.1 web.port=8443 web.tls=true"
 
 
 @long

@@ -1,11 +1,20 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
 from tests.system.testbed.fleet import Bundles, push, version_on
 from tests.system.testbed.machine import Machine
 from tests.system.testbed.provisioned import Provisioned, people
+
+_ROLLBACK = """
+import sys
+from urllib.request import Request, urlopen
+headers = {"Authorization": f"Bearer {sys.argv[1]}"}
+urlopen(Request("http://127.0.0.1:8000/api/bundles/rollback", b"", headers, method="POST")).read()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +40,25 @@ def test_a_better_bundle_is_served(kiosk: Machine, bundles: Bundles) -> None:
     back = push([kiosk], "--rollback", "--frames", "10")
     assert back.rows[kiosk.name][0] == "committed"
     assert version_on(kiosk) != "1.0.0"
+    digest = file_sha256(better / MANIFEST_FILE)
+    said = kiosk.ssh(f"reconocias bundle rollback --to {digest[:12]}")
+    assert said.startswith(f"* {digest[:12]} emotions-fer7 1.0.0, ")
+    assert version_on(kiosk) == "1.0.0", "the running kiosk took it"
+    assert json.loads(kiosk.ssh("reconocias bundle rollback --json"))["version"] != "1.0.0"
+
+
+def test_the_page_goes_back_within_the_service(kiosk: Machine, bundles: Bundles) -> None:
+    before = version_on(kiosk)
+    better = bundles.better("1.0.2")
+    assert push([kiosk], "--frames", "10", better).code == 0
+    pid = kiosk.ssh("systemctl show reconocias -p MainPID").strip()
+    (kiosk.root / "srv/rollback.py").write_text(_ROLLBACK)
+    kiosk.ssh(
+        "token=$(reconocias web token page --role operator); "
+        "python3 /srv/rollback.py $token; reconocias web revoke page"
+    )
+    assert version_on(kiosk) == before
+    assert kiosk.ssh("systemctl show reconocias -p MainPID").strip() == pid
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,10 @@ class BundleRecord(BaseModel):
 
 
 _ROLL_BACK: dict[int | str, dict[str, str]] = {
-    409: {"description": "There is no earlier one, or it does not run; the one in use stays."}
+    409: {
+        "description": "There is no earlier one, or the kiosk does not thrive with it; the one in "
+        "use stays."
+    }
 }
 
 
@@ -110,7 +113,10 @@ def list_bundles(services: ServicesDep) -> list[BundleRecord]:
 
 @router.post("/api/bundles/rollback", responses=_ROLL_BACK)
 def roll_back(services: ServicesDep) -> BundleRecord:
-    """Go back to the bundle before the current one, at once: the picture goes on with it."""
+    """Go back to the bundle before the current one, at once: the picture goes on with it.
+
+    Answers once so many frames were healthy with it.
+    """
     return _record(services, services.controls.roll_back(services.store))
 
 

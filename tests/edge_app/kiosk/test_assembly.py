@@ -8,9 +8,11 @@ import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
+from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
 from edge_app.core.atomic import Unfinished
 from edge_app.core.errors import BundleError, ConfigError
+from edge_app.core.types import Detection
 from edge_app.kiosk.assembly import assembled
 from edge_app.kiosk.controls import Controls
 from edge_app.kiosk.settings import Settings, parse_settings
@@ -19,8 +21,9 @@ from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.updates.report import read_report
-from edge_app.updates.store import BundleStore
-from tests.bundles import unsigned_copy
+from edge_app.updates.rollback import Begun, Gate, Journal
+from edge_app.updates.store import ROLLBACK, BundleStore
+from tests.bundles import tflite_copy
 from tests.edge_app.conftest import scene
 
 QUICK = """
@@ -239,8 +242,7 @@ def two_installed(bundle: Bundle, tmp_path: Path) -> BundleStore:
     """The default bundle as version 1.0.0, and then as 2.0.0."""
     store = BundleStore(tmp_path / "store")
     for version in ("1.0.0", "2.0.0"):
-        copy = unsigned_copy(bundle.folder, tmp_path / version, version=version)
-        store.install(copy, None)
+        store.install(tflite_copy(bundle.folder, tmp_path / version, version=version), None)
     return store
 
 
@@ -265,6 +267,7 @@ def test_the_bundle_before_takes_effect_while_it_runs(
         until(lambda: names(controls) == ("Ana",))
         until(lambda: (told := read_report(published)) and told.bundle == installed.digest)
         assert controls.kiosk.status.healthy_frames > before
+        assert not (two_installed.root / "rollback/pending.json").exists()
         with pytest.raises(BundleError, match="expected an earlier bundle"):
             controls.roll_back(two_installed)
 
@@ -278,11 +281,79 @@ def test_a_bundle_that_does_not_run_is_not_gone_back_to(
     newest = two_installed.current()
     with assembled(settings(tmp_path, "[source]\ninput = 'pattern'"), newest) as controls:
         controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
         monkeypatch.setattr("edge_app.kiosk.controls.build_classifier", refuse)
-        with pytest.raises(BundleError, match="no runtime"):
+        with pytest.raises(BundleError, match="rolled back: no runtime"):
             controls.roll_back(two_installed)
         assert two_installed.current() == newest == controls.bundle.folder
         until(lambda: controls.kiosk.status.faces == 1)
+
+
+def test_a_bundle_that_the_kiosk_is_not_healthy_with_is_left_again(
+    two_installed: BundleStore, tmp_path: Path, slow_version: str
+) -> None:
+    """It verifies, is installed and loads; only frames tell."""
+    newest = two_installed.current()
+    quick = "[source]\ninput = 'pattern'\nrate = 20"
+    with assembled(settings(tmp_path, quick), newest) as controls:
+        controls.gate = Gate(frames=10, patience_s=3.0)
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        with pytest.raises(BundleError, match="rolled back: not healthy after 3 s: expected 10"):
+            controls.roll_back(two_installed)
+        assert two_installed.current() == newest == controls.bundle.folder
+        assert controls.bundle.manifest.version != slow_version
+        until(lambda: controls.kiosk.status.faces == 1)
+
+
+def test_a_bundle_that_ends_the_kiosk_is_not_the_one_it_starts_with_next(
+    two_installed: BundleStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crashing:
+        def detect(self, gray: object) -> list[Detection]:
+            raise ZeroDivisionError
+
+    newest = two_installed.current()
+    with assembled(settings(tmp_path, "[source]\ninput = 'pattern'"), newest) as controls:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        monkeypatch.setattr("edge_app.kiosk.controls.build_detector", lambda _: Crashing())
+        with pytest.raises(BundleError, match=r"broken: .* the kiosk has ended"):
+            controls.roll_back(two_installed)
+        assert two_installed.current() == newest
+        with pytest.raises(ZeroDivisionError):
+            controls.kiosk.wait(1.0)
+
+
+def test_without_pictures_nothing_is_proved(two_installed: BundleStore, tmp_path: Path) -> None:
+    newest = two_installed.current()
+    with assembled(settings(tmp_path, '[source]\ninput = "phone"'), newest) as controls:
+        controls.kiosk.start()
+        with pytest.raises(BundleError, match="expected pictures"):
+            controls.roll_back(two_installed)
+        assert two_installed.current() == newest
+
+
+@pytest.mark.parametrize("somebody_else_switched", [False, True])
+def test_a_kiosk_that_died_of_an_older_bundle_starts_with_the_newer_one(
+    two_installed: BundleStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    somebody_else_switched: bool,
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    two_installed.root.rename(tmp_path / "bundles")
+    store = BundleStore(tmp_path / "bundles")
+    newer, older = (each.digest for each in store.installed())
+    journal = Journal(store.root / ROLLBACK)
+    with journal.alone():
+        journal.begin(Begun("another" if somebody_else_switched else older, newer))
+    store.rollback(older)
+    for _ in range(2):
+        with assembled(settings(tmp_path, "[source]\ninput = 'pattern'")) as controls:
+            used = loader.digest(controls.bundle)
+            assert used == (older if somebody_else_switched else newer)
+    assert journal.begun() is None
 
 
 def shown(controls: Controls) -> Any:

@@ -10,7 +10,8 @@ import pytest
 
 from edge_app.core.errors import BundleError, RolloutError
 from edge_app.updates.report import Report
-from edge_app.updates.rollout import Gate, Rollout, ServiceState
+from edge_app.updates.rollback import Gate, ServiceState
+from edge_app.updates.rollout import Rollout
 
 GATE = Gate(frames=30, patience_s=10.0)
 
@@ -58,9 +59,9 @@ class Device:
             raise BundleError(f"{digest}: not installed")
         self.used = digest
 
-    def previous(self) -> str:
-        self.use("older")
-        return "older"
+    def previous(self, to: str | None = None) -> str:
+        self.use(to or "older")
+        return to or "older"
 
     def free_bytes(self) -> int:
         return self.free

@@ -56,8 +56,8 @@ def test_bundles_are_changed_by_the_command(programs: Path, tmp_path: Path) -> N
     assert bundles.previous() == "abc"
     assert (tmp_path / "calls").read_text().splitlines() == [
         "bundle install /incoming --json",
-        "bundle rollback --to abc --json",
-        "bundle rollback --json",
+        "bundle switch --to abc --json",
+        "bundle switch --json",
     ]
 
 

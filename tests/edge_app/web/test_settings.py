@@ -1,12 +1,17 @@
+import time
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
 from edge_app.bundle.loader import Bundle
+from edge_app.kiosk.assembly import assembled
+from edge_app.kiosk.settings import parse_settings
+from edge_app.updates.rollback import Gate
+from edge_app.updates.store import BundleStore
 from edge_app.web.routes.settings import figures_of
-from edge_app.web.services import Services
-from tests.bundles import unsigned_copy
-from tests.edge_app.web.conftest import StillControls
+from edge_app.web.services import Services, open_services
+from tests.bundles import tflite_copy
+from tests.edge_app.web.conftest import StillControls, client_of
 
 WANTED = {
     "emotions": False,
@@ -77,7 +82,7 @@ def test_rolling_back_goes_to_the_bundle_before(
     client: TestClient, services: Services, bundle: Bundle, tmp_path: Path
 ) -> None:
     for version in ("1.0.0", "2.0.0"):
-        copy = unsigned_copy(bundle.folder, tmp_path / version, version=version)
+        copy = tflite_copy(bundle.folder, tmp_path / version, version=version)
         services.store.install(copy, None)
 
     answer = client.post("/api/bundles/rollback").json()
@@ -90,3 +95,27 @@ def test_rolling_back_goes_to_the_bundle_before(
     answer = client.post("/api/bundles/rollback")
     assert answer.status_code == 409
     assert "expected an earlier bundle" in answer.json()["detail"]
+
+
+def test_a_bundle_that_the_kiosk_is_not_healthy_with_is_said_to_be_left_again(
+    bundle: Bundle, tmp_path: Path, slow_version: str
+) -> None:
+    store = BundleStore(tmp_path / "store")
+    for version in (slow_version, "2.0.0"):
+        store.install(tflite_copy(bundle.folder, tmp_path / version, version=version), None)
+    state = tmp_path / "state"
+    pattern = "[source]\ninput = 'pattern'\nrate = 20\n[state]\ndirectory = '%s'"
+    with (
+        assembled(parse_settings(pattern % state), store.current()) as controls,
+        open_services(controls, store) as services,
+        client_of(services) as client,
+    ):
+        controls.gate = Gate(frames=10, patience_s=3.0)
+        controls.kiosk.start()
+        while not controls.kiosk.status.healthy_frames:
+            time.sleep(0.05)
+        answer = client.post("/api/bundles/rollback")
+        assert answer.status_code == 409
+        assert answer.json()["detail"].startswith("rolled back: not healthy after 3 s: expected 10")
+        newer, older = client.get("/api/bundles").json()
+        assert (newer["version"], newer["running"], older["running"]) == ("2.0.0", True, False)
