@@ -114,9 +114,9 @@ def train_basis(
 ) -> None:
     """Train on faces, uint8 (N, S, S); write OpenCV's XML.
 
-    names: whose each face is; default: each is a person of its own. The first 100 faces come with
-    disturbed copies, so that the file also tells how one face varies. Raises ValueError for fewer
-    faces than components.
+    names: the person of each face; default: each is a person of its own. The first 100 faces come
+    with disturbed copies, so that the file also tells how one face varies. Raises ValueError for
+    fewer faces than components.
     """
     if len(crops) <= spec.components:
         raise ValueError(f"expected more than {spec.components} faces, found {len(crops)}")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from edge_app import __version__
-from edge_app.bundle.literals import Runtime
+from edge_app.cli.annotate import EXIT_INTERRUPTED, annotate
 from edge_app.cli.bundle import app as bundle_app
 from edge_app.cli.config import app as config_app
 from edge_app.cli.events import app as events_app
@@ -30,16 +30,22 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.add_typer(bundle_app, name="bundle")
-app.add_typer(config_app, name="config")
-app.add_typer(events_app, name="events")
-app.add_typer(people_app, name="people")
+_GROUPS = {
+    "bundle": bundle_app,
+    "config": config_app,
+    "events": events_app,
+    "people": people_app,
+    "web": web_app,
+    "rollout": rollout_app,
+}
+"""Commands that have commands of their own, by name."""
+
+for _name, _group in _GROUPS.items():
+    app.add_typer(_group, name=_name)
 people_app.add_typer(unknown_app, name="unknown")
-app.add_typer(web_app, name="web")
-app.add_typer(rollout_app, name="rollout")
+app.command(cls=ListsInputs)(annotate)
 
 _EXIT_USER_ERROR = 2
-_EXIT_INTERRUPTED = 130
 
 
 def _show_version(wanted: bool) -> None:
@@ -55,81 +61,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command(cls=ListsInputs)
-def annotate(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="INPUT",
-            help="What to annotate; see below.",
-        ),
-    ],
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="Default: INPUT's name with '.annotated' in it."),
-    ] = None,
-    results: Annotated[
-        Path | None, typer.Option("--results", help="Also write one JSON object per frame here.")
-    ] = None,
-    bundle: BundleOption = None,
-    people: Annotated[
-        Path | None, typer.Option("--people", help="Folder with a folder of photos per person.")
-    ] = None,
-    runtime: Annotated[
-        Runtime | None,
-        typer.Option("--runtime", help="Default: the fastest here, as the bundle was measured."),
-    ] = None,
-    emotions: Annotated[bool, typer.Option("--emotions/--no-emotions")] = True,
-    language: Annotated[Language, typer.Option("--lang")] = "es",
-    duration: Annotated[
-        float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
-    ] = None,
-) -> None:
-    """Write names and emotions on a photo, a folder, a video or a live source."""
-    from edge_app.enrolment.folders import load_people
-    from edge_app.media import annotate
-    from edge_app.media.annotate import choose_output
-    from edge_app.media.annotators import FaceAnnotator
-    from edge_app.media.sources import PhotoSource, open_source
-    from edge_app.updates.store import bundle_in_use
-    from edge_app.vision.parts import build_detector, build_pipeline
-
-    opened = open_source(source)
-    target = choose_output(opened, output, results)
-    with ConsoleProgress(Console(stderr=True)) as progress:
-        models = bundle_in_use(bundle)
-        known = []
-        if people is not None:
-            detector = build_detector(models, still=True)
-            known = load_people(people, detector, models.manifest.identifier.crop, progress)
-        pipeline = build_pipeline(
-            models,
-            people=known,
-            runtime=runtime,
-            emotions=emotions,
-            still=isinstance(opened, PhotoSource),
-        )
-        summary = annotate.annotate_source(
-            opened,
-            target,
-            pipeline,
-            FaceAnnotator(language),
-            progress,
-            results=results,
-            duration_s=duration,
-        )
-    print(
-        f"{summary.output}: {summary.frames} frames, {summary.faces} faces in "
-        f"{summary.frames_with_faces} of them; {summary.seconds:.1f} s, "
-        f"{summary.rate:.1f} frames per second"
-    )
-    if results:
-        print(f"{results}: one JSON object per frame")
-    if summary.interrupted:
-        print("stopped early; the files hold what was done until then", file=sys.stderr)
-        raise typer.Exit(_EXIT_INTERRUPTED)
 
 
 @app.command()
@@ -227,7 +158,7 @@ def main() -> None:
         sys.exit(_EXIT_USER_ERROR)
     except KeyboardInterrupt:
         print("reconocias: interrupted", file=sys.stderr)
-        sys.exit(_EXIT_INTERRUPTED)
+        sys.exit(EXIT_INTERRUPTED)
 
 
 def _log_handler() -> logging.Handler:

@@ -7,7 +7,7 @@ face is named and its emotion read a few times a second. See docs/decisions/0014
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field, PositiveFloat
 
@@ -15,14 +15,13 @@ from edge_app.core.config import Table
 from edge_app.core.types import (
     BBox,
     Detection,
-    Detector,
     EmotionClassifier,
     Face,
     Frame,
     FrameResult,
     Identifier,
-    Picture,
 )
+from edge_app.vision.detection.base import FollowingDetector
 from edge_app.vision.pipeline import timed
 from edge_app.vision.track import SearchSchedule, match_boxes
 from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
@@ -60,14 +59,6 @@ class DetectionSettings(Table):
     """Share of the time that such searches may take; a slow device searches more seldom."""
     keep_s: PositiveFloat = 1.0
     """Seconds that a face keeps its number while it is not found."""
-
-
-class FollowingDetector(Detector, Protocol):
-    """A detector that also finds a face again near where it was."""
-
-    def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
-        """The face of the box where it is now in the picture, or None."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

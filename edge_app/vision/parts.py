@@ -13,13 +13,12 @@ from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle, read_part
 from edge_app.bundle.manifest import NetworkSpec
 from edge_app.core.types import EmotionClassifier, Identifier
-from edge_app.vision.detection.base import DetectorSpec
+from edge_app.vision.detection.base import DetectorSpec, FollowingDetector
 from edge_app.vision.detection.haar import HaarSpec
 from edge_app.vision.emotion import CnnEmotionClassifier, load_network
 from edge_app.vision.live import (
     DetectionSettings,
     EmotionSettings,
-    FollowingDetector,
     LivePipeline,
     Pace,
 )

@@ -1,4 +1,4 @@
-"""Who and how somebody is, over the frames in which they were seen."""
+"""One name and one emotion for a track, out of many looks: votes, and a moving average."""
 
 import math
 from collections import Counter, deque

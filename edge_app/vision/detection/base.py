@@ -1,11 +1,19 @@
 """What every detector of a bundle has."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import Part
-from edge_app.vision.live import FollowingDetector
+from edge_app.core.types import BBox, Detection, Detector, Picture
+
+
+class FollowingDetector(Detector, Protocol):
+    """A detector that also finds a face again near where it was."""
+
+    def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
+        """The face of the box where it is now in the picture, or None."""
+        ...
 
 
 class DetectorSpec(Part, extra="forbid"):

@@ -94,9 +94,9 @@ class EigenfaceBasis:
         self._vectors = np.ascontiguousarray(vectors[:, : spec.components], dtype=np.float32)
         self._offset = np.asarray(recognizer.getMean(), np.float32).ravel() @ self._vectors
         projections = np.vstack(recognizer.getProjections())[:, : spec.components]
-        people = np.asarray(recognizer.getLabels()).ravel()
-        self.cohort = projections[np.unique(people, return_index=True)[1]].astype(np.float32)
-        self.scatter = _unit_trace(_cohort_scatter(projections.astype(np.float64), people))
+        owner_ids = np.asarray(recognizer.getLabels()).ravel()
+        self.cohort = projections[np.unique(owner_ids, return_index=True)[1]].astype(np.float32)
+        self.scatter = _unit_trace(_cohort_scatter(projections.astype(np.float64), owner_ids))
         self.digest = _digest(path, spec)
 
     def project(self, crops: GrayImage) -> FloatArray:
@@ -110,23 +110,23 @@ class EigenfaceBasis:
         """
         return self.project(jittered(crop, self.spec.copies))
 
-    def matcher(self, people: Sequence[int], projections: FloatArray) -> Matcher:
-        """Compares with enrolled people; projections: of ``enrolled``, one for each of people."""
-        return EigenfaceMatcher(people, projections, cohort=self.cohort, scatter=self.scatter)
+    def matcher(self, owner_ids: Sequence[int], projections: FloatArray) -> Matcher:
+        """Compares with enrolled people; projections: of ``enrolled``, one for each owner."""
+        return EigenfaceMatcher(owner_ids, projections, cohort=self.cohort, scatter=self.scatter)
 
 
 @dataclass(frozen=True)
 class TrainedBasis:
     """Eigenvectors, largest first, and what was projected on them.
 
-    mean: (D,). values: (K,). vectors: (D, K). projections: (N, K). people: (N,), whose each is.
+    mean: (D,). values: (K,). vectors: (D, K). projections: (N, K). owner_ids: (N,).
     """
 
     mean: FloatArray
     values: FloatArray
     vectors: FloatArray
     projections: FloatArray
-    people: NDArray[np.int32]
+    owner_ids: NDArray[np.int32]
 
 
 def write_basis(basis: TrainedBasis, path: Path) -> None:
@@ -144,7 +144,7 @@ def write_basis(basis: TrainedBasis, path: Path) -> None:
     for projection in basis.projections:
         storage.write("", projection.reshape(1, -1))
     storage.endWriteStruct()
-    storage.write("labels", basis.people.reshape(-1, 1))
+    storage.write("labels", basis.owner_ids.reshape(-1, 1))
     storage.startWriteStruct("labelsInfo", cv2.FILE_NODE_SEQ)
     storage.endWriteStruct()
     storage.endWriteStruct()
@@ -168,12 +168,14 @@ def _expected_values(spec: BasisSpec) -> int:
     return spec.crop.size**2 if spec.features is None else feature_count(spec.features)
 
 
-def _cohort_scatter(projections: NDArray[np.float64], people: NDArray[Any]) -> NDArray[np.float64]:
-    _, place, counts = np.unique(people, return_inverse=True, return_counts=True)
+def _cohort_scatter(
+    projections: NDArray[np.float64], owner_ids: NDArray[Any]
+) -> NDArray[np.float64]:
+    _, place, counts = np.unique(owner_ids, return_inverse=True, return_counts=True)
     several = counts[place] > 1
     if not several.any():
         return np.cov(projections.T)
-    return within_scatter(projections[several], people[several])
+    return within_scatter(projections[several], owner_ids[several])
 
 
 def _unit_trace(scatter: NDArray[np.float64]) -> NDArray[np.float64]:

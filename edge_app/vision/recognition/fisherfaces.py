@@ -30,8 +30,8 @@ class FisherfaceBasis(EigenfaceBasis):
     Source: Belhumeur et al. 1997.
     """
 
-    def matcher(self, people: Sequence[int], projections: FloatArray) -> Matcher:
-        return FisherMatcher(people, projections, cohort=self.cohort)
+    def matcher(self, owner_ids: Sequence[int], projections: FloatArray) -> Matcher:
+        return FisherMatcher(owner_ids, projections, cohort=self.cohort)
 
 
 class FisherMatcher:
@@ -39,15 +39,16 @@ class FisherMatcher:
 
     A distance of 1 is that of the median stranger, however many people and so directions there are.
 
-    people: whose each sample is. projections: float32 (samples, copies, K). cohort: float32 (N, K),
-    strangers of the bundle, moved to the middle of the gallery: what all pictures of one camera
-    share is nobody's feature. Raises PeopleError for one person alone: nothing separates them.
+    owner_ids: the person's number of each sample. projections: float32 (samples, copies, K).
+    cohort: float32 (N, K), strangers of the bundle, moved to the middle of the gallery: what all
+    pictures of one camera share is nobody's feature. Raises PeopleError for one person alone:
+    nothing separates them.
     """
 
     def __init__(
-        self, people: Sequence[int], projections: FloatArray, *, cohort: FloatArray
+        self, owner_ids: Sequence[int], projections: FloatArray, *, cohort: FloatArray
     ) -> None:
-        if len(set(people)) < _FEWEST_PEOPLE:
+        if len(set(owner_ids)) < _FEWEST_PEOPLE:
             raise PeopleError(
                 "expected two people or more, which Fisherfaces tell apart, found one; "
                 "enrol somebody else, or use a bundle with another method"
@@ -55,7 +56,7 @@ class FisherMatcher:
         samples, copies, components = projections.shape
         used = copies_used(samples, copies)
         rows = projections[:, :used].reshape(-1, components)
-        self._owners = np.repeat(np.asarray(people, np.int32), used)
+        self._owners = np.repeat(np.asarray(owner_ids, np.int32), used)
         recognizer = cv2.face.FisherFaceRecognizer.create()
         recognizer.train(list(rows[:, np.newaxis]), self._owners)
         self._directions = recognizer.getEigenVectors().astype(np.float32)

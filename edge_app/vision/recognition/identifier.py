@@ -62,7 +62,7 @@ class FaceSpace(Protocol):
         """A sample and its copies, float32 (copies, K); the first is the sample's own."""
         ...
 
-    def matcher(self, people: Sequence[int], projections: FloatArray) -> Matcher:
+    def matcher(self, owner_ids: Sequence[int], projections: FloatArray) -> Matcher:
         """Compares with people: the number of each sample's, and what ``enrolled`` made of it.
 
         Raises PeopleError for fewer people than the method needs.
@@ -73,7 +73,7 @@ class FaceSpace(Protocol):
 class PeopleIdentifier:
     """Names the nearest enrolled person, or nobody when they are further than the threshold.
 
-    names: whose each sample is. projections: float32 (samples, copies, K), of
+    names: the person's name of each sample. projections: float32 (samples, copies, K), of
     ``FaceSpace.enrolled``. rejected: for a name, projections (N, K) of faces that were wrongly
     given it; a face more like one of those than like the person stays unknown. false_accept_rate:
     share of strangers that may be named; default: the manifest's. numbers: of the names in the

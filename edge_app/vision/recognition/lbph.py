@@ -49,25 +49,26 @@ class LbphSpace:
         """The sample and its mirror image."""
         return self.project(np.stack([crop, crop[:, ::-1]]))
 
-    def matcher(self, people: Sequence[int], projections: FloatArray) -> Matcher:
-        return LbphMatcher(people, projections)
+    def matcher(self, owner_ids: Sequence[int], projections: FloatArray) -> Matcher:
+        return LbphMatcher(owner_ids, projections)
 
 
 class LbphMatcher:
     """OpenCV's LBPHFaceRecognizer, by its chi-square distance to the nearest sample.
 
-    people: whose each sample is. projections: float32 (samples, copies, side squared), grey values.
+    owner_ids: the person's number of each sample. projections: float32 (samples, copies, side
+    squared), grey values.
     The bundle's strangers are projections and show no patterns, so the other people of the gallery
     stand for strangers; of one person alone nothing is known of them.
     """
 
-    def __init__(self, people: Sequence[int], projections: FloatArray) -> None:
-        owners = np.repeat(np.asarray(people, np.int32), projections.shape[1])
+    def __init__(self, owner_ids: Sequence[int], projections: FloatArray) -> None:
+        owners = np.repeat(np.asarray(owner_ids, np.int32), projections.shape[1])
         self._recognizer = cv2.face.LBPHFaceRecognizer.create()
         self._recognizer.train(
             [_picture(face) for copies in projections for face in copies], owners
         )
-        self._others_distances = self._distances_of_others(people, projections[:, 0])
+        self._others_distances = self._distances_of_others(owner_ids, projections[:, 0])
 
     def match(self, face: FloatArray) -> Match:
         person, distance = self._recognizer.predict(_picture(face))
@@ -85,12 +86,14 @@ class LbphMatcher:
         found = dict(_all_distances(recognizer, face))
         return np.array([found[place] for place in range(len(others))], np.float32)
 
-    def _distances_of_others(self, people: Sequence[int], faces: FloatArray) -> NDArray[np.float64]:
+    def _distances_of_others(
+        self, owner_ids: Sequence[int], faces: FloatArray
+    ) -> NDArray[np.float64]:
         """Of samples, evenly chosen, to the nearest sample of anybody else."""
         tried = np.unique(np.linspace(0, len(faces) - 1, _MOST_TRIED).round().astype(int))
-        if len(set(people)) == 1:
+        if len(set(owner_ids)) == 1:
             return np.empty(0)
-        found = ((people[row], _all_distances(self._recognizer, faces[row])) for row in tried)
+        found = ((owner_ids[row], _all_distances(self._recognizer, faces[row])) for row in tried)
         return np.array(
             [min(distance for other, distance in all_ if other != own) for own, all_ in found]
         )

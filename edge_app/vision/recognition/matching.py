@@ -63,14 +63,14 @@ class Matcher(Protocol):
 class EigenfaceMatcher:
     """Compares in a basis of eigenfaces.
 
-    people: whose each sample is. projections: float32 (samples, copies, K) as
-    ``EigenfaceBasis.enrolled`` gives them, one for each of ``people``. cohort, scatter: the
+    owner_ids: the person's number of each sample. projections: float32 (samples, copies, K) as
+    ``EigenfaceBasis.enrolled`` gives them, one for each owner. cohort, scatter: the
     basis's.
     """
 
     def __init__(
         self,
-        people: Sequence[int],
+        owner_ids: Sequence[int],
         projections: FloatArray,
         *,
         cohort: FloatArray,
@@ -78,8 +78,8 @@ class EigenfaceMatcher:
     ) -> None:
         samples, _, components = projections.shape
         used = copies_used(samples, projections.shape[1])
-        order = np.argsort(people, kind="stable")
-        owners = np.asarray(people)[order]
+        order = np.argsort(owner_ids, kind="stable")
+        owners = np.asarray(owner_ids)[order]
         vectors = projections[order, :used].astype(np.float64)
         self.people, self._starts = np.unique(owners, return_index=True)
         flat = vectors.reshape(-1, components)
@@ -144,10 +144,10 @@ def copies_used(samples: int, copies: int) -> int:
     return min(copies, max(_MIN_COPIES, _MOST_VECTORS // samples))
 
 
-def within_scatter(vectors: NDArray[np.float64], people: NDArray[Any]) -> NDArray[np.float64]:
+def within_scatter(vectors: NDArray[np.float64], owner_ids: NDArray[Any]) -> NDArray[np.float64]:
     """How the vectors (N, K) of one person lie around their mean, (K, K), over all people."""
-    order = np.argsort(people, kind="stable")
-    starts = np.flatnonzero(np.diff(people[order], prepend=people[order][0] - 1))
+    order = np.argsort(owner_ids, kind="stable")
+    starts = np.flatnonzero(np.diff(owner_ids[order], prepend=owner_ids[order][0] - 1))
     counts = np.diff(starts, append=len(order))
     means = np.add.reduceat(vectors[order], starts) / counts[:, np.newaxis]
     apart = vectors[order] - np.repeat(means, counts, axis=0)
@@ -157,11 +157,11 @@ def within_scatter(vectors: NDArray[np.float64], people: NDArray[Any]) -> NDArra
 def _whitening(
     cohort_scatter: NDArray[np.float64],
     vectors: NDArray[np.float64],
-    people: NDArray[Any],
+    owner_ids: NDArray[Any],
     count: int,
 ) -> FloatArray:
     """The (K, K) matrix after which pictures of one person scatter alike in every direction."""
-    own = within_scatter(vectors, people)
+    own = within_scatter(vectors, owner_ids)
     trace = float(np.trace(own))
     own_share = count / (count + _COHORT_WEIGHT) if trace > 0.0 else 0.0
     scatter = (own_share / max(trace, 1e-12)) * own + (1.0 - own_share) * cohort_scatter

@@ -8,6 +8,7 @@ from edge_app.media.annotators import (
     FaceAnnotator,
     _fit,
     _font,
+    no_signal_picture,
     person_color,
 )
 
@@ -126,3 +127,11 @@ def test_language_of_the_words() -> None:
 
 def test_what_is_switched_off_is_not_written() -> None:
     assert FaceAnnotator("en")._lines(Face(Detection(BBox(0, 0, 9, 9), 9.0), 1)) == ()
+
+
+@pytest.mark.parametrize("size", [(640, 480), (64, 48), (48, 640), (1920, 1080)])
+def test_text_is_in_a_picture_of_the_wanted_size(size: tuple[int, int]) -> None:
+    image = no_signal_picture(size, ("Sin imagen", "camera:0"), "reason " * 60)
+    assert image.shape == (size[1], size[0], 3)
+    assert image.max() > 200 and image.std() > 0
+    assert image[:2].max() < 60  # a margin above
