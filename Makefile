@@ -6,8 +6,9 @@ TESTBED := debian-archive-keyring iproute2 mmdebstrap netcat-openbsd openssh-cli
   systemd systemd-container zstd
 LONG := $(patsubst %,tests/system/test_%.py,faulty_pushes cut_pushes provision fleet bookworm display)
 BUNDLE ?= models/emotions-fer7
+LOOKS := node [shape=box style="rounded,filled" fillcolor="\#f4f6f8" color="\#8795a1"] edge [color="\#606f7b"]
 
-.PHONY: help demo test stress tflite-runtime arm64 check lint types contracts bench clean
+.PHONY: help demo test stress tflite-runtime arm64 check lint types contracts bench pictures clean
 
 help:
 	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
@@ -17,6 +18,7 @@ help:
 	@echo "make tflite-runtime  verify the default bundle with tflite-runtime 2.14 (or BUNDLE=...)"
 	@echo "make arm64  the aarch64 wheels and the default bundle, emulated (root, minutes)"
 	@echo "make bench  speed, as a ratio against a baseline of the same run (the others: python -m tests.benchmarks --help)"
+	@echo "make pictures  draw the diagrams of docs/architecture.md anew"
 	@echo "make clean  remove $(VENV), caches and the demo's files"
 
 # Each stamp stands for an installation that is as new as pyproject.toml.
@@ -70,6 +72,13 @@ contracts: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks
+
+# The diagrams of docs/architecture.md; the one of the imports is drawn from the code.
+pictures: $(VENV)/.dev
+	@sh deploy/apt-install.sh graphviz
+	for name in live recorded threads; do dot -Tsvg docs/images/$$name.dot -o docs/images/$$name.svg || exit; done
+	$(BIN)/import-linter drawgraph edge_app | sed -e '/__main__/d' -e 's,/",",' -e 's|concentrate=true|$(LOOKS)|' \
+	  | tred | dot -Tsvg -o docs/images/imports.svg
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
