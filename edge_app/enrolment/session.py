@@ -1,4 +1,4 @@
-"""Enrolling at the kiosk: drives the state machine of ``booth`` with frames, button and disk.
+"""Enrolling at the kiosk: drives ``state_machine`` with frames, button and disk.
 
 Everything happens in the kiosk's loop, except for writing the samples, which has a thread.
 """

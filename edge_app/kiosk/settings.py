@@ -28,7 +28,7 @@ class StateSettings(Table):
     """Where the device keeps people, events and recordings; bundles stay where systemd says."""
 
     directory: Path | None = None
-    """None: systemd's StateDirectory, else the user's own (see ``state.state_folder``)."""
+    """None: systemd's StateDirectory, else the user's own (see ``storage.state.state_folder``)."""
 
 
 class ScreenSettings(Table):

@@ -116,7 +116,7 @@ class CropIdentifier(Protocol):
 
 
 class UnknownKeeper(LoopWorker):
-    """Observes frames and keeps strangers whom the lookout finds worth it.
+    """Observes frames and keeps strangers whom the filter finds worth it.
 
     open_unknown: called in the keeper's thread, and what it puts on the stack is closed there.
     grouping: tells whether somebody was kept before. keep, keep_days: how many strangers are kept,
@@ -126,7 +126,7 @@ class UnknownKeeper(LoopWorker):
     def __init__(
         self,
         open_unknown: Callable[[ExitStack], UnknownPeople],
-        lookout: StrangerFilter,
+        strangers: StrangerFilter,
         grouping: "Grouping",
         *,
         keep: int,
@@ -134,7 +134,7 @@ class UnknownKeeper(LoopWorker):
     ) -> None:
         super().__init__("unknown", failing="strangers not kept")
         self._open_unknown = open_unknown
-        self._lookout = lookout
+        self._filter = strangers
         self._grouping = grouping
         self._keep = keep
         self._keep_days = keep_days
@@ -145,7 +145,7 @@ class UnknownKeeper(LoopWorker):
         self._unknown: UnknownPeople | None = None
 
     def observe_frame(self, result: FrameResult) -> None:
-        for faces in self._lookout.observe(result):
+        for faces in self._filter.observe(result):
             with suppress(queue.Full):  # the disk hangs; the stranger may come again
                 self._waiting.put_nowait(faces)
 

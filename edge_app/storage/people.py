@@ -44,7 +44,7 @@ def name_key(name: str) -> str:
 class Person:
     """Somebody enrolled. created_at: seconds since 1970, UTC.
 
-    rejection_count: faces that were given their name and are not theirs, see ``rejections.py``.
+    rejection_count: faces that were given their name and are not theirs (``rejections``).
     """
 
     id: int

@@ -1,6 +1,6 @@
 """Strangers whose faces were kept so that somebody can say who they are.
 
-``sightings.py`` says which are worth keeping; ``unknown_keeper.py`` puts them here.
+``kiosk.unknown_keeper`` says which are worth keeping, and puts them here.
 """
 
 import sqlite3

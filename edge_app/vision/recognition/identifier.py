@@ -1,7 +1,7 @@
 """Who a face is: the nearest of the enrolled people, or nobody when that is too far.
 
 Enrolling somebody projects their samples into the space of the bundle's method
-(``recognition.py``) and draws the comparison and its threshold anew. See docs/decisions/0006.
+(``methods.py``) and draws the comparison and its threshold anew. See docs/decisions/0006.
 """
 
 from abc import abstractmethod

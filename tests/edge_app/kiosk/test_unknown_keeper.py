@@ -51,48 +51,48 @@ def until(condition: Callable[[], object]) -> None:
 
 def keeper(
     open_unknown: Callable[[ExitStack], UnknownPeople],
-    lookout: StrangerFilter,
+    seen: StrangerFilter,
     basis: EigenfaceBasis,
     *,
     keep: int = 50,
     keep_days: float = 7.0,
 ) -> UnknownKeeper:
     grouping = Grouping(lambda: basis)
-    return UnknownKeeper(open_unknown, lookout, grouping, keep=keep, keep_days=keep_days)
+    return UnknownKeeper(open_unknown, seen, grouping, keep=keep, keep_days=keep_days)
 
 
-def show(worker: UnknownKeeper, lookout: Seen, *strangers: Sequence[NewSample]) -> None:
-    lookout.next = [list(stranger) for stranger in strangers]
+def show(worker: UnknownKeeper, seen: Seen, *strangers: Sequence[NewSample]) -> None:
+    seen.next = [list(stranger) for stranger in strangers]
     worker.observe_frame(NOTHING)
 
 
 def test_the_same_stranger_is_kept_once_and_another_beside_them(
     unknown: UnknownPeople, basis: EigenfaceBasis
 ) -> None:
-    lookout = Seen()
-    with keeper(lambda stack: unknown, lookout, basis) as worker:
-        show(worker, lookout, faces(basis, 1))
+    seen = Seen()
+    with keeper(lambda stack: unknown, seen, basis) as worker:
+        show(worker, seen, faces(basis, 1))
         until(lambda: len(unknown.people()) == 1)
-        show(worker, lookout, faces(basis, 1), faces(basis, 2))
+        show(worker, seen, faces(basis, 1), faces(basis, 2))
         until(lambda: len(unknown.people()) == 2)
-        show(worker, lookout, faces(basis, 2))
+        show(worker, seen, faces(basis, 2))
         until(lambda: sum(person.sightings for person in unknown.people()) == 4)
 
     assert sorted(person.sightings for person in unknown.people()) == [2, 2]
 
 
 def test_who_is_enrolled_is_no_stranger(unknown: UnknownPeople, basis: EigenfaceBasis) -> None:
-    lookout = Seen()
+    seen = Seen()
     ana = identifier_of(
         basis, [FaceSample("Ana", drawn_crop(1, mood, basis.spec)) for mood in MOODS]
     )
-    with keeper(lambda stack: unknown, lookout, basis) as worker:
-        show(worker, lookout, faces(basis, 1), faces(basis, 2))
+    with keeper(lambda stack: unknown, seen, basis) as worker:
+        show(worker, seen, faces(basis, 1), faces(basis, 2))
         until(lambda: len(unknown.people()) == 2)
         worker.use_identifier(ana)
         until(lambda: len(unknown.people()) == 1)  # enrolled after they were kept
         (left,) = unknown.people()
-        show(worker, lookout, faces(basis, 1), faces(basis, 2))
+        show(worker, seen, faces(basis, 1), faces(basis, 2))
         until(lambda: unknown.person(left.id).sightings == 2)
 
     assert len(unknown.people()) == 1
@@ -115,10 +115,10 @@ def test_a_stranger_is_known_again_on_the_basis_of_another_bundle(
 def test_not_more_are_kept_than_the_settings_allow(
     unknown: UnknownPeople, basis: EigenfaceBasis
 ) -> None:
-    lookout = Seen()
-    with keeper(lambda stack: unknown, lookout, basis, keep=2) as worker:
+    seen = Seen()
+    with keeper(lambda stack: unknown, seen, basis, keep=2) as worker:
         for person in range(1, 5):
-            show(worker, lookout, faces(basis, person))
+            show(worker, seen, faces(basis, person))
         until(lambda: {row.id for row in unknown.people()} == {3, 4})
 
 
@@ -135,7 +135,7 @@ def test_those_kept_for_too_long_are_deleted_without_anybody_coming(
 def test_a_disk_that_fails_is_logged_and_the_next_stranger_kept(
     unknown: UnknownPeople, basis: EigenfaceBasis, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lookout, full, threads = Seen(), [True], set()
+    seen, full, threads = Seen(), [True], set()
 
     def open_unknown(stack: ExitStack) -> UnknownPeople:
         threads.add(threading.current_thread().name)
@@ -144,10 +144,10 @@ def test_a_disk_that_fails_is_logged_and_the_next_stranger_kept(
             raise OutputError("no space left")
         return unknown
 
-    with keeper(open_unknown, lookout, basis) as worker:
-        show(worker, lookout, faces(basis, 1))
+    with keeper(open_unknown, seen, basis) as worker:
+        show(worker, seen, faces(basis, 1))
         until(lambda: "strangers not kept" in caplog.text)
-        show(worker, lookout, faces(basis, 2))
+        show(worker, seen, faces(basis, 2))
         until(lambda: len(unknown.people()) == 1)
     assert threads == {"unknown"}
 
@@ -177,7 +177,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.made: list[Faces] = []
-        self.lookout = StrangerFilter(self._collect, AFTER_S)
+        self.seen = StrangerFilter(self._collect, AFTER_S)
         self.now = 100.0
 
     def _collect(self) -> Faces:
@@ -190,7 +190,7 @@ class Scene:
         for _ in range(round(seconds * 10)):
             self.now += 0.1
             frame = Frame(np.full((120, 120, 3), grey, np.uint8), 0, self.now)
-            handed += map(len, self.lookout.observe(FrameResult(frame, faces)))
+            handed += map(len, self.seen.observe(FrameResult(frame, faces)))
         return handed
 
 
