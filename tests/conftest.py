@@ -1,9 +1,37 @@
+"""What every test has, and which tests run side by side: see ``SIDE_BY_SIDE`` in the Makefile."""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.bundles import Signer, make_signer, signed_copy
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each: with more threads they would fight
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, "1")
+
+_LONGEST = ("system", "training", "browser")
+"""Folders whose files take longest: begun last, one would keep the other processes waiting."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay in one process, for its fixtures; and all that boot machines in one."""
+    for item in items:
+        if _boots(item):
+            item.add_marker(pytest.mark.slow("boots machines"))
+        item.add_marker(pytest.mark.xdist_group("machines" if _boots(item) else _file(item)))
+    items.sort(key=lambda item: (not _boots(item), not _file(item).startswith(_LONGEST)))
+
+
+def _boots(item: pytest.Item) -> bool:
+    return "bed" in getattr(item, "fixturenames", ())
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.split("::")[0].removeprefix("tests/").removesuffix(".py")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -86,7 +86,13 @@ def forget_statistics(model: keras.Model, batches: Iterable[FloatArray]) -> None
             layer.moving_mean.assign(np.full(layer.moving_mean.shape, 7.0))
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        name if name == "compact" else pytest.param(name, marks=pytest.mark.slow("a real network"))
+        for name in ARCHITECTURES
+    ],
+)
 def test_every_recipe_trains_its_real_network(
     architecture: ArchitectureName, data: Path, tmp_path: Path
 ) -> None:
