@@ -64,6 +64,18 @@ def unsigned_copy(source: Path, target: Path, *, version: str) -> Path:
     return target
 
 
+def tflite_copy(source: Path, target: Path, *, version: str) -> Path:
+    """As ``unsigned_copy``, with the files alone that give the same on every processor."""
+
+    def keep_tflite(manifest: dict[str, Any]) -> None:
+        emotion = manifest["emotion"]
+        emotion["models"] = [each for each in emotion["models"] if each["runtime"] == "tflite"]
+
+    unsigned_copy(source, target, version=version)
+    edit_manifest(target, keep_tflite)
+    return target
+
+
 def signed_copy(source: Path, target: Path, key: Path, *, version: str | None = None) -> Path:
     """A copy of a bundle, perhaps as another version, signed."""
     shutil.copytree(source, target)

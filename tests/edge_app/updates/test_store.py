@@ -8,7 +8,7 @@ import pytest
 from edge_app.core.errors import BundleError, InputMissingError, OutputError
 from edge_app.updates import store as stores
 from edge_app.updates.store import KEPT, BundleStore, bundle_in_use, default_store_folder
-from edge_app.updates.verify import verify
+from edge_app.updates.verify import Verified, verify
 from tests.bundles import SIGNER, Signer, signed_copy
 
 Version = Callable[[str], Path]
@@ -114,17 +114,16 @@ def test_an_old_bundle_that_cannot_be_taken_away_stops_no_install(
 ) -> None:
     for number in range(KEPT):
         store.install(version(f"1.0.{number}"), signer.allowed)
-    rename = Path.rename
 
-    def refuse_to_discard(path: Path, target: Path) -> Path:
-        if target.name.startswith(".discarded-"):
-            raise OSError(16, "Device or resource busy")
-        return rename(path, target)
+    def verify_meanwhile(folder: Path, allowed: Path | None) -> Verified:
+        for old in (store.root / "bundles").glob("[!.]*"):
+            (old.with_name(f".discarded-{old.name}") / "in the way").mkdir(parents=True)
+        return verify(folder, allowed)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "rename", refuse_to_discard)
+        patch.setattr(stores, "verify", verify_meanwhile)
         assert store.install(version("2.0.0"), signer.allowed).current
-    assert "old bundles cannot be taken away ([Errno 16] Device or resource busy)" in caplog.text
+    assert "old bundles cannot be taken away ([Errno 39] Directory not empty" in caplog.text
     assert in_use(store) == "2.0.0"
     assert len(list((store.root / "bundles").iterdir())) == KEPT + 1
 

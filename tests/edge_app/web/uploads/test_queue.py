@@ -181,7 +181,7 @@ def test_uploads_wait_for_each_other_and_only_so_many(
     services: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = threading.Event()
-    monkeypatch.setattr(Annotations, "_work", lambda self, task: done.wait(30))
+    monkeypatch.setattr("edge_app.media.annotate.annotate_source", lambda *_, **__: done.wait(30))
     try:
         statuses = [
             client.post("/api/annotations", params={"name": "a.jpg"}, content=ONE).status_code
@@ -237,7 +237,7 @@ def test_an_upload_that_is_worked_on_for_too_long_is_deleted(
             time.sleep(0.01)
         ended.set()
 
-    monkeypatch.setattr("edge_app.media.annotate.annotate", work)
+    monkeypatch.setattr("edge_app.media.annotate.annotate_source", work)
     now = 0.0
     with Annotations(tmp_path / "uploads", services.pipelines, clock=lambda: now) as annotations:
         with annotations.receiving() as home:
