@@ -22,12 +22,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _boots(item):
             item.add_marker(pytest.mark.slow("boots machines"))
-        item.add_marker(pytest.mark.xdist_group("machines" if _boots(item) else _file(item)))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: (not _boots(item), not _file(item).startswith(_LONGEST)))
 
 
 def _boots(item: pytest.Item) -> bool:
     return "bed" in getattr(item, "fixturenames", ())
+
+
+def _group(item: pytest.Item) -> str:
+    """What one process runs: machines and the bundle in every format take long to make."""
+    if _boots(item):
+        return "machines"
+    return "export" if _file(item).startswith("export/") else _file(item)
 
 
 def _file(item: pytest.Item) -> str:
