@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util.tensor_util import make_ndarray
 
 from edge_app.bundle.loader import file_sha256
 from edge_app.core.types import FloatArray
@@ -161,7 +163,8 @@ def test_the_learning_rate_falls_in_runs_of_any_length(
 
     train(config, data, tmp_path)
 
-    rates = [row["learning_rate"] for row in read_history(tmp_path / "history.csv")]
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    rates = [float(make_ndarray(each.tensor_proto)) for each in events.Tensors("learning_rate")]
     assert rates[-1] < 0.001
     assert epochs == 1 or max(rates) == pytest.approx(0.1, rel=0.05)
 
