@@ -7,7 +7,7 @@ TESTBED := debian-archive-keyring iproute2 mmdebstrap netcat-openbsd openssh-cli
 LONG := $(patsubst %,tests/system/test_%.py,faulty_pushes cut_pushes provision fleet bookworm display)
 BUNDLE ?= models/emotions-fer7
 # Files of tests go to one process a core, in the order of tests/conftest.py: the longest first.
-SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test test-all stress tflite-runtime arm64 check lint types contracts bench clean
 

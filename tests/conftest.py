@@ -3,8 +3,10 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.bundles import Signer, make_signer, signed_copy
 
@@ -12,33 +14,47 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each: with more threads th
     for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(name, "1")
 
+_MACHINES = {
+    f"system/test_{name}"
+    for name in (
+        "bookworm", "cut_pushes", "display", "faulty_pushes",
+        "fleet", "provision", "push", "service",
+    )
+}  # fmt: skip
 _LONGEST = ("system", "training", "browser")
 """Folders whose files take longest: begun last, one would keep the other processes waiting."""
 
 
+class _Together(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests go to one process, for its fixtures; those that boot machines all to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = _file(nodeid)
+        if file in _MACHINES:
+            return "machines"
+        return "export" if file.startswith("export/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _Together(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay in one process, for its fixtures; and all that boot machines in one."""
+    """The longest first."""
     for item in items:
-        if _boots(item):
+        if "bed" in getattr(item, "fixturenames", ()):
+            assert _file(item.nodeid) in _MACHINES, "boots machines: name it in tests/conftest.py"
             item.add_marker(pytest.mark.slow("boots machines"))
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: (not _boots(item), not _file(item).startswith(_LONGEST)))
+    items.sort(key=lambda item: _rank(_file(item.nodeid)))
 
 
-def _boots(item: pytest.Item) -> bool:
-    return "bed" in getattr(item, "fixturenames", ())
+def _rank(file: str) -> int:
+    return 0 if file in _MACHINES else 1 if file.startswith(_LONGEST) else 2
 
 
-def _group(item: pytest.Item) -> str:
-    """What one process runs: machines and the bundle in every format take long to make."""
-    if _boots(item):
-        return "machines"
-    return "export" if _file(item).startswith("export/") else _file(item)
-
-
-def _file(item: pytest.Item) -> str:
-    return item.nodeid.split("::")[0].removeprefix("tests/").removesuffix(".py")
+def _file(nodeid: str) -> str:
+    return nodeid.split("::")[0].removeprefix("tests/").removesuffix(".py")
 
 
 @pytest.fixture(autouse=True, scope="session")
