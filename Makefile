@@ -8,11 +8,15 @@ LONG := $(patsubst %,tests/system/test_%.py,faulty_pushes cut_pushes provision f
 BUNDLE ?= models/emotions-fer7
 LOOKS := node [shape=box style="rounded,filled" fillcolor="\#f4f6f8" color="\#8795a1"] edge [color="\#606f7b"]
 
-.PHONY: help demo test stress tflite-runtime arm64 check lint types contracts bench pictures clean
+# Files of tests go to one process a core, in the order of tests/conftest.py: the longest first.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help demo test test-all stress tflite-runtime arm64 check lint types contracts bench pictures clean
 
 help:
 	@echo "make demo   annotate the sample photo and clip (installs what that needs into $(VENV))"
-	@echo "make test   install what the tests need and run them all"
+	@echo "make test   install what the tests need and run all but the slow ones (5 to 10 minutes)"
+	@echo "make test-all  make test, then the slow ones: real networks, JAX, booted machines (root), every look of the pages"
 	@echo "make check  lint, types and import contracts"
 	@echo "make stress 1,000 damaged bundles, 200 killed installs, 50 faulty pushes, bookworm, the screen (root, an hour)"
 	@echo "make tflite-runtime  verify the default bundle with tflite-runtime 2.14 (or BUNDLE=...)"
@@ -41,7 +45,11 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	@sh deploy/apt-install.sh chromium mosquitto nginx-light $(TESTBED) || echo "tests that need them will skip"
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
+
+# `make test test-all` is what CI says: test runs once, and nothing runs twice.
+test-all: test
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow
 
 stress: $(VENV)/.dev
 	@sh deploy/apt-install.sh $(TESTBED)

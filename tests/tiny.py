@@ -10,11 +10,16 @@ from keras import layers
 from edge_app import __version__
 from edge_app.bundle.loader import MANIFEST_FILE
 from edge_app.bundle.manifest import SCHEMA_VERSION, EmotionSpec, Manifest, ModelFile
+from edge_app.vision.recognition.eigenfaces import (
+    BasisSpec,
+    TrainedBasis,
+    face_features,
+    write_basis,
+)
 from export import convert
 from export.golden import golden_inputs, write_golden
 from tests.bundles import file_entry
 from training.datasets.fer2013 import LABELS
-from training.eigenfaces import train_basis
 from training.network import load_predictor
 from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, opencv_cascade
 
@@ -34,12 +39,21 @@ def tiny_network() -> keras.Model:
     return keras.Model(face, scores)
 
 
-def write_eigenfaces(path: Path) -> None:
-    """A basis of noise that fits the recipe."""
-    size = IDENTIFIER.crop.size
-    shape = (IDENTIFIER.components + 20, size, size)
-    noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    train_basis(noise, IDENTIFIER, path)
+def write_eigenfaces(path: Path, spec: BasisSpec = IDENTIFIER) -> None:
+    """A basis of noise that fits the recipe, of 20 strangers in two pictures each."""
+    crop = np.zeros((1, spec.crop.size, spec.crop.size), np.uint8)
+    features, count = face_features(crop, spec).shape[1], spec.components
+    rng = np.random.default_rng(0)
+    write_basis(
+        TrainedBasis(
+            mean=rng.normal(size=(features,)).astype(np.float32),
+            values=np.linspace(2.0, 1.0, count, dtype=np.float32),
+            vectors=rng.normal(size=(features, count)).astype(np.float32) / features**0.5,
+            projections=rng.normal(size=(40, count)).astype(np.float32),
+            owner_ids=np.repeat(np.arange(20, dtype=np.int32), 2),
+        ),
+        path,
+    )
 
 
 def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
@@ -56,7 +70,8 @@ def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
     predictors = {model.file: load_predictor(folder / model.file) for model in models}
     write_golden(folder / "golden.npz", inputs, predictors)
     shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
-    write_eigenfaces(folder / IDENTIFIER.file)
+    identifier = IDENTIFIER.model_copy(update={"components": 20})
+    write_eigenfaces(folder / identifier.file, identifier)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         name="tiny",
@@ -72,7 +87,7 @@ def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
             normalization="standard",
         ),
         detector=DETECTOR,
-        identifier=IDENTIFIER,
+        identifier=identifier,
         metrics={},
         files={path.name: file_entry(path) for path in folder.iterdir()},
     )

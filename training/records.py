@@ -9,6 +9,7 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,7 @@ def _untrained(architecture: ArchitectureName, labels: LabelSetName) -> list[str
     return [name, labels, parameters, "-", "-", "-", "-", "-", "not trained", made_by]
 
 
+@cache
 def _parameters(architecture: ArchitectureName, labels: LabelSetName) -> str:
     network = ARCHITECTURES[architecture].build(len(LABEL_SETS[labels].labels))
     return f"{network.count_params():,}"

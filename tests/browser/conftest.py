@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 
 import cv2
@@ -34,8 +35,14 @@ ARTEFACTS = Path(os.environ.get("RECONOCIAS_ARTEFACTS", "artefacts"))
 PEOPLE = (1, 3)
 """Seeds of the drawn people before the camera."""
 
+CLIP_RATE = 4
+"""Pictures a second: enough to be live, and little work for who recognises them."""
+
 CALLER = 7
 """Seed of the one before the browser's own camera."""
+
+
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -95,34 +102,32 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two drawn people who sway, ten seconds: the camera of the tests."""
     path = tmp_path_factory.mktemp("camera") / "clip.mp4"
     picture = scene(*PEOPLE, side=200)
-    with VideoWriter(path, size=(640, 480), rate=Fraction(10)) as writer:
-        for index in range(100):
-            right = round(20 * math.sin(index * math.pi / 10))
-            writer.write(shifted(picture, right, 0), index / 10)
+    with VideoWriter(path, size=(640, 480), rate=Fraction(CLIP_RATE)) as writer:
+        for index in range(10 * CLIP_RATE):
+            seconds = index / CLIP_RATE
+            right = round(20 * math.sin(seconds * math.pi))
+            writer.write(shifted(picture, right, 0), seconds)
         writer.finish()
     return path
 
 
-@pytest.fixture(scope="session")
-def start_site(
-    clip: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Site]]:
-    """Starts `reconocias serve` with the clip as camera on a free port, with options."""
+@pytest.fixture
+def start_site(clip: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Starts a kiosk that looks at the clip, with options of `serve`; it ends with the test."""
     with ExitStack() as stack:
 
         def start(*options: str, password: str | None = None) -> Site:
-            state = tmp_path_factory.mktemp("state")
-            if password is not None:
-                AccessFile(state).set_password("operator", password)
-            return stack.enter_context(running_site(clip, state, *options))
+            state = tmp_path / f"state-{next(_numbers)}"
+            return stack.enter_context(running_site(clip, state, *options, password=password))
 
         yield start
 
 
-@pytest.fixture(scope="session")
-def site(start_site: Callable[..., Site]) -> Site:
+@pytest.fixture(scope="module")
+def site(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Open to this machine, as it is without a password."""
-    return start_site()
+    with running_site(clip, tmp_path_factory.mktemp("state")) as site:
+        yield site
 
 
 @pytest.fixture
@@ -135,12 +140,11 @@ def nobody_stays(site: Site) -> Iterator[None]:
             gallery.delete(person.id)
 
 
-@pytest.fixture(scope="session")
-def lived_in(start_site: Callable[..., Site]) -> Site:
+@pytest.fixture(scope="module")
+def lived_in(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A kiosk with people, strangers and a day of events."""
-    site = start_site()
-    now = time.time()
-    with State(site.state) as state:
+    folder, now = tmp_path_factory.mktemp("state"), time.time()
+    with running_site(clip, folder) as site, State(folder) as state:
         gallery = Gallery(state)
         for seed, name in enumerate(("Ana", "Íñigo", "María del Carmen Fernández de la Vega"), 20):
             gallery.enrol(name, drawn_samples(seed))
@@ -148,7 +152,7 @@ def lived_in(start_site: Callable[..., Site]) -> Site:
             UnknownPeople(state).see(drawn_samples(seed))
         numbers = [person.id for person in gallery.people()]
         EventLog(state).write([day_visit(key, numbers, now) for key in range(40)])
-    return site
+        yield site
 
 
 def drawn_samples(seed: int) -> list[NewSample]:
@@ -168,9 +172,15 @@ def day_visit(key: int, numbers: list[int], now: float) -> Visit:
 
 @contextmanager
 def running_site(
-    source: Path | str, state: Path, *options: str, environment: Mapping[str, str] | None = None
+    source: Path | str,
+    state: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    password: str | None = None,
 ) -> Iterator[Site]:
-    """environment: added to this process's own."""
+    """A kiosk of one's own. environment: added to this process's. password: of "operator"."""
+    if password is not None:
+        AccessFile(state).set_password("operator", password)
     command = [sys.executable, "-m", "edge_app", "serve", str(source), "--port", "0"]
     process = subprocess.Popen(
         [*command, "--state", str(state), *options],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import ARTEFACTS
@@ -36,4 +37,4 @@ class Look:
 
 PHONE = Look("phone-es-light", "es", (360, 740), dark=False)
 SCREEN = Look("screen-en-dark", "en", (1920, 1080), dark=True)
-LOOKS = (PHONE, SCREEN)
+LOOKS = (PHONE, pytest.param(SCREEN, marks=pytest.mark.slow("the pages once more")))

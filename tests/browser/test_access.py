@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, running_site
 from tests.browser.looks import LOOKS, PHONE, Look
 from tests.browser.test_live_page import problems_of
 from tests.tools import free_port, missing, require_tool, server
@@ -43,8 +43,9 @@ http {{
 
 
 @pytest.fixture(scope="module")
-def guarded(start_site: Callable[..., Site]) -> Site:
-    return start_site(password=PASSWORD)
+def guarded(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(clip, tmp_path_factory.mktemp("state"), password=PASSWORD) as site:
+        yield site
 
 
 @pytest.fixture

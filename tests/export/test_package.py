@@ -17,7 +17,7 @@ from export import package as exporting
 from export import parity
 from export.formats import MODELS
 from export.golden import golden_inputs
-from export.model_card import _data, model_card
+from export.model_card import model_card
 from export.package import open_run, package
 from export.parity import ParityError
 from export.sign import SigningError
@@ -69,16 +69,18 @@ def test_the_card_has_the_figures_of_every_file(bundle: Path) -> None:
         assert f"| `{model.file}` | PrivateTest | {accuracy:.2%} |" in card
 
 
+def proof() -> parity.Proof:
+    two = fer2013.FaceSet(np.empty((3, 48, 48), np.uint8), np.array([0, 1, 1]), np.arange(3))
+    found = evaluate(np.eye(2, dtype=np.float32)[[0, 0, 1]], two, ("happy", "bored"))
+    return parity.Proof("a.tflite", "float32", "PrivateTest", 0.0, 0.0, 1.0, 0.0, found)
+
+
 def test_the_card_says_what_was_learned_from() -> None:
     config = replace(TrainConfig(), labels="bored4", init="models/runs/before", vote_weight=0.3)
     report = {"votes": False, "epochs": 5, "best_epoch": 3, "temperature": 1.0, "keras": "3",
               "backend": "torch"}  # fmt: skip
-    two = fer2013.FaceSet(np.empty((3, 48, 48), np.uint8), np.array([0, 1, 1]), np.arange(3))
-    found = evaluate(np.eye(2, dtype=np.float32)[[0, 0, 1]], two, ("happy", "bored"))
-    proof = parity.Proof("a.tflite", "float32", "PrivateTest", 0.0, 0.0, 1.0, 0.0, found)
-
     card = model_card("tiny", "1.0.0", config, report, {"happy": 1500, "bored": 60}, "strangers",
-                      [proof], {"a.tflite": 1.0}, {"a.tflite": 1000})  # fmt: skip
+                      [proof()], {"a.tflite": 1.0}, {"a.tflite": 1000})  # fmt: skip
 
     assert "FER2013's official splits, and bored faces split by scene" in card
     assert "- Emotions: 1,500 faces of FER2013's Training split" in card
@@ -92,7 +94,11 @@ def test_the_card_says_what_was_learned_from() -> None:
 def test_the_card_says_what_share_votes_and_teachers_have() -> None:
     config = replace(TrainConfig(), vote_weight=0.3, teachers=("before",), teacher_weight=0.3)
 
-    said = _data(config, {"votes": True}, {"happy": 10})
+    report = {"votes": True, "epochs": 5, "best_epoch": 3, "temperature": 1.0, "keras": "3",
+              "backend": "torch"}  # fmt: skip
+
+    said = model_card("tiny", "1.0.0", config, report, {"happy": 10}, "strangers", [proof()],
+                      {"a.tflite": 1.0}, {"a.tflite": 1000})  # fmt: skip
 
     assert "votes (MIT licence) count for 21% of what it was taught" in said
     assert "Scores of another network, trained on the same faces, count for 30%." in said

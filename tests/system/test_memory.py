@@ -48,6 +48,7 @@ def peak_mib(video: Path, output: Path) -> float:
     return int(done.stdout.split()[-1]) / 1024
 
 
+@pytest.mark.slow("annotates half a minute of video")
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux only")
 def test_memory_stays_small_and_does_not_grow_with_the_video(tmp_path: Path) -> None:
     short, long = tmp_path / "short.mp4", tmp_path / "long.mp4"

@@ -9,6 +9,8 @@ import pytest
 
 from training.runs import read_history, read_report
 
+pytestmark = pytest.mark.slow("JAX compiles whole epochs")
+
 
 def compiled(data: Path, run: Path, *, stop_after: int | None = None, **settings: Any) -> str:
     """Train in compiled epochs, in a process of its own; what it printed."""

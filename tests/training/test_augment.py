@@ -26,7 +26,9 @@ def on_accelerator(faces: GrayImage, amounts: Augmentation) -> FloatArray:
     return np.asarray(accelerator.vary(jnp.float32(faces), jax.random.key(4), amounts))
 
 
-@pytest.fixture(params=[on_host, on_accelerator])
+@pytest.fixture(
+    params=[on_host, pytest.param(on_accelerator, marks=pytest.mark.slow("JAX compiles"))]
+)
 def vary(request: pytest.FixtureRequest) -> Vary:
     function: Vary = request.param
     return function

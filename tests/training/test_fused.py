@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from edge_app.core.types import FloatArray
+from tests.tiny import tiny_network
 from training.config import Precision
 from training.fused import fused_batch_normalization
-from training.models import ARCHITECTURES, computing_in
+from training.models import computing_in
 
 with_torch = pytest.mark.skipif(keras.backend.backend() != "torch", reason="PyTorch's operation")
 
@@ -18,7 +19,7 @@ def learned(precision: Precision, *, fused: bool) -> tuple[list[float], list[Flo
     """Losses of three steps on drawn faces, and the weights after them."""
     keras.utils.set_random_seed(7)
     with computing_in(precision):
-        model = ARCHITECTURES["compact"].build(7)
+        model = tiny_network()
     model.compile(keras.optimizers.SGD(0.01, momentum=0.9), "categorical_crossentropy")
     rng = np.random.default_rng(3)
     faces = rng.normal(size=(16, 48, 48, 1)).astype(np.float32)

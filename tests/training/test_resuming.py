@@ -13,10 +13,13 @@ from training import callbacks, runs
 from training.runs import read_history
 from training.train import train
 
-STOPS = ["in an epoch", "after the last one", "in a checkpoint", "in history.csv", "finishing"]
+_STOPS = ["after the last one", "in a checkpoint", "in history.csv", "finishing"]
+_slow = pytest.mark.slow("trains runs twice, and parts of them")
 
 
-@pytest.mark.parametrize("where", STOPS)
+@pytest.mark.parametrize(
+    "where", ["in an epoch", *(pytest.param(where, marks=_slow) for where in _STOPS)]
+)
 @pytest.mark.usefixtures("tiny")
 def test_a_run_that_is_stopped_anywhere_goes_on_and_ends_as_if_it_had_not_been(
     where: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -94,6 +97,7 @@ def note(begun: list[int], patch: pytest.MonkeyPatch) -> None:
     patch.setattr(callbacks.EpochCounter, "on_epoch_begin", noting)
 
 
+@_slow
 @pytest.mark.usefixtures("tiny")
 def test_a_resumed_run_stops_where_the_whole_one_does(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

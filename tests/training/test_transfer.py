@@ -152,6 +152,7 @@ def test_a_chain_without_room_is_refused(unlike: keras.Model) -> None:
         start_from(chain(4, (6,)), unlike, seed=1)
 
 
+@pytest.mark.slow("the two largest networks")
 def test_vgg_is_a_narrower_vgg_sgd() -> None:
     narrow, wide = (ARCHITECTURES[name].build(7) for name in ("vgg", "vgg-sgd"))
 

@@ -164,9 +164,14 @@ def test_a_pipeline_that_breaks_ends_the_loop_and_silences_the_heartbeat(bench: 
 def test_a_pipeline_that_hangs_feeds_no_watchdog(bench: Bench) -> None:
     bench.kiosk.start()
     bench.until(lambda: bench.kiosk.status.healthy_frames >= 1)
-    release = threading.Event()
-    bench.kiosk.ask(release.wait)
-    bench.until(lambda: bench.kiosk._requests.empty())
+    hanging, release = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hanging.set()
+        release.wait()
+
+    bench.kiosk.ask(hang)
+    assert hanging.wait(5.0)
     time.sleep(0.05)
     said = len(bench.messages)
     time.sleep(0.1)

@@ -140,7 +140,8 @@ def test_a_visit_that_was_joined_to_another_goes(state: State) -> None:
     log.write([visit(1, ANA, seconds=300.0), joined], to_tell=["mqtt"])
     assert {(row.visit, row.name) for row in log.visits()} == {(1, "Ana")}
     assert [untold.started_at for untold in log.untold("mqtt")] == [NOON]
-    assert log._rows == {}
+    log.write([visit(2, at=NOON + 61)])  # what is over is forgotten: this is another one
+    assert len({row.visit for row in log.visits()}) == 2
 
 
 def test_visits_that_are_over_are_to_be_told_until_they_were(state: State) -> None:

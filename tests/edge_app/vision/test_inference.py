@@ -1,17 +1,21 @@
 import importlib
 import os
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import BundleError, RuntimeMissingError
 from edge_app.vision import inference
-from edge_app.vision.inference import NETWORKS, available
+from edge_app.vision.inference import NETWORKS, TFLITE_PACKAGES, available
 
 
 def test_every_file_of_the_bundle_gives_probabilities(bundle: Bundle) -> None:
@@ -40,6 +44,12 @@ def test_a_file_that_is_no_network(tmp_path: Path, runtime: Runtime, content: by
         NETWORKS[runtime](path)
 
 
+def use_interpreter(patch: pytest.MonkeyPatch, interpreter: Callable[..., Any]) -> None:
+    """In place of every TFLite package's own."""
+    for module in TFLITE_PACKAGES.values():
+        patch.setitem(sys.modules, module, cast(Any, SimpleNamespace(Interpreter=interpreter)))
+
+
 def _load(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="expected a TFLite model"):
         inference.TfliteNetwork(tmp_path / "network")
@@ -52,7 +62,7 @@ def test_a_runtime_that_talks_is_not_heard_at_the_command_line(
         os.write(2, b"INFO: Created a delegate\n")
         raise ValueError
 
-    monkeypatch.setattr(inference, "_tflite_interpreter", lambda: interpreter)
+    use_interpreter(monkeypatch, interpreter)
     _load(tmp_path)
     os.write(2, b"heard again\n")
 
@@ -71,7 +81,7 @@ def test_overlapping_loads_of_a_service_leave_its_log_alone(
         end.wait(10)
         raise ValueError
 
-    monkeypatch.setattr(inference, "_tflite_interpreter", lambda: interpreter)
+    use_interpreter(monkeypatch, interpreter)
     loads = []
     for _ in ends:
         loads.append(threading.Thread(target=_load, args=(tmp_path,)))
@@ -101,16 +111,42 @@ def test_a_missing_package_is_named_with_the_way_out(
         NETWORKS[runtime](bundle.path(model.file))
 
 
-def test_integers_are_rounded_and_clipped_and_not_wrapped() -> None:
-    tensor = {"dtype": np.int8, "quantization": (0.1, -3)}
-    values = np.array([0.0, 0.26, -0.26, 99.0, -99.0], np.float32)
+class Int8Interpreter:
+    """One face in, as eight-bit integers; the scores -128, 0 and 127 out."""
 
-    assert inference._quantize(values, tensor).tolist() == [-3, 0, -6, 127, -128]
+    def __init__(self, **how: Any) -> None:
+        self.given: list[int] = []
+
+    def allocate_tensors(self) -> None:
+        pass
+
+    def get_input_details(self) -> list[dict[str, Any]]:
+        details = {"dtype": np.int8, "quantization": (0.1, -3)}
+        return [{"index": 0, "shape": np.array([1, 5, 1, 1]), **details}]
+
+    def get_output_details(self) -> list[dict[str, Any]]:
+        details = {"dtype": np.int8, "quantization": (1 / 256, -128)}
+        return [{"index": 1, "shape": np.array([1, 3]), **details}]
+
+    def set_tensor(self, index: int, values: NDArray[np.int8]) -> None:
+        assert values.dtype == np.int8
+        self.given = values.ravel().tolist()
+
+    def invoke(self) -> None:
+        pass
+
+    def get_tensor(self, index: int) -> NDArray[np.int8]:
+        return np.array([[-128, 0, 127]], np.int8)
 
 
-def test_integers_come_back_as_the_values_they_stand_for() -> None:
-    tensor = {"dtype": np.int8, "quantization": (1 / 256, -128)}
+def test_integers_are_rounded_clipped_and_come_back_as_what_they_stand_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interpreter = Int8Interpreter()
+    use_interpreter(monkeypatch, lambda **how: interpreter)
+    faces = np.array([0.0, 0.26, -0.26, 99.0, -99.0], np.float32).reshape(1, 5, 1, 1)
 
-    back = inference._dequantize(np.array([-128, 0, 127], np.int8), tensor)
+    scores = inference.TfliteNetwork(tmp_path / "network")(faces)
 
-    np.testing.assert_allclose(back, [0.0, 0.5, 255 / 256])
+    assert interpreter.given == [-3, 0, -6, 127, -128]
+    np.testing.assert_allclose(scores, [[0.0, 0.5, 255 / 256]])

@@ -10,7 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from edge_app.kiosk.view import View
+from edge_app.core.types import ColorImage, FrameResult
+from edge_app.media.annotators import FaceAnnotator
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import ANA, LOCAL, PASSWORDS, StillKiosk, client_of
 
@@ -84,13 +85,13 @@ def test_a_frame_is_drawn_once_for_all_and_never_for_nobody(
     client: TestClient, kiosk: StillKiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[int] = []
-    jpeg = View._jpeg.func  # type: ignore[attr-defined]  # a cached_property
+    annotate = FaceAnnotator.annotate
 
-    def count(view: View) -> bytes:
-        drawn.append(view.result.frame.index)
-        return jpeg(view)
+    def count(annotator: FaceAnnotator, result: FrameResult) -> ColorImage:
+        drawn.append(result.frame.index)
+        return annotate(annotator, result)
 
-    monkeypatch.setattr(View._jpeg, "func", count)
+    monkeypatch.setattr(FaceAnnotator, "annotate", count)
     for _ in range(3):
         kiosk.show(ANA)
     assert drawn == []
