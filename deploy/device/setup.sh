@@ -239,8 +239,10 @@ network_settings() { # NETWORK
   esac
 }
 
-install_first_bundle() {
-  [ ! -L "$state/bundles/current" ] || return 0
+install_first_bundle() { # or the first that this version of the program can use
+  if [ -L "$state/bundles/current" ] && "$bin/reconocias" bundle status >/dev/null 2>&1; then
+    return 0
+  fi
   if [ -d "$payload/bundle" ]; then
     change "bundle of this provisioning" "$bin/reconocias" bundle install "$payload/bundle"
   else # it came inside of the wheel, which whoever provisions trusts already

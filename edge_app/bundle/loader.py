@@ -89,6 +89,12 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:
+        first = error.errors()[0]
+        if first["loc"] == ("schema_version",) and first["type"] == "literal_error":
+            raise BundleError(
+                f"{path}: expected a manifest of schema {SCHEMA_VERSION}, found {first['input']}: "
+                "it was made for another version of reconocias; install a bundle of this one"
+            ) from error
         raise _misfit(path, error) from error
 
 

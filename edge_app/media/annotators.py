@@ -138,9 +138,9 @@ def _text_color(background: Color) -> Color:
 
 
 _GROUND: Color = (50, 40, 35)
-_TEXT_SHARE = 1 / 18
+_HEADING_SHARE = 1 / 18
 _SMALL_SHARE = 1 / 30
-_MIN_TEXT_PX = 9
+_MIN_HEADING_PX = 9
 
 
 @lru_cache(maxsize=4)
@@ -154,7 +154,7 @@ def no_signal_picture(
     width, height = size
     image = np.full((height, width, 3), _GROUND, np.uint8)
     shorter = min(size)
-    plates = [_plate(tuple(filter(None, lines)), shorter * _TEXT_SHARE, width)]
+    plates = [_plate(tuple(filter(None, lines)), shorter * _HEADING_SHARE, width)]
     if small_print:
         plates.append(_plate((small_print,), shorter * _SMALL_SHARE, width))
     top = (height - sum(plate.shape[0] for plate in plates)) // 2
@@ -168,4 +168,4 @@ def no_signal_picture(
 
 
 def _plate(lines: tuple[str, ...], text_px: float, width: int) -> ColorImage:
-    return text_plate(lines, max(_MIN_TEXT_PX, round(text_px)), _GROUND, width)
+    return text_plate(lines, max(_MIN_HEADING_PX, round(text_px)), _GROUND, width)

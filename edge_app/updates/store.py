@@ -104,7 +104,7 @@ class BundleStore:
     def load_current(self) -> Bundle | None:
         """The bundle in use, its models ranked as measured here; None before the first install.
 
-        Raises BundleError where it is damaged.
+        Raises BundleError where it is damaged or of another schema.
         """
         folder = self.current()
         if folder is None:
@@ -113,7 +113,7 @@ class BundleStore:
             bundle = load_bundle(folder)
         except ReconociasError as error:
             raise BundleError(
-                f"the bundle in use is damaged: {error}; install it again, "
+                f"the bundle in use cannot be used: {error}; install another, "
                 "or go back to the one before with: reconocias bundle rollback"
             ) from error
         record = self._read_record(folder.name)

@@ -20,6 +20,8 @@ class Lending:
 
     def __init__(self) -> None:
         self.pictures: Mailbox[tuple[ColorImage, float]] = Mailbox()
+        self.taken_at = float("-inf")
+        """When the newest picture that the kiosk took was captured: none is taken twice."""
 
     @property
     def counts(self) -> bool:
@@ -79,7 +81,9 @@ class PhoneSource(LiveSource):
             while lending := phones.next(0.0 if was_lent else _WAIT_S):  # the next one takes over
                 was_lent = was_lent or lending.counts
                 for image, captured_at in self._pictures(lending):
-                    yield Frame(image, next(index), captured_at)
+                    if captured_at > lending.taken_at:  # else from before it fell silent
+                        lending.taken_at = captured_at
+                        yield Frame(image, next(index), captured_at)
         if was_lent:
             raise CameraError("phone: it does not lend its camera any more; do so again")
         raise CameraError(

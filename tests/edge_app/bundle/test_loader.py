@@ -90,7 +90,6 @@ def test_a_name_that_could_lead_elsewhere_is_refused(folder: Path, name: str) ->
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema_version": 1},
         {"compatible": "newest"},
         {"surprise": 1},
         {"metrics": {"accuracy": float("nan")}},
@@ -103,6 +102,14 @@ def test_a_manifest_outside_of_the_schema_is_refused(folder: Path, change: dict[
     edit_manifest(folder, lambda manifest: manifest.update(change))
 
     with pytest.raises(BundleError, match=next(iter(change))):
+        loader.load(folder)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_bundle_of_another_schema_is_told_from_a_damaged_one(folder: Path, version: int) -> None:
+    edit_manifest(folder, lambda manifest: manifest.update(schema_version=version))
+
+    with pytest.raises(BundleError, match=rf"schema 2, found {version}: .*another version"):
         loader.load(folder)
 
 

@@ -57,6 +57,14 @@ def test_strangers_and_faces_nobody_asked_about_look_different(
     assert marked[299, 250].tolist() == list(color)
 
 
+def test_the_label_of_a_face_takes_a_small_part_of_the_picture() -> None:
+    drawn = (FaceAnnotator().annotate(result(face(BBox(200, 240, 300, 340)))) != 128).any(axis=2)
+
+    label = np.flatnonzero(drawn.any(axis=1))
+    above = 240 - label[0]
+    assert 480 * 0.05 < above < 480 * 0.13
+
+
 def test_colours_differ_between_people_and_not_between_runs() -> None:
     colors = {person_color(name) for name in ("Ana", "Íñigo", "Begoña", "Juan Pedro", "Ricardo")}
 

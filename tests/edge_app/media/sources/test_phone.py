@@ -87,6 +87,17 @@ def test_a_phone_that_is_silent_is_said_to_be() -> None:
         next(PhoneSource(link, patience_s=0.05).grab())
 
 
+def test_a_phone_that_stays_silent_is_not_taken_for_live_when_it_is_opened_again() -> None:
+    link = PhoneLink()
+    with link.lend() as lending:
+        lending.put(picture(1), 1.0)
+        assert next(PhoneSource(link, patience_s=1.0).grab()).captured_at == 1.0
+        with pytest.raises(CameraError, match="expected pictures of now"):
+            next(PhoneSource(link, patience_s=0.05).grab())
+        lending.put(picture(2), 2.0)
+        assert next(PhoneSource(link, patience_s=1.0).grab()).captured_at == 2.0
+
+
 def test_the_kiosk_waits_for_a_phone_and_is_live_while_one_is_lent(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
