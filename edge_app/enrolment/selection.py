@@ -34,7 +34,7 @@ class Refusal(StrEnum):
 
 
 _MIN_SIDE_PX = 80
-_COMPARED = CropSpec(size=64, margin=0.0, interpolation="area")
+_COMPARED_PX = 64
 _MIN_SHARPNESS = 60.0
 """Variance of the Laplacian at 64 pixels: below it a face was moving or out of focus."""
 _BEST_SHARPNESS = 10 * _MIN_SHARPNESS
@@ -86,7 +86,8 @@ class FaceCollection:
         (detection,) = found
         if max(detection.bbox.width, detection.bbox.height) < _MIN_SIDE_PX:
             return Refusal.TOO_SMALL
-        face = crop(picture, detection, _COMPARED)
+        box = detection.bbox  # as it is, no crop for a model: how alike two looks are
+        face = resize(picture.gray[box.ymin : box.ymax, box.xmin : box.xmax], _COMPARED_PX, "area")
         sharpness = _sharpness(face)
         if problem := _problem(face, sharpness):
             return problem
@@ -103,7 +104,7 @@ class FaceCollection:
 
 def stored_sample(stored: GrayImage, origin: Origin) -> NewSample:
     """A crop that was stored before, uint8 (S, S), with its quality judged anew."""
-    face = resize(stored, _COMPARED.size, "area")
+    face = resize(stored, _COMPARED_PX, "area")
     return NewSample(stored, min(1.0, _sharpness(face) / _BEST_SHARPNESS), origin)
 
 
@@ -122,7 +123,7 @@ def _box_of(stored: GrayImage, spec: CropSpec) -> GrayImage:
     """The detector's box in a stored crop, as faces are compared."""
     size = stored.shape[0]
     room = round(size * (1.0 - 1.0 / (1.0 + spec.margin)) / 2)
-    return resize(stored[room : size - room, room : size - room], _COMPARED.size, "area")
+    return resize(stored[room : size - room, room : size - room], _COMPARED_PX, "area")
 
 
 def _sharpness(face: GrayImage) -> float:
