@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -87,7 +88,8 @@ class MqttPublisher(LoopWorker):
     def close(self) -> None:
         super().close()
         if self._client.is_connected():
-            self._publish("availability", "offline", retain=True).wait_for_publish(_GOODBYE_S)
+            goodbye = self._publish("availability", "offline", retain=True)
+            _is_confirmed(goodbye, time.monotonic() + _GOODBYE_S)
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -232,7 +234,8 @@ def _is_confirmed(message: Any, deadline: float) -> bool:
     """
     if message is None or message.rc > 0:
         return False
-    message.wait_for_publish(max(0.0, deadline - time.monotonic()))
+    with suppress(RuntimeError):  # the connection was lost meanwhile
+        message.wait_for_publish(max(0.0, deadline - time.monotonic()))
     return bool(message.is_published())
 
 
