@@ -12,7 +12,7 @@ from edge_app.core.errors import OutputError
 from edge_app.core.types import BBox, Detection, Emotion, Face, Identity
 from edge_app.kiosk.event_writer import EventWriter
 from edge_app.kiosk.visits import VisitRecorder
-from edge_app.storage.events import EmotionSpan, EventLog, Visit
+from edge_app.storage.events import EmotionSpan, EventLog, Visit, kept_since
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 
@@ -365,3 +365,12 @@ def test_a_disk_that_is_full_for_sqlite_is_an_output_error(state: State) -> None
     with pytest.raises(OutputError, match="full"):
         log.write([visit(key) for key in range(1, 2000)])
     assert list(log.visits()) == []
+
+
+def test_a_day_has_86400_seconds() -> None:
+    assert kept_since(2.0) == pytest.approx(time.time() - 172_800.0, abs=5.0)
+
+
+@pytest.mark.parametrize("days", [1e6, 1e300, 1e308, float("inf")])
+def test_nothing_is_older_than_more_days_than_there_ever_were(days: float) -> None:
+    assert kept_since(days) < -1e9
