@@ -44,6 +44,9 @@ _MIN_SYMMETRY = 0.74
 """Refuses 2.5 % of ORL's frontal faces and 0.36 of its turned ones; see docs/decisions/0027."""
 _MAX_CORRELATION = 0.985
 """With a kept sample: above it a frame adds nothing."""
+_WITH_ITS_SIDES = CropSpec(size=84, margin=0.4, interpolation="area")
+_CELLS = LbpSpec(radii=(1,), rows=4, columns=4, width=80, height=80, lower=2)
+"""Large cells forgive a box that sits a little beside the middle."""
 
 
 class Collection(Protocol):
@@ -133,11 +136,6 @@ def _sharpness(face: GrayImage) -> float:
 
 def _correlation(one: GrayImage, other: GrayImage) -> float:
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
-
-
-_WITH_ITS_SIDES = CropSpec(size=84, margin=0.4, interpolation="area")
-_CELLS = LbpSpec(radii=(1,), rows=4, columns=4, width=80, height=80, lower=2)
-"""Large cells forgive a box that sits a little beside the middle."""
 
 
 def symmetry(picture: Picture, detection: Detection) -> float:

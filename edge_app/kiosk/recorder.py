@@ -1,4 +1,4 @@
-"""Annotated video on the disk, in segments, and never more than the quota."""
+"""Annotated video in segments and single pictures on the disk, never more than their quotas."""
 
 import shutil
 import time
@@ -20,8 +20,8 @@ from edge_app.kiosk.view import View
 from edge_app.media.photo import write_photo
 from edge_app.media.video_writer import VideoWriter
 
-RECORDINGS = "recordings"
-"""Name of the folder below the state's."""
+RECORDINGS, SNAPSHOTS = "recordings", "snapshots"
+"""Names of the folders below the state's."""
 
 _PATIENCE_S = 2.0
 """Without a live frame for so long a segment ends."""
@@ -167,10 +167,6 @@ def _delete(path: Path, folder: Path) -> None:
     path.unlink(missing_ok=True)
     if path.parent != folder and not any(path.parent.iterdir()):
         path.parent.rmdir()
-
-
-SNAPSHOTS = "snapshots"
-"""Name of the folder below the state's."""
 
 
 def save_snapshot(view: View | None, folder: Path, max_bytes: int) -> Path:

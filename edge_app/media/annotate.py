@@ -1,4 +1,4 @@
-"""The work of ``reconocias annotate``: a source through the pipeline into files."""
+"""The work of ``reconocias annotate``: where the result goes, and a source through to there."""
 
 import logging
 import signal
@@ -22,6 +22,7 @@ from edge_app.media.video_writer import ODD_SIZE_SUFFIXES, VIDEO_SUFFIXES, Video
 
 _log = logging.getLogger(__name__)
 
+_MARK = ".annotated"
 _LIVE_RATE = Fraction(30)
 """Frames per second that the file of a live source declares; each frame keeps its own time."""
 
@@ -219,9 +220,6 @@ def interrupt_flag() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-_MARK = ".annotated"
 
 
 def choose_output(source: AnySource, wanted: Path | None, results: Path | None = None) -> Path:

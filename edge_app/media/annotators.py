@@ -1,4 +1,4 @@
-"""Draws on a frame what the pipeline found."""
+"""What is drawn: on a frame what the pipeline found, and a picture in place of a missing one."""
 
 import colorsys
 import hashlib
@@ -26,6 +26,12 @@ _TEXT_SHARE = 1 / 26
 _MIN_TEXT_PX = 11
 _MAX_TEXT_PX = 160
 _ELLIPSIS = "…"
+
+_GROUND: Color = (50, 40, 35)
+"""Of the picture that says that there is none; its text is larger than a label."""
+_HEADING_SHARE = 1 / 18
+_SMALL_SHARE = 1 / 30
+_MIN_HEADING_PX = 9
 
 
 def person_color(name: str) -> Color:
@@ -135,12 +141,6 @@ def _text_color(background: Color) -> Color:
     blue, green, red = background
     luma = 0.114 * blue + 0.587 * green + 0.299 * red
     return _DARK_TEXT if luma > 150 else _LIGHT_TEXT
-
-
-_GROUND: Color = (50, 40, 35)
-_HEADING_SHARE = 1 / 18
-_SMALL_SHARE = 1 / 30
-_MIN_HEADING_PX = 9
 
 
 @lru_cache(maxsize=4)

@@ -10,6 +10,7 @@ from edge_app.storage.state import State
 
 _PAGE = 500
 _MAX_UNTOLD = 1000
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,9 +291,6 @@ def _spans(connection: sqlite3.Connection, visit: int) -> tuple[EmotionSpan, ...
         (visit,),
     )
     return tuple(EmotionSpan(*row) for row in rows)
-
-
-_DAY_S = 86_400.0
 
 
 def kept_since(days: float) -> float:

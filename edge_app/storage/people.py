@@ -1,4 +1,4 @@
-"""Rows of enrolled people, for whoever changes them within a transaction of their own."""
+"""What a name may be, and rows of enrolled people for changes within a transaction that goes on."""
 
 import sqlite3
 import unicodedata
@@ -8,6 +8,8 @@ from typing import Any
 from edge_app.core.errors import PeopleError
 
 MAX_NAME_LENGTH = 100
+_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
+"""Control, surrogate, private and unassigned; joiners (Cf) belong to several scripts."""
 
 
 def clean_name(name: str) -> str:
@@ -29,10 +31,6 @@ def clean_name(name: str) -> str:
             f"expected a name that can be printed, found control characters in {cleaned!r}"
         )
     return cleaned
-
-
-_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn"}
-"""Control, surrogate, private and unassigned; joiners (Cf) belong to several scripts."""
 
 
 def name_key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Which face of this frame is which face of the last one."""
+"""Which face of this frame is which of the last one, and when the whole picture is searched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -179,6 +179,21 @@ def test_the_bundle_of_the_package_is_found_in_the_program(tmp_path: Path) -> No
     assert done.stdout.splitlines()[-1] == said
 
 
+@pytest.mark.parametrize(("usable", "done"), [("true", ""), ("false", "bundle install")])
+def test_a_bundle_that_the_program_cannot_use_is_followed_by_its_own(
+    tmp_path: Path, usable: str, done: str
+) -> None:
+    program(tmp_path / "opt/current/bin")
+    program(tmp_path / "bin", f'[ "$2" != status ] || {usable} && echo')
+    (tmp_path / "state/bundles").mkdir(parents=True)
+    (tmp_path / "state/bundles/current").symlink_to("older")
+
+    ran = set_up("install_first_bundle", tmp_path)
+
+    assert ran.returncode == 0, ran.stderr
+    assert done in ran.stdout and bool(ran.stdout) == bool(done)
+
+
 _MACHINE = """
 systemctl() { echo "systemctl $*" >>"$etc/done"; }
 journalctl() { echo "the journal of $(readlink "$opt/current")" >&2; }
