@@ -55,12 +55,12 @@ class FileEntry(Strict):
 
 
 class CropSpec(Strict):
-    """How a face is cut out of a frame and scaled (see ``vision.preprocess.crop``)."""
+    """How a square is cut out around a face's landmarks (see ``vision.align.square``)."""
 
     size: PositiveInt
     """Pixels of the side of the square."""
-    margin: Annotated[float, Field(gt=-0.5, lt=2.0)]
-    """Fraction of the box's side that is added to it."""
+    span: Annotated[float, Field(ge=1.0, le=6.0)]
+    """Side of the square, in distances from the middle of the eyes to the middle of the mouth."""
     interpolation: Interpolation
 
 

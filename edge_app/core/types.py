@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import cv2
 import numpy as np
@@ -94,13 +94,15 @@ class Detection:
     """A face that was found.
 
     score: the detector's own measure of how sure it is, larger is surer; never a probability.
-    landmarks: float32 (5, 2), x and y in pixels of the full frame, of the eyes, the nose and the
-    corners of the mouth, those to the left in the picture first; None where the detector has none.
+    landmarks: float32 (5, 2), x and y in pixels of the full frame, of the eyes, the tip of the nose
+    and the corners of the mouth, the person's right ones first; None where the detector has none.
+    turn: degrees clockwise by which the picture had to be turned for the face to be found in it.
     """
 
     bbox: BBox
     score: float
     landmarks: FloatArray | None = field(default=None, compare=False)
+    turn: Literal[0, 90, 180, 270] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,17 @@ class Identity:
     name: None for a stranger. distance: to the nearest enrolled sample in the identifier's own
     space; it is a distance, never a probability. threshold: the largest distance that still names.
     person_id: the number of the person in the device's database, which a new name does not change;
-    None for a stranger and for who is not from there.
+    None for a stranger and for who is not from there. nearest: the name of the enrolled person who
+    looks most like the face, however far that is; None where nobody says. embedding: float32 (K,),
+    what was compared, in the identifier's own space; None where it is not handed on.
     """
 
     name: str | None
     distance: float
     threshold: float
     person_id: int | None = None
+    nearest: str | None = None
+    embedding: FloatArray | None = field(default=None, compare=False, repr=False)
 
     @property
     def margin(self) -> float:

@@ -1,18 +1,17 @@
-"""All image arithmetic between a picture and a model, once.
+"""From a crop of a face to what a network reads, once.
 
-Training, export and the device call these functions, so a model is served exactly what it was
-trained on. Nothing here knows about a model: sizes, margins and the kind of normalisation come
-from the bundle's manifest.
+Training, export and the device call these functions, so a network is served exactly what it was
+trained on. Nothing here knows about a network: sizes and the kind of normalisation come from the
+bundle's manifest. ``align`` cuts the faces out.
 """
 
 import cv2
 import numpy as np
 
 from edge_app.bundle.literals import Interpolation, Normalization
-from edge_app.bundle.manifest import CropSpec
-from edge_app.core.types import BBox, Detection, FloatArray, GrayImage, Picture
+from edge_app.core.types import FloatArray, GrayImage
 
-_INTERPOLATION: dict[Interpolation, int] = {
+INTERPOLATION: dict[Interpolation, int] = {
     "area": cv2.INTER_AREA,
     "linear": cv2.INTER_LINEAR,
     "cubic": cv2.INTER_CUBIC,
@@ -22,39 +21,6 @@ MIN_DEVIATION = 1.0
 """Grey levels. Keeps a blank crop (no contrast at all) from being divided by zero."""
 
 
-def crop(picture: Picture, detection: Detection, spec: CropSpec) -> GrayImage:
-    """Cut a face out of a picture, grey uint8 (S, S): the square around the middle of its box.
-
-    The square's side is the longer side of the box times ``1 + margin``; a margin of 0.1 adds 5 %
-    on each side, a negative one cuts closer. What lies outside of the picture repeats the border
-    pixels. Raises ValueError for an empty box or one wholly outside.
-    """
-    square = _square(picture.gray, detection.bbox, spec.margin)
-    return resize(square, spec.size, spec.interpolation)
-
-
-def _square(gray: GrayImage, bbox: BBox, margin: float) -> GrayImage:
-    height, width = gray.shape
-    if bbox.width <= 0 or bbox.height <= 0:
-        raise ValueError(f"expected a box with an area, found {bbox}")
-    side = max(1, round(max(bbox.width, bbox.height) * (1.0 + margin)))
-    left = round((bbox.xmin + bbox.xmax - side) / 2)
-    top = round((bbox.ymin + bbox.ymax - side) / 2)
-    inside = gray[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
-    if inside.size == 0:
-        raise ValueError(f"expected a box inside of the {width}x{height} image, found {bbox}")
-    missing = (
-        max(0, -top),
-        max(0, top + side - height),
-        max(0, -left),
-        max(0, left + side - width),
-    )
-    if any(missing):
-        padded = cv2.copyMakeBorder(inside, *missing, borderType=cv2.BORDER_REPLICATE)
-        return padded.astype(np.uint8, copy=False)
-    return inside
-
-
 def resize(gray: GrayImage, size: int, interpolation: Interpolation) -> GrayImage:
     """A square grey image, uint8 (S, S), at ``size`` pixels a side.
 
@@ -62,7 +28,7 @@ def resize(gray: GrayImage, size: int, interpolation: Interpolation) -> GrayImag
     """
     if gray.shape == (size, size):
         return gray
-    resized = cv2.resize(gray, (size, size), interpolation=_INTERPOLATION[interpolation])
+    resized = cv2.resize(gray, (size, size), interpolation=INTERPOLATION[interpolation])
     return resized.astype(np.uint8, copy=False)
 
 
