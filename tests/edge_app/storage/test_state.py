@@ -10,7 +10,8 @@ from edge_app.samples.faces import drawn_face
 from edge_app.storage import state as state_module
 from edge_app.storage.events import EventLog
 from edge_app.storage.gallery import Gallery, NewSample
-from edge_app.storage.state import SCHEMA_VERSION, STATE_FILE, State, state_folder
+from edge_app.storage.schema import SCHEMA_VERSION
+from edge_app.storage.state import STATE_FILE, State, state_folder
 from edge_app.storage.unknown import UnknownPeople
 
 
