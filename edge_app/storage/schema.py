@@ -102,13 +102,37 @@ MIGRATIONS = (
     INSERT INTO visits_to_tell SELECT visit_id, 'mqtt' FROM untold_visits;
     DROP TABLE untold_visits;
     """,
+    "DROP TABLE projections;"
+    + "".join(
+        f"""
+    ALTER TABLE {table} ADD COLUMN layout TEXT NOT NULL DEFAULT 'box';
+    ALTER TABLE {table} ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE embeddings_of_{table} (
+        face_id INTEGER PRIMARY KEY REFERENCES {table} ON DELETE CASCADE,
+        network TEXT NOT NULL,
+        copies INTEGER NOT NULL,
+        vectors BLOB NOT NULL
+    );
+    """
+        for table in ("samples", "rejections", "unknown_faces")
+    )
+    + "".join(
+        f"""
+    ALTER TABLE {table} ADD COLUMN size_px INTEGER;
+    ALTER TABLE {table} ADD COLUMN sharpness REAL;
+    ALTER TABLE {table} ADD COLUMN yaw REAL;
+    ALTER TABLE {table} ADD COLUMN light REAL;
+    """
+        for table in ("samples", "unknown_faces")
+    ),
 )
 """Each takes the file from version N (its place here) to N + 1; ``user_version`` says where it is.
 
 The triggers count every change of the gallery, whoever makes it. Nothing was ever written to the
 first version's ``unknown_faces``. ``merged_people`` says whose a visit is that goes on under the
 number of somebody who was merged meanwhile; no number is given twice. ``untold_visits`` were those
-of MQTT, the only outlet there was.
+of MQTT, the only outlet there was. ``projections`` were of grey crops, which are computed anew once
+they are aligned (``layout``; ``tried`` where that did not succeed).
 """
 
 SCHEMA_VERSION = len(MIGRATIONS)
