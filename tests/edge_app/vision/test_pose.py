@@ -3,7 +3,7 @@ import pytest
 
 from edge_app.core.types import FloatArray
 from edge_app.vision.align import TEMPLATE
-from edge_app.vision.pose import yaw
+from edge_app.vision.pose import eyes_to_mouth, yaw
 
 
 def face(nose_x: float) -> FloatArray:
@@ -47,3 +47,8 @@ def test_a_nose_beyond_an_eye_is_a_profile(nose_x: float, expected: float) -> No
 
 def test_eyes_that_fall_together_are_no_error() -> None:
     assert -1.0 <= yaw(np.zeros((5, 2), np.float32)) <= 1.0
+
+
+def test_the_size_of_a_face_is_from_the_eyes_to_the_mouth_whichever_way_it_is_turned() -> None:
+    assert eyes_to_mouth(face(20)) == pytest.approx(45.0)
+    assert eyes_to_mouth(turned(face(31) * 2, 70)) == pytest.approx(90.0)
