@@ -103,6 +103,27 @@ def test_a_stranger_who_takes_a_face_s_place_is_another_person(first: Identity) 
     assert identity is not None and identity.embedding is STRANGER
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "another"),
+    [
+        ("Ana", None, True),
+        (None, "Ana", True),
+        (None, None, False),
+        ("Ana", "Ana", False),
+        ("Ana", "Eva", True),
+    ],
+)
+def test_a_face_that_is_a_little_like_it_is_another_s_only_where_the_answer_differs_too(
+    first: str | None, then: str | None, another: bool
+) -> None:
+    alike = (0.33 * ANA + (1 - 0.33**2) ** 0.5 * STRANGER).astype(np.float32)
+    watch = Watch(lambda now: look(first, ANA) if now < 1.0 else look(then, alike))
+
+    watch.run(2.0)
+
+    assert len(watch.swapped_at) == another
+
+
 @pytest.mark.parametrize("bad", [look("Eva", EVA), look(None, STRANGER), look(None)])
 def test_one_bad_look_un_names_nobody_and_is_looked_into_at_once(bad: Identity) -> None:
     good = look("Ana", ANA)
