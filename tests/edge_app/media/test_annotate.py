@@ -10,8 +10,10 @@ import pytest
 
 from edge_app.core.errors import CameraError, InputError, OutputError
 from edge_app.core.types import BBox, Detection, Frame, Picture
-from edge_app.media.annotate import Summary, annotate_source, choose_output
+from edge_app.media.annotate import annotate_source
 from edge_app.media.annotators import FaceAnnotator
+from edge_app.media.job import Summary
+from edge_app.media.outputs import choose_output
 from edge_app.media.photo import write_photo
 from edge_app.media.sources import AnySource, CameraSource, PhotoSource, StreamSource, VideoSource
 from edge_app.media.video_writer import VideoWriter
@@ -69,7 +71,7 @@ def run(
 ) -> Summary:
     pipeline = Pipeline(detector or _OneFace())
     return annotate_source(
-        source, output, pipeline, FaceAnnotator(), progress or _Counter(),
+        source, output, lambda: pipeline, FaceAnnotator(), progress or _Counter(),
         results=results, duration_s=duration_s,
     )  # fmt: skip
 
