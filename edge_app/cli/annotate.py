@@ -1,6 +1,7 @@
 """``reconocias annotate``: names and emotions on photos, folders, videos and live sources."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +25,13 @@ def annotate(
         ),
     ],
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="Default: INPUT's name with '.annotated' in it."),
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="Default: INPUT's name with '.annotated' in it; none: --results alone.",
+        ),
     ] = None,
     results: Annotated[
         Path | None, typer.Option("--results", help="Also write one JSON object per frame here.")
@@ -43,25 +49,40 @@ def annotate(
     duration: Annotated[
         float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Cores to use. Default: all, as memory allows."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave out a folder's photos that are done already.")
+    ] = False,
 ) -> None:
     """Write names and emotions on a photo, a folder, a video or a live source."""
+    import cv2
+
     from edge_app.enrolment.folders import load_people
     from edge_app.media import annotate
-    from edge_app.media.annotate import choose_output
     from edge_app.media.annotators import FaceAnnotator
+    from edge_app.media.outputs import check_resumable, choose_output
+    from edge_app.media.side_by_side import usable_workers
     from edge_app.media.sources import PhotoSource, open_source
     from edge_app.updates.store import bundle_in_use
     from edge_app.vision.parts import build_detector, build_pipeline
 
-    opened = open_source(source)
+    workers = workers or usable_workers()
+    cv2.setNumThreads(1)  # whole frames and photographs keep the cores busy, with less ado
+    opened = open_source(source, threads=workers)
     target = choose_output(opened, output, results)
+    if resume:
+        check_resumable(opened)
     with ConsoleProgress(Console(stderr=True)) as progress:
         models = bundle_in_use(bundle)
         known = []
         if people is not None:
             detector = build_detector(models, still=True)
             known = load_people(people, detector, models.manifest.identifier.crop, progress)
-        pipeline = build_pipeline(
+        build = partial(
+            build_pipeline,
             models,
             people=known,
             runtime=runtime,
@@ -71,17 +92,21 @@ def annotate(
         summary = annotate.annotate_source(
             opened,
             target,
-            pipeline,
+            build,
             FaceAnnotator(language),
             progress,
             results=results,
             duration_s=duration,
+            workers=workers,
+            resume=resume,
         )
     print(
-        f"{summary.output}: {summary.frames} frames, {summary.faces} faces in "
+        f"{summary.output or source}: {summary.frames} frames, {summary.faces} faces in "
         f"{summary.frames_with_faces} of them; {summary.seconds:.1f} s, "
         f"{summary.rate:.1f} frames per second"
     )
+    if resume:
+        print(f"{summary.skipped} photos were done already")
     if results:
         print(f"{results}: one JSON object per frame")
     if summary.interrupted:
