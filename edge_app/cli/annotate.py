@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edge_app.bundle.literals import Runtime
+from edge_app.bundle.literals import DetectorChoice, MethodChoice, Runtime
 from edge_app.cli.options import BundleOption
 from edge_app.core.i18n import Language
 from edge_app.core.progress import ConsoleProgress
@@ -44,6 +44,16 @@ def annotate(
         Runtime | None,
         typer.Option("--runtime", help="Default: the fastest here, as the bundle was measured."),
     ] = None,
+    detector: Annotated[
+        DetectorChoice, typer.Option("--detector", help="auto: the bundle's first that runs here.")
+    ] = "auto",
+    method: Annotated[
+        MethodChoice, typer.Option("--method", help="How people are told apart; auto: likewise.")
+    ] = "auto",
+    min_face: Annotated[
+        int | None,
+        typer.Option("--min-face", min=8, help="Pixels of the smallest face that is looked for."),
+    ] = None,
     emotions: Annotated[bool, typer.Option("--emotions/--no-emotions")] = True,
     language: Annotated[Language, typer.Option("--lang")] = "es",
     duration: Annotated[
@@ -67,8 +77,9 @@ def annotate(
     from edge_app.media.side_by_side import usable_workers
     from edge_app.media.sources import PhotoSource, open_source
     from edge_app.updates.store import bundle_in_use
-    from edge_app.vision.parts import build_detector, build_pipeline
+    from edge_app.vision.parts import RecognitionSettings, build_detector, build_pipeline
 
+    recognition = RecognitionSettings(detector=detector, method=method, min_face=min_face)
     workers = workers or usable_workers()
     cv2.setNumThreads(1)  # whole frames and photographs keep the cores busy, with less ado
     opened = open_source(source, threads=workers)
@@ -79,11 +90,11 @@ def annotate(
         models = bundle_in_use(bundle)
         known = []
         if people is not None:
-            detector = build_detector(models, still=True)
-            known = load_people(people, detector, models.manifest.identifier.crop, progress)
+            known = load_people(people, build_detector(models, recognition, still=True), progress)
         build = partial(
             build_pipeline,
             models,
+            recognition,
             people=known,
             runtime=runtime,
             emotions=emotions,

@@ -24,8 +24,11 @@ def frame_record(result: FrameResult, source: str, seconds: float) -> dict[str, 
 def face_record(face: Face) -> dict[str, Any]:
     """The JSON object of one face in it."""
     identity, emotion, bbox = face.identity, face.emotion, face.bbox
+    landmarks = face.detection.landmarks
     return {
         "bbox": [bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax],
+        "landmarks": None if landmarks is None else landmarks.astype(float).round(1).tolist(),
+        "turn": face.detection.turn,
         "track": face.track_id,
         "name": identity.name if identity else None,
         "distance": round(identity.distance, 4) if identity else None,
