@@ -42,9 +42,15 @@ def to_tflite(
 
 
 def to_onnx_int8(source: Path, path: Path, calibration: FloatArray) -> None:
-    """Quantize a float32 ONNX file statically (QDQ, per channel), calibrated as for TFLite."""
+    """Quantize a float32 ONNX file statically (QDQ, per channel), calibrated as for TFLite.
+
+    Values are unsigned and weights have 7 bits: x86 with AVX2 and without VNNI adds two such
+    products in 16 bits, and with 8 bits it clips them without a word.
+    """
     from onnxruntime import quantization
     from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    name = onnx.load(source).graph.input[0].name
 
     class Faces(quantization.CalibrationDataReader):  # type: ignore[misc]  # has no type hints
         def __init__(self) -> None:
@@ -52,7 +58,7 @@ def to_onnx_int8(source: Path, path: Path, calibration: FloatArray) -> None:
 
         def get_next(self) -> dict[str, FloatArray] | None:
             face = next(self._faces, None)
-            return None if face is None else {"face": face[None]}
+            return None if face is None else {name: face[None]}
 
     with tempfile.TemporaryDirectory() as scratch:
         prepared, draft = Path(scratch) / "prepared.onnx", Path(scratch) / "draft.onnx"
@@ -63,8 +69,9 @@ def to_onnx_int8(source: Path, path: Path, calibration: FloatArray) -> None:
             Faces(),
             quant_format=quantization.QuantFormat.QDQ,
             per_channel=True,
-            activation_type=quantization.QuantType.QInt8,
+            activation_type=quantization.QuantType.QUInt8,
             weight_type=quantization.QuantType.QInt8,
+            reduce_range=True,
         )
         quantized = onnx.load(draft)
     name_by_position(quantized.graph)
