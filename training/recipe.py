@@ -4,22 +4,25 @@ docs/decisions/ has the measurements.
 """
 
 from pathlib import Path
-from typing import Literal
 
 import cv2
 
-from edge_app.bundle.manifest import CropSpec
+from edge_app.bundle.manifest import CropSpec, ModelFile
 from edge_app.vision.detection.haar import DetectionScale, HaarSpec
+from edge_app.vision.detection.yunet import YunetSpec
 from edge_app.vision.recognition.eigenfaces import EigenfaceSpec
-from edge_app.vision.recognition.fisherfaces import FisherfaceSpec
-from edge_app.vision.recognition.identifier import IdentifierSpec
 from edge_app.vision.recognition.lbp import LbpSpec
-from edge_app.vision.recognition.lbph import LbphSpec
+from edge_app.vision.recognition.sface import OperatingPoint, SfaceSpec
 
-Method = Literal["eigenfaces", "fisherfaces", "lbph"]
-"""What the workstation can have a bundle recognise people by."""
+DETECTOR_MODELS = (
+    ModelFile(file="yunet.onnx", runtime="onnx", precision="float32", tolerance=2.0),
+    ModelFile(file="yunet.tflite", runtime="tflite", precision="float32", tolerance=2.0),
+)
+EMBEDDING_MODELS = (
+    ModelFile(file="sface-dynamic.tflite", runtime="tflite", precision="dynamic", tolerance=0.02),
+)
 
-DETECTOR = HaarSpec(
+HAAR = HaarSpec(
     file="haarcascade_frontalface_default.xml",
     scale_factor=1.1,
     min_neighbors=5,
@@ -29,12 +32,41 @@ DETECTOR = HaarSpec(
 """moving: finds a face in as many photographs (95.2 % of 252) as 640 pixels and 0.08 do, in 0.72 of
 the time."""
 
-EMOTION_CROP = CropSpec(size=48, margin=0.02, interpolation="area")
-"""margin: Haar's box has 0.98 times the side of FER2013's own crops (median of 5,255 faces)."""
+YUNET = YunetSpec(
+    golden="golden-detector.npz",
+    models=DETECTOR_MODELS,
+    score=0.6,
+    overlap=0.3,
+    moving_face=24,
+    still_side=1280,
+)
 
-IDENTIFIER = EigenfaceSpec(
+EMOTION_CROP = CropSpec(size=48, span=2.59, interpolation="area")
+"""span: FER2013 frames its faces so on average."""
+
+SFACE = SfaceSpec(
+    golden="golden-embedding.npz",
+    models=EMBEDDING_MODELS,
+    dimensions=128,
+    false_accept_rate=0.003,
+    curve=tuple(
+        OperatingPoint(false_accept_rate=rate, similarity=similarity)
+        for rate, similarity in (
+            (0.05, 0.391),
+            (0.02, 0.419),
+            (0.01, 0.436),
+            (0.005, 0.452),
+            (0.003, 0.460),
+            (0.001, 0.481),
+        )
+    ),
+)
+"""curve: on twelve people in the wild, the strictest over galleries of 1 person with 1 sample to 51
+with 20."""
+
+EIGENFACES = EigenfaceSpec(
     file="eigenfaces.xml",
-    crop=CropSpec(size=84, margin=0.4, interpolation="area"),
+    crop=CropSpec(size=84, span=3.56, interpolation="area"),
     features=LbpSpec(radii=(2, 3, 5), rows=6, columns=5, width=60, height=72, lower=2),
     components=200,
     copies=32,
@@ -42,22 +74,9 @@ IDENTIFIER = EigenfaceSpec(
     camera_gap=0.12,
     max_threshold=1.0,
 )
-"""docs/decisions/0006 has the steps that led here. 60 pixels of the 84 are the detector's box."""
-
-IDENTIFIERS: dict[Method, IdentifierSpec] = {
-    "eigenfaces": IDENTIFIER,
-    "fisherfaces": FisherfaceSpec(
-        **IDENTIFIER.model_dump(exclude={"kind", "camera_gap"}), camera_gap=0.1
-    ),
-    "lbph": LbphSpec(
-        crop=IDENTIFIER.crop,
-        false_accept_rate=IDENTIFIER.false_accept_rate,
-        max_threshold=110.0,
-    ),
-}
-"""By method, in its own units of distance; docs/decisions/0026 has what was measured."""
+"""docs/decisions/0006 has the steps that led here. 60 pixels of the 84 are Haar's box."""
 
 
 def opencv_cascade() -> Path:
     """The cascade inside of OpenCV's package (4.x has it, 5.0 does not)."""
-    return Path(cv2.__file__).parent / "data" / DETECTOR.file
+    return Path(cv2.__file__).parent / "data" / HAAR.file

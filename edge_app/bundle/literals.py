@@ -8,3 +8,6 @@ from typing import Literal
 Interpolation = Literal["area", "linear", "cubic"]
 Normalization = Literal["none", "standard"]
 Runtime = Literal["tflite", "onnx"]
+
+DetectorKind = Literal["yunet", "haar"]
+IdentifierKind = Literal["sface", "eigenfaces"]

@@ -25,17 +25,19 @@ class Bundle:
     """A bundle whose files were found whole.
 
     measured: names of model files, fastest first, as this device measured them; empty where it has
-    not.
+    not. failed: names of model files that gave other answers on this device than they should.
     """
 
     folder: Path
     manifest: Manifest
     measured: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     def models(self, network: NetworkSpec) -> tuple[ModelFile, ...]:
-        """A network's files: those measured on this device first, then the manifest's order."""
+        """A network's files but those that failed here: the measured first, then as listed."""
         places = {name: place for place, name in enumerate(self.measured)}
-        return tuple(sorted(network.models, key=lambda model: places.get(model.file, len(places))))
+        kept = [model for model in network.models if model.file not in self.failed]
+        return tuple(sorted(kept, key=lambda model: places.get(model.file, len(places))))
 
     def path(self, name: str) -> Path:
         """Where a file that the manifest lists lies."""
@@ -98,24 +100,27 @@ def read_manifest(folder: Path) -> Manifest:
         raise _misfit(path, error) from error
 
 
-def read_part(
-    bundle: Bundle, name: Literal["detector", "identifier"], kinds: Mapping[str, type[S]]
-) -> S:
-    """A part of the manifest, read by the spec of its kind.
+def read_parts(
+    bundle: Bundle, role: Literal["detectors", "identifiers"], kinds: Mapping[str, type[S]]
+) -> tuple[S, ...]:
+    """The parts of a role, each read by the spec of its kind, in the manifest's order.
 
     kinds: the specs there are. Raises BundleError for another kind, and for what does not fit.
     """
     path = bundle.folder / MANIFEST_FILE
-    part: Part = getattr(bundle.manifest, name)
-    if part.kind not in kinds:
-        raise BundleError(
-            f"{path}: expected one of {', '.join(kinds)} at {name}.kind, found {part.kind!r}; "
-            "update reconocias or take another bundle"
-        )
-    try:
-        return kinds[part.kind].model_validate(part.model_dump())
-    except ValidationError as error:
-        raise _misfit(path, error, name) from error
+    parts: tuple[Part, ...] = getattr(bundle.manifest, role)
+    specs = []
+    for place, part in enumerate(parts):
+        if part.kind not in kinds:
+            raise BundleError(
+                f"{path}: expected one of {', '.join(kinds)} at {role}.{place}.kind, found "
+                f"{part.kind!r}; update reconocias or take another bundle"
+            )
+        try:
+            specs.append(kinds[part.kind].model_validate(part.model_dump()))
+        except ValidationError as error:
+            raise _misfit(path, error, role, str(place)) from error
+    return tuple(specs)
 
 
 def _misfit(path: Path, error: ValidationError, *within: str) -> BundleError:

@@ -7,6 +7,7 @@ one kind of detector or identifier knows is in the spec beside it, in ``edge_app
 from abc import abstractmethod
 from typing import Annotated, Final, Literal
 
+import numpy as np
 from packaging.specifiers import SpecifierSet
 from pydantic import (
     AfterValidator,
@@ -20,8 +21,9 @@ from pydantic import (
 )
 
 from edge_app.bundle.literals import Interpolation, Normalization, Runtime
+from edge_app.core.types import FloatArray
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised whenever an older runtime could misread a newer manifest."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -67,7 +69,7 @@ class CropSpec(Strict):
 class ModelFile(Strict):
     """One file with a network in it.
 
-    tolerance: largest absolute difference of an output from the golden samples.
+    tolerance: how far its answers may lie from the golden ones, in the network's own measure.
     """
 
     file: str
@@ -80,19 +82,27 @@ class NetworkSpec(Strict):
     """What a part that is a network has: the same network in several files."""
 
     golden: str
-    """An .npz with ``inputs``, and the outputs of each model file under the file's name."""
+    """An .npz with ``inputs``, and under each model file's name the ``answers`` that it gave."""
     models: Annotated[tuple[ModelFile, ...], Field(min_length=1)]
     """In order of preference, where the device has not measured for itself."""
 
     @property
     @abstractmethod
-    def input_shape(self) -> tuple[int, ...]:
-        """Of one input."""
+    def input_shape(self) -> tuple[int | None, ...]:
+        """Of one input; None where any size will do."""
 
     @property
     @abstractmethod
     def outputs(self) -> int:
-        """Numbers that come of one input."""
+        """Numbers in the last dimension of what comes of one input."""
+
+    @abstractmethod
+    def answers(self, outputs: FloatArray) -> FloatArray:
+        """What is compared of a file's outputs for N inputs: (N, M)."""
+
+    @abstractmethod
+    def difference(self, found: FloatArray, expected: FloatArray) -> float:
+        """How far answers (N, M) lie apart, at the worst; NaN or infinity for none that compare."""
 
 
 class EmotionSpec(NetworkSpec):
@@ -110,6 +120,13 @@ class EmotionSpec(NetworkSpec):
     def outputs(self) -> int:
         return len(self.labels)
 
+    def answers(self, outputs: FloatArray) -> FloatArray:
+        return outputs
+
+    def difference(self, found: FloatArray, expected: FloatArray) -> float:
+        """The largest of a score."""
+        return float(np.abs(found - expected).max())
+
 
 class Part(Strict, extra="allow"):
     """What there are several kinds of; the settings of a kind are for its own spec to read."""
@@ -120,16 +137,25 @@ class Part(Strict, extra="allow"):
 class IdentifierPart(Part):
     """How people are recognised: what every kind has."""
 
-    crop: CropSpec
-    """The face as it is stored, with room around it for copies that are shifted and turned."""
     false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
-    """Share of strangers that the threshold of a gallery lets in."""
+    """Share of strangers that are named, unless the device's settings say otherwise."""
+
+
+def _kinds_differ(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    kinds = [part.kind for part in parts]
+    if len(set(kinds)) < len(kinds):
+        raise ValueError(f"expected each kind once, found {', '.join(kinds)}")
+    return parts
 
 
 class Manifest(Strict):
-    """The whole of manifest.json. metrics: figures measured on the exported files."""
+    """The whole of manifest.json. metrics: figures measured on the exported files.
 
-    schema_version: Literal[2]
+    detectors, identifiers: the ways to find faces and to recognise people that the bundle has files
+    for, in order of preference.
+    """
+
+    schema_version: Literal[3]
     name: BundleName
     version: BundleVersion
     compatible: Annotated[str, AfterValidator(_specifiers)]
@@ -137,7 +163,13 @@ class Manifest(Strict):
     created: str
     git_commit: str
     emotion: EmotionSpec
-    detector: SerializeAsAny[Part]
-    identifier: SerializeAsAny[IdentifierPart]
+    detectors: Annotated[
+        tuple[SerializeAsAny[Part], ...], Field(min_length=1), AfterValidator(_kinds_differ)
+    ]
+    identifiers: Annotated[
+        tuple[SerializeAsAny[IdentifierPart], ...],
+        Field(min_length=1),
+        AfterValidator(_kinds_differ),
+    ]
     metrics: dict[str, float]
     files: dict[FileName, FileEntry]

@@ -60,10 +60,13 @@ def verify(
     manifest = verified.bundle.manifest
     print(f"{chosen}: {manifest.name} {manifest.version}, {_signed_by(verified.signer)}")
     for replay in verified.replays:
-        print(
-            f"  {replay.model.file}: {replay.milliseconds:.2f} ms a face, "
-            f"golden samples differ by at most {replay.difference:.1e}"
-        )
+        if replay.passes:
+            print(
+                f"  {replay.model.file}: {replay.milliseconds:.2f} ms, "
+                f"golden samples differ by at most {replay.difference:.1e}"
+            )
+        else:
+            print(f"  left out on this device: {replay}")
 
 
 @app.command()
@@ -86,6 +89,8 @@ def install(
         _print_json({**asdict(installed), "previous": previous})
         return
     print(_line(installed))
+    if installed.failed:
+        print(f"left out, as they differ on this device: {', '.join(installed.failed)}")
     if previous == installed.digest:
         print("it was in use before")
 
@@ -136,8 +141,7 @@ def _show(installed: "Installed", as_json: bool) -> None:
 @app.command()
 def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """Which bundle is in use, whether it is whole, and which model file runs."""
-    from edge_app.vision.emotion import choose_model
-    from edge_app.vision.parts import load_bundle
+    from edge_app.vision.parts import load_bundle, parts_in_use
 
     opened = _open(store)
     bundle = opened.load_current() or load_bundle()
@@ -146,13 +150,15 @@ def status(store: StoreOption = None, as_json: JsonOption = False) -> None:
         "name": bundle.manifest.name,
         "version": bundle.manifest.version,
         "folder": str(bundle.folder),
-        "model": choose_model(bundle, None).file,
+        "runs": {part.role: part.file for part in parts_in_use(bundle)},
         "installed": asdict(installed) if installed else None,
     }
     if as_json:
         _print_json(record)
         return
-    print(f"{record['name']} {record['version']} in {record['folder']}, runs {record['model']}")
+    print(f"{record['name']} {record['version']} in {record['folder']}")
+    for part in parts_in_use(bundle):
+        print(f"  {part.role}: {part.title}, {part.file}")
     if installed:
         print(f"installed {installed.installed_at}, {_signed_by(installed.signer)}")
     else:
@@ -169,8 +175,7 @@ def _line(installed: "Installed") -> str:
     mark = "*" if installed.current else " "
     return (
         f"{mark} {installed.digest[:12]} {installed.name} {installed.version}, "
-        f"installed {installed.installed_at}, {_signed_by(installed.signer)}, "
-        f"runs {next(iter(installed.milliseconds), 'unknown')}"
+        f"installed {installed.installed_at}, {_signed_by(installed.signer)}"
     )
 
 
@@ -191,7 +196,9 @@ def _verified_record(verified: "Verified") -> dict[str, Any]:
                 "milliseconds": round(replay.milliseconds, 3),
             }
             for replay in verified.replays
+            if replay.passes
         ],
+        "left_out": {replay.model.file: str(replay) for replay in verified.failed},
     }
 
 

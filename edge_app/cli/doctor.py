@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -16,12 +17,19 @@ from edge_app import __version__
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import ModelFile, NetworkSpec
 from edge_app.core.errors import ReconociasError
+from edge_app.kiosk.settings import device_settings
 from edge_app.media.sources import KINDS
 from edge_app.updates.store import bundle_in_use
 from edge_app.updates.verify import read_golden, replay
+from edge_app.vision.detection.base import Search
 from edge_app.vision.inference import ONNX_PACKAGE, TFLITE_PACKAGES, available
-from edge_app.vision.parts import build_detector, detector_spec, networks
-from edge_app.vision.recognition.methods import identifier_spec, load_space
+from edge_app.vision.parts import (
+    RecognitionSettings,
+    detector_specs,
+    identifier_specs,
+    networks,
+    parts_in_use,
+)
 
 _PACKAGES = ("numpy", "opencv-contrib-python-headless", "av", "pillow", "pydantic")
 _OK, _BAD, _MISSING = Text("ok", "green"), Text("bad", "red"), Text("-", "yellow")
@@ -56,7 +64,7 @@ def examine(bundle_folder: Path | None = None) -> list[Finding]:
         detail = f"{manifest.name} {manifest.version} in {bundle.folder}, all hashes right"
         findings.append(Finding("bundle", True, detail))
         if contrib.ok:  # without it the eigenfaces cannot even be tried
-            findings.extend(_parts(bundle))
+            findings.extend(_parts(bundle, device_settings().recognition))
     return findings + _cameras()
 
 
@@ -85,22 +93,30 @@ def _encoders() -> Finding:
     return Finding("video encoders", not missing, detail)
 
 
-def _parts(bundle: Bundle) -> list[Finding]:
+def _parts(bundle: Bundle, recognition: RecognitionSettings) -> list[Finding]:
     """Load every part of a bundle as the pipeline would, and replay its golden samples."""
     findings = [
-        _attempt(detector_spec(bundle).title, lambda: build_detector(bundle)),
-        _attempt(identifier_spec(bundle).title, lambda: load_space(bundle)),
+        _attempt(spec.title, partial(spec.build, bundle, Search()))
+        for spec in detector_specs(bundle)
+        if not isinstance(spec, NetworkSpec)
     ]
-    for spec in networks(bundle):
-        findings += _network(bundle, spec)
-    return findings
+    findings += [
+        _attempt(spec.title, partial(spec.load, bundle))
+        for spec in identifier_specs(bundle)
+        if not isinstance(spec, NetworkSpec)
+    ]
+    for network in networks(bundle):
+        findings += [_model(bundle, network, model) for model in network.models]
+    return [*findings, *_in_use(bundle, recognition)]
 
 
-def _network(bundle: Bundle, spec: NetworkSpec) -> list[Finding]:
-    models = [_model(bundle, spec, model) for model in bundle.models(spec)]
-    works = [finding.what for finding in models if finding.ok]
-    used = f"{works[0]} is used" if works else "none"
-    return [*models, Finding("a model that works", bool(works), used)]
+def _in_use(bundle: Bundle, recognition: RecognitionSettings) -> list[Finding]:
+    """What works in each role; nothing does where a file that is used does not."""
+    try:
+        parts = parts_in_use(bundle, recognition)
+    except ReconociasError as error:
+        return [Finding("parts in use", False, str(error))]
+    return [Finding(f"{part.role} in use", True, f"{part.title}, {part.file}") for part in parts]
 
 
 def _attempt(what: str, load: Callable[[], object]) -> Finding:
@@ -121,8 +137,10 @@ def _model(bundle: Bundle, spec: NetworkSpec, model: ModelFile) -> Finding:
         found = replay(bundle, spec, model, read_golden(bundle, spec))
     except ReconociasError as error:
         return Finding(what, False, str(error), required=False)
+    if not found.passes:
+        return Finding(what, False, f"{package}: left out, {found}", required=False)
     detail = f"{package}: golden samples differ by at most {found.difference:.1e}"
-    return Finding(what, found.passes, detail, required=False)
+    return Finding(what, True, detail, required=False)
 
 
 def _cameras() -> list[Finding]:

@@ -198,14 +198,15 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
 
 @app.command()
 def retrain(state: StateOption = None, bundle: BundleOption = None) -> None:
-    """Compute everybody's projections anew, as after a change of the bundle."""
+    """Compute everybody's embeddings anew, as after a change of the bundle."""
     import time
 
     from edge_app.updates.store import bundle_in_use
 
     opened = bundle_in_use(bundle)
     with _gallery(state) as gallery:
-        gallery.forget_projections()
+        gallery.forget_embeddings()
+        gallery.rejections.forget_embeddings()
         started = time.perf_counter()
         identifier = _identifier(gallery, opened)
         count = sum(person.sample_count for person in gallery.people())

@@ -43,8 +43,7 @@ def list_unknown(
             table.add_row(str(person.id), str(person.face_count), str(person.sightings), *seen)
             if pictures:
                 for place, face in enumerate(unknown.faces(person.id), 1):
-                    picture = face.crop[:, :, None].repeat(3, axis=2)
-                    write_photo(pictures / f"{person.id}-{place}.png", picture)
+                    write_photo(pictures / f"{person.id}-{place}.png", face.crop)
     plain_console().print(table if people else "no stranger was kept")
 
 

@@ -96,8 +96,7 @@ def export_people(gallery: Gallery, folder: Path) -> int:
         if home.exists() and name_of(home) != person.name:
             home = folder / f"{folder_name(person.name)[:100]} {person.id}"
         for number, sample in enumerate(gallery.samples(person.id), 1):
-            picture = sample.crop[:, :, None].repeat(3, axis=2)
-            write_photo(home / f"{number:03}.png", picture)
+            write_photo(home / f"{number:03}.png", sample.crop)
             written += 1
         if home.is_dir() and name_of(home) != person.name:
             (home / NAME_FILE).write_text(person.name + "\n", encoding="utf-8")

@@ -22,6 +22,7 @@ from edge_app.kiosk.recorder import RecordingSettings, SnapshotSettings
 from edge_app.kiosk.unknown_keeper import UnknownSettings
 from edge_app.media.sources import SourceSettings
 from edge_app.vision.live import DetectionSettings, EmotionSettings
+from edge_app.vision.parts import RecognitionSettings
 
 
 class StateSettings(Table):
@@ -57,6 +58,7 @@ class Settings(OutletTables):
 
     state: StateSettings = StateSettings()
     source: SourceSettings = SourceSettings()
+    recognition: RecognitionSettings = RecognitionSettings()
     detection: DetectionSettings = DetectionSettings()
     identity: IdentitySettings = IdentitySettings()
     emotions: EmotionSettings = EmotionSettings()

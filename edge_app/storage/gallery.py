@@ -5,15 +5,13 @@ Every change is one transaction, and raises the revision by which another proces
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
+from typing import Any, Literal
 
 from edge_app.core.errors import PeopleError
-from edge_app.core.types import FloatArray, GrayImage
-from edge_app.storage.crops import StoredFace, encode_crop
+from edge_app.storage.crops import NewFace, StoredFace, encode_crop
+from edge_app.storage.faces import MEASURED, KeptFaces, measured, quality_of
 from edge_app.storage.people import (
     Person,
     all_people,
@@ -25,48 +23,48 @@ from edge_app.storage.people import (
     rename_person,
     rows_of,
 )
+from edge_app.storage.quality import Quality
 from edge_app.storage.rejections import Rejections
 from edge_app.storage.state import State
-
-_STORED = np.dtype("<f2")
-"""Projections in the file: half precision, little-endian."""
 
 Origin = Literal["camera", "upload", "import", "unknown", "correction"]
 """How a sample came in; ``unknown`` was kept as a stranger's and named later."""
 
 
 @dataclass(frozen=True)
-class NewSample:
-    """A face about to be enrolled.
+class NewSample(NewFace):
+    """A face about to be enrolled."""
 
-    crop: uint8 (S, S) as ``preprocess.crop`` cuts it. quality: 0.0 to 1.0, larger is better.
-    """
-
-    crop: GrayImage
-    quality: float
     origin: Origin
 
 
 @dataclass(frozen=True)
 class Sample(StoredFace):
-    """A face of an enrolled person, as it was stored."""
+    """A face of an enrolled person, as it was stored.
+
+    quality: the score, 0.0 to 1.0. measured: what it is made of; None for one that was stored when
+    only the score was kept.
+    """
 
     person_id: int
     quality: float
     origin: Origin
     created_at: float
+    measured: Quality | None
 
 
-class Gallery:
+class Gallery(KeptFaces):
     """People and their samples in a State; ``clock`` gives seconds since 1970.
 
     rejections: the faces that are not theirs. Methods that name a person or a sample by number
     raise PeopleError for one that is not there.
     """
 
+    _table = "samples"
+
     def __init__(self, state: State, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(state)
         self.rejections = Rejections(state, clock)
-        self._state = state
         self._clock = clock
 
     @property
@@ -131,9 +129,13 @@ class Gallery:
 
     def samples(self, person_id: int | None = None) -> list[Sample]:
         """The samples of a person, or of everybody, oldest first."""
-        query = "SELECT id, crop, person_id, quality, origin, created_at FROM samples"
+        query = (
+            "SELECT id, crop, layout, person_id, quality, origin, created_at, "
+            "size_px, sharpness, yaw, light FROM samples"
+        )
         with self._state.reading() as connection:
-            return [Sample(*row) for row in rows_of(connection, query, person_id)]
+            rows = rows_of(connection, query, person_id)
+        return [Sample(*(*row[:7], quality_of(*row[7:]))) for row in rows]
 
     def rename(self, person_id: int, name: str) -> Person:
         """Raises PeopleError for a name that is taken by somebody else or is none."""
@@ -162,7 +164,7 @@ class Gallery:
             return person_of(connection, into_id)
 
     def delete(self, person_id: int) -> Person:
-        """Delete somebody with every sample, projection and event; returns who it was.
+        """Delete somebody with every sample, embedding and event; returns who it was.
 
         Nothing of them stays in the file: freed pages are overwritten with zeros.
         """
@@ -177,52 +179,17 @@ class Gallery:
             if cursor.rowcount == 0:
                 raise PeopleError(f"expected a stored sample, found none of number {sample_id}")
 
-    def projections(self, basis: str) -> dict[int, FloatArray]:
-        """What ``keep_projections`` stored for a basis, by the number of the sample.
-
-        float32 (copies, components), exact to about three digits.
-        """
-        with self._state.reading() as connection:
-            rows = connection.execute(
-                "SELECT sample_id, copies, vectors FROM projections WHERE basis = ?", (basis,)
-            ).fetchall()
-        return {
-            number: np.frombuffer(vectors, _STORED).astype(np.float32).reshape(copies, -1)
-            for number, copies, vectors in rows
-        }
-
-    def forget_projections(self) -> None:
-        with self._state.writing() as connection:
-            connection.execute("DELETE FROM projections")
-
-    def keep_projections(self, basis: str, projections: Mapping[int, FloatArray]) -> None:
-        """Store what is slow to compute; samples that were deleted meanwhile are left out.
-
-        basis: the digest of the basis; projections on others are dropped.
-        """
-        with self._state.writing() as connection:
-            connection.execute("DELETE FROM projections WHERE basis <> ?", (basis,))
-            connection.executemany(
-                "INSERT OR REPLACE INTO projections (sample_id, basis, copies, vectors) "
-                "SELECT id, ?, ?, ? FROM samples WHERE id = ?",
-                [
-                    (basis, len(vectors), vectors.astype(_STORED).tobytes(), number)
-                    for number, vectors in projections.items()
-                ],
-            )
-
     def _insert_samples(
-        self,
-        connection: sqlite3.Connection,
-        person_id: int,
-        encoded: Iterable[tuple[bytes, float, Origin]],
+        self, connection: sqlite3.Connection, person_id: int, encoded: Sequence[tuple[Any, ...]]
     ) -> None:
         connection.executemany(
-            "INSERT INTO samples (person_id, crop, quality, origin, created_at) "
-            "VALUES (?, ?, ?, ?, ?)",
+            f"INSERT INTO samples (person_id, crop, layout, origin, {MEASURED}, created_at) "
+            "VALUES (?, ?, 'aligned', ?, ?, ?, ?, ?, ?, ?)",
             [(person_id, *sample, self._clock()) for sample in encoded],
         )
 
 
-def _encode(samples: Sequence[NewSample]) -> list[tuple[bytes, float, Origin]]:
-    return [(encode_crop(sample.crop), sample.quality, sample.origin) for sample in samples]
+def _encode(samples: Sequence[NewSample]) -> list[tuple[Any, ...]]:
+    return [
+        (encode_crop(sample.crop), sample.origin, *measured(sample.quality)) for sample in samples
+    ]

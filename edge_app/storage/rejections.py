@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge_app.core.errors import PeopleError
-from edge_app.core.types import GrayImage
+from edge_app.core.types import ColorImage
 from edge_app.storage.crops import StoredFace, encode_crop
+from edge_app.storage.faces import KeptFaces
 from edge_app.storage.people import person_of, rows_of
 from edge_app.storage.state import State
 
@@ -18,33 +19,37 @@ class Rejection(StoredFace):
     created_at: float
 
 
-class Rejections:
+class Rejections(KeptFaces):
     """Such faces in a State, part of its ``Gallery``; ``clock`` gives seconds since 1970.
 
     Methods that name a person or a rejection by number raise PeopleError for one that is not there.
     """
 
+    _table = "rejections"
+    _is_measured = False
+
     def __init__(self, state: State, clock: Callable[[], float]) -> None:
-        self._state = state
+        super().__init__(state)
         self._clock = clock
 
-    def add(self, person_id: int, crop: GrayImage) -> None:
+    def add(self, person_id: int, crop: ColorImage) -> None:
         """Note that a face which was given somebody's name is not theirs.
 
-        It is kept until they are deleted, or one of the methods below says so. crop: uint8 (S, S)
-        as ``preprocess.crop`` cuts it.
+        It is kept until they are deleted, or one of the methods below says so. crop: uint8
+        (160, 160, 3) BGR as ``vision.align.sample`` gives.
         """
-        png = encode_crop(crop)
+        data = encode_crop(crop)
         with self._state.writing() as connection:
             person_of(connection, person_id)
             connection.execute(
-                "INSERT INTO rejections (person_id, crop, created_at) VALUES (?, ?, ?)",
-                (person_id, png, self._clock()),
+                "INSERT INTO rejections (person_id, crop, layout, created_at) "
+                "VALUES (?, ?, 'aligned', ?)",
+                (person_id, data, self._clock()),
             )
 
     def faces(self, person_id: int | None = None) -> list[Rejection]:
         """The faces that are not a person's, or not anybody's, oldest first."""
-        query = "SELECT id, crop, person_id, created_at FROM rejections"
+        query = "SELECT id, crop, layout, person_id, created_at FROM rejections"
         with self._state.reading() as connection:
             return [Rejection(*row) for row in rows_of(connection, query, person_id)]
 

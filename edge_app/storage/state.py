@@ -1,4 +1,4 @@
-"""What a device keeps: one SQLite file, its tables, and how it is opened and written.
+"""What a device keeps: one SQLite file, and how it is opened and written.
 
 Every process and every long-lived thread opens its own ``State``: readers then never wait for a
 writer (write-ahead log). Times are seconds since 1970 in UTC.
@@ -15,125 +15,13 @@ from pathlib import Path
 
 from edge_app.core.errors import OutputError, StateError
 from edge_app.core.worker import Closing
+from edge_app.storage.schema import MIGRATIONS, SCHEMA_VERSION
 
 STATE_FILE = "reconocias.db"
 _BUSY_TIMEOUT_S = 5.0
 _ASK_AGAIN_S = 0.01
 
 _log = logging.getLogger(__name__)
-
-_MIGRATIONS = (
-    """
-    CREATE TABLE people (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        name TEXT NOT NULL,
-        key TEXT NOT NULL UNIQUE,
-        created_at REAL NOT NULL
-    );
-    CREATE TABLE samples (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        person_id INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
-        crop BLOB NOT NULL,
-        quality REAL NOT NULL,
-        origin TEXT NOT NULL,
-        created_at REAL NOT NULL
-    );
-    CREATE INDEX samples_of_person ON samples (person_id);
-    CREATE TABLE projections (
-        sample_id INTEGER PRIMARY KEY REFERENCES samples ON DELETE CASCADE,
-        basis TEXT NOT NULL,
-        copies INTEGER NOT NULL,
-        vectors BLOB NOT NULL
-    );
-    CREATE TABLE rejections (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        person_id INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
-        crop BLOB NOT NULL,
-        created_at REAL NOT NULL
-    );
-    CREATE INDEX rejections_of_person ON rejections (person_id);
-    CREATE TABLE unknown_faces (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        crop BLOB NOT NULL,
-        quality REAL NOT NULL,
-        sightings INTEGER NOT NULL,
-        first_seen REAL NOT NULL,
-        last_seen REAL NOT NULL
-    );
-    CREATE TABLE visits (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        person_id INTEGER REFERENCES people ON DELETE CASCADE,
-        track_id INTEGER NOT NULL,
-        started_at REAL NOT NULL,
-        ended_at REAL NOT NULL
-    );
-    CREATE INDEX visits_of_person ON visits (person_id);
-    CREATE INDEX visits_by_start ON visits (started_at);
-    CREATE TABLE visit_emotions (
-        visit_id INTEGER NOT NULL REFERENCES visits ON DELETE CASCADE,
-        emotion TEXT NOT NULL,
-        started_at REAL NOT NULL,
-        ended_at REAL NOT NULL
-    );
-    CREATE INDEX emotions_of_visit ON visit_emotions (visit_id);
-    CREATE TABLE gallery_revision (value INTEGER NOT NULL);
-    INSERT INTO gallery_revision VALUES (0);
-    """
-    + "".join(
-        f"""
-    CREATE TRIGGER {table}_{event.lower()} AFTER {event} ON {table}
-        BEGIN UPDATE gallery_revision SET value = value + 1; END;
-    """
-        for table in ("people", "samples", "rejections")
-        for event in ("INSERT", "UPDATE", "DELETE")
-    ),
-    """
-    DROP TABLE unknown_faces;
-    CREATE TABLE unknown_people (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        sightings INTEGER NOT NULL,
-        first_seen REAL NOT NULL,
-        last_seen REAL NOT NULL
-    );
-    CREATE TABLE unknown_faces (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        unknown_id INTEGER NOT NULL REFERENCES unknown_people ON DELETE CASCADE,
-        crop BLOB NOT NULL,
-        quality REAL NOT NULL,
-        seen_at REAL NOT NULL
-    );
-    CREATE INDEX faces_of_unknown ON unknown_faces (unknown_id);
-    """,
-    """
-    CREATE TABLE untold_visits (
-        visit_id INTEGER PRIMARY KEY REFERENCES visits ON DELETE CASCADE
-    );
-    """,
-    """
-    CREATE TABLE merged_people (
-        from_id INTEGER PRIMARY KEY,
-        into_id INTEGER NOT NULL REFERENCES people ON DELETE CASCADE
-    );
-    """,
-    """
-    CREATE TABLE visits_to_tell (
-        visit_id INTEGER NOT NULL REFERENCES visits ON DELETE CASCADE,
-        outlet TEXT NOT NULL,
-        PRIMARY KEY (visit_id, outlet)
-    ) WITHOUT ROWID;
-    INSERT INTO visits_to_tell SELECT visit_id, 'mqtt' FROM untold_visits;
-    DROP TABLE untold_visits;
-    """,
-)
-"""Each takes the file from version N (its place here) to N + 1; ``user_version`` says where it is.
-
-The triggers count every change of the gallery, whoever makes it. Nothing was ever written to the
-first version's ``unknown_faces``. ``merged_people`` says whose a visit is that goes on under the
-number of somebody who was merged meanwhile; no number is given twice. ``untold_visits`` were those
-of MQTT, the only outlet there was.
-"""
-
-SCHEMA_VERSION = len(_MIGRATIONS)
 
 
 def state_folder(given: Path | None = None) -> Path:
@@ -226,7 +114,7 @@ class State(Closing):
                     f"{found}; update reconocias, or choose another folder with --state"
                 )
             for number in range(found, SCHEMA_VERSION):
-                for statement in _statements(_MIGRATIONS[number]):
+                for statement in _statements(MIGRATIONS[number]):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number + 1}")
 

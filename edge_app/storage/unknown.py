@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edge_app.core.errors import PeopleError
-from edge_app.storage.crops import StoredFace, encode_crop
-from edge_app.storage.gallery import NewSample
+from edge_app.storage.crops import NewFace, StoredFace, encode_crop
+from edge_app.storage.faces import MEASURED, KeptFaces, measured, move_embeddings
 from edge_app.storage.people import Person, clean_name, insert_person, number_of, person_of
 from edge_app.storage.state import State
 
@@ -31,20 +31,22 @@ class UnknownPerson:
 
 @dataclass(frozen=True)
 class UnknownFace(StoredFace):
-    """A face of a stranger: uint8 (S, S) as ``preprocess.crop`` cut it."""
+    """A face of a stranger. quality: the score, 0.0 to 1.0."""
 
     unknown_id: int
     quality: float
 
 
-class UnknownPeople:
+class UnknownPeople(KeptFaces):
     """Strangers in a State; ``clock`` gives seconds since 1970.
 
     Methods that take the number of a stranger raise PeopleError for one that is not there.
     """
 
+    _table = "unknown_faces"
+
     def __init__(self, state: State, clock: Callable[[], float] = time.time) -> None:
-        self._state = state
+        super().__init__(state)
         self._clock = clock
 
     def people(self) -> list[UnknownPerson]:
@@ -61,23 +63,23 @@ class UnknownPeople:
 
     def faces(self, unknown_id: int | None = None) -> list[UnknownFace]:
         """The faces of a stranger, or of all of them, the best first."""
-        query = "SELECT id, crop, unknown_id, quality FROM unknown_faces"
+        query = "SELECT id, crop, layout, unknown_id, quality FROM unknown_faces"
         with self._state.reading() as connection:
             if unknown_id is None:
-                rows = connection.execute(f"{query} ORDER BY quality DESC, id").fetchall()
+                rows = connection.execute(f"{query} ORDER BY {_BEST}, id").fetchall()
             else:
                 _unknown(connection, unknown_id)
                 rows = connection.execute(
-                    f"{query} WHERE unknown_id = ? ORDER BY quality DESC, id", (unknown_id,)
+                    f"{query} WHERE unknown_id = ? ORDER BY {_BEST}, id", (unknown_id,)
                 ).fetchall()
         return [UnknownFace(*row) for row in rows]
 
-    def see(self, faces: Sequence[NewSample], unknown_id: int | None = None) -> UnknownPerson:
+    def see(self, faces: Sequence[NewFace], unknown_id: int | None = None) -> UnknownPerson:
         """Keep faces of a stranger seen now: of one seen before, or of a new one.
 
         Of all their faces the best ``MOST_FACES`` stay.
         """
-        encoded = [(encode_crop(face.crop), face.quality) for face in faces]
+        encoded = [(encode_crop(face.crop), *measured(face.quality)) for face in faces]
         now = self._clock()
         with self._state.writing(erases=True) as connection:
             if unknown_id is None:
@@ -96,13 +98,13 @@ class UnknownPeople:
                     (now, unknown_id),
                 )
             connection.executemany(
-                "INSERT INTO unknown_faces (unknown_id, crop, quality, seen_at) "
-                "VALUES (?, ?, ?, ?)",
-                [(unknown_id, png, quality, now) for png, quality in encoded],
+                f"INSERT INTO unknown_faces (unknown_id, crop, layout, {MEASURED}, seen_at) "
+                "VALUES (?, ?, 'aligned', ?, ?, ?, ?, ?, ?)",
+                [(unknown_id, *face, now) for face in encoded],
             )
             connection.execute(
                 "DELETE FROM unknown_faces WHERE id IN (SELECT id FROM unknown_faces "
-                "WHERE unknown_id = ? ORDER BY quality DESC, id DESC LIMIT -1 OFFSET ?)",
+                f"WHERE unknown_id = ? ORDER BY {_BEST}, id DESC LIMIT -1 OFFSET ?)",
                 (unknown_id, MOST_FACES),
             )
             return _unknown(connection, unknown_id)
@@ -118,12 +120,7 @@ class UnknownPeople:
             person_id = number_of(connection, name)
             if person_id is None:
                 person_id = insert_person(connection, name, self._clock())
-            connection.execute(
-                "INSERT INTO samples (person_id, crop, quality, origin, created_at) "
-                "SELECT ?, crop, quality, 'unknown', seen_at FROM unknown_faces "
-                "WHERE unknown_id = ? ORDER BY id",
-                (person_id, unknown_id),
-            )
+            _make_samples(connection, unknown_id, person_id)
             connection.execute("DELETE FROM unknown_people WHERE id = ?", (unknown_id,))
             return person_of(connection, person_id)
 
@@ -155,6 +152,9 @@ class UnknownPeople:
         return int(count)
 
 
+_BEST = "layout = 'box', quality DESC"
+"""The score of a face that nobody could align was measured otherwise, and it serves for less."""
+
 _SELECT = (
     "SELECT unknown_people.id, sightings, first_seen, last_seen, count(unknown_faces.id) "
     "FROM unknown_people LEFT JOIN unknown_faces ON unknown_id = unknown_people.id"
@@ -168,3 +168,19 @@ def _unknown(connection: sqlite3.Connection, unknown_id: int) -> UnknownPerson:
     if row is None:
         raise PeopleError(f"expected a stranger who was kept, found none of number {unknown_id}")
     return UnknownPerson(*row)
+
+
+def _make_samples(connection: sqlite3.Connection, unknown_id: int, person_id: int) -> None:
+    """Copy a stranger's faces to somebody's samples, in a transaction that goes on."""
+    faces = connection.execute(
+        "SELECT id FROM unknown_faces WHERE unknown_id = ? ORDER BY id", (unknown_id,)
+    ).fetchall()
+    for (face_id,) in faces:
+        cursor = connection.execute(
+            f"INSERT INTO samples (person_id, crop, layout, tried, origin, {MEASURED}, created_at) "
+            f"SELECT ?, crop, layout, tried, 'unknown', {MEASURED}, seen_at FROM unknown_faces "
+            "WHERE id = ?",
+            (person_id, face_id),
+        )
+        assert cursor.lastrowid is not None
+        move_embeddings(connection, "unknown_faces", face_id, "samples", cursor.lastrowid)

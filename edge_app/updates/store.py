@@ -51,7 +51,9 @@ class _Record(BaseModel):
     installed_at: str
     signer: str | None
     milliseconds: dict[str, float]
-    """Of each model file that runs here, for one face on one thread; fastest first."""
+    """Of each model file that runs here, for one input on one thread; fastest first."""
+    failed: tuple[str, ...] = ()
+    """Model files that gave other answers here than they should."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ class Installed:
     """A bundle on the device.
 
     installed_at: ISO 8601, UTC. signer: None where it was taken without a look at its signature.
-    milliseconds: for one face, of each model file that runs here, as measured by the installation;
-    the first is the fastest, and the one that is used.
+    milliseconds: for one input, of each model file that runs here, as measured by the installation,
+    the fastest first; of each network's files the first is used. failed: model files that gave
+    other answers here than they should, and are left out.
     """
 
     digest: str
@@ -69,6 +72,7 @@ class Installed:
     installed_at: str
     signer: str | None
     milliseconds: dict[str, float]
+    failed: tuple[str, ...]
     current: bool
 
 
@@ -117,7 +121,9 @@ class BundleStore:
                 "or go back to the one before with: reconocias bundle rollback"
             ) from error
         record = self._read_record(folder.name)
-        return replace(bundle, measured=tuple(record.milliseconds) if record else ())
+        if record is None:
+            return bundle
+        return replace(bundle, measured=tuple(record.milliseconds), failed=record.failed)
 
     def installed(self) -> list[Installed]:
         """What is installed, the latest put to use first."""
@@ -225,8 +231,11 @@ class BundleStore:
             installed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             signer=verified.signer,
             milliseconds={
-                replay.model.file: round(replay.milliseconds, 3) for replay in verified.replays
+                replay.model.file: round(replay.milliseconds, 3)
+                for replay in verified.replays
+                if replay.passes
             },
+            failed=verified.bundle.failed,
         )
         replace_text(self._record_path(digest), record.model_dump_json(indent=2) + "\n")
 

@@ -25,7 +25,7 @@ from edge_app.core.types import (
     GrayImage,
     Picture,
 )
-from edge_app.vision.preprocess import INTERPOLATION, resize
+from edge_app.vision.preprocess import INTERPOLATION
 
 TEMPLATE: FloatArray = np.array(
     [

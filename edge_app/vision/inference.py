@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from edge_app.bundle.literals import Runtime
-from edge_app.bundle.manifest import NetworkSpec
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import ModelFile, NetworkSpec
 from edge_app.core.errors import BundleError, RuntimeMissingError
 from edge_app.core.types import FloatArray
 
@@ -26,17 +27,21 @@ ONNX_PACKAGE = "onnxruntime"
 
 
 class Network(Protocol):
-    """A loaded network. Calling it maps float32 (N, S, S, 1) to softmax scores (N, classes)."""
+    """A loaded network of one input and one output.
 
-    input_shape: tuple[int, ...]
-    """Without the batch: (S, S, 1)."""
-    num_classes: int
+    Calling it maps float32 (N, *input_shape) to float32 (N, ..., outputs).
+    """
+
+    input_shape: tuple[int | None, ...]
+    """Without the batch; None where any size will do."""
+    outputs: int
+    """Numbers in the last dimension of the output."""
 
     def __call__(self, inputs: FloatArray) -> FloatArray: ...
 
 
 class TfliteNetwork:
-    """A .tflite file of one input and one output; int8 tensors are scaled by the file's own terms.
+    """A .tflite file; int8 tensors are scaled by the file's own terms.
 
     Raises RuntimeMissingError without a TFLite package, BundleError for a file that does not load.
     """
@@ -51,20 +56,27 @@ class TfliteNetwork:
             raise BundleError(f"{path}: expected a TFLite model, found {error}") from error
         self._input: dict[str, Any] = _only(path, "input", self._interpreter.get_input_details())
         self._output: dict[str, Any] = _only(path, "output", self._interpreter.get_output_details())
-        self.input_shape = tuple(int(size) for size in self._input["shape"][1:])
-        self.num_classes = int(self._output["shape"][-1])
+        self.input_shape = tuple(
+            None if size < 0 else int(size) for size in self._input["shape_signature"][1:]
+        )
+        self._allocated = tuple(int(size) for size in self._input["shape"])
+        self.outputs = int(self._output["shape"][-1])
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
-        return np.concatenate([self._one(face[np.newaxis]) for face in inputs])
+        return np.concatenate([self._one(one[np.newaxis]) for one in inputs])
 
-    def _one(self, face: FloatArray) -> FloatArray:
-        self._interpreter.set_tensor(self._input["index"], _quantize(face, self._input))
+    def _one(self, one: FloatArray) -> FloatArray:
+        if one.shape != self._allocated:
+            self._interpreter.resize_tensor_input(self._input["index"], one.shape)
+            self._interpreter.allocate_tensors()
+            self._allocated = one.shape
+        self._interpreter.set_tensor(self._input["index"], _quantize(one, self._input))
         self._interpreter.invoke()
         return _dequantize(self._interpreter.get_tensor(self._output["index"]), self._output)
 
 
 class OnnxNetwork:
-    """An .onnx file of one input and one output.
+    """An .onnx file.
 
     Raises RuntimeMissingError without onnxruntime, BundleError for a file that does not load.
     """
@@ -80,15 +92,17 @@ class OnnxNetwork:
             )
         except Exception as error:  # onnxruntime raises classes of its own without a common base
             raise BundleError(f"{path}: expected an ONNX model, found {error}") from error
-        face = _only(path, "input", self._session.get_inputs())
-        scores = _only(path, "output", self._session.get_outputs())
-        self._input_name: str = face.name
-        self.input_shape = tuple(face.shape[1:])
-        self.num_classes = int(scores.shape[-1])
+        source = _only(path, "input", self._session.get_inputs())
+        output = _only(path, "output", self._session.get_outputs())
+        self._input_name: str = source.name
+        self.input_shape = tuple(
+            size if isinstance(size, int) else None for size in source.shape[1:]
+        )
+        self.outputs = int(output.shape[-1])
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
-        scores: FloatArray = self._session.run(None, {self._input_name: inputs})[0]
-        return scores
+        outputs: FloatArray = self._session.run(None, {self._input_name: inputs})[0]
+        return outputs
 
 
 NETWORKS: dict[Runtime, Callable[[Path], Network]] = {"tflite": TfliteNetwork, "onnx": OnnxNetwork}
@@ -96,12 +110,50 @@ NETWORKS: dict[Runtime, Callable[[Path], Network]] = {"tflite": TfliteNetwork, "
 
 def check_tensors(network: Network, spec: NetworkSpec) -> None:
     """Raises BundleError for a network of other tensors than the manifest says."""
-    expected, found = (spec.input_shape, spec.outputs), (network.input_shape, network.num_classes)
+    expected, found = (spec.input_shape, spec.outputs), (network.input_shape, network.outputs)
     if expected != found:
         raise BundleError(
             f"expected a network of input {expected[0]} and {expected[1]} outputs, found "
             f"{found[0]} and {found[1]}; copy the bundle again"
         )
+
+
+def choose_model(bundle: Bundle, spec: NetworkSpec, runtime: Runtime | None = None) -> ModelFile:
+    """The best-placed file of a network that the wanted runtime, or any installed one, can run.
+
+    Raises BundleError where the bundle has none for it or all of them failed on this device,
+    RuntimeMissingError where nothing that could run one is installed.
+    """
+    ranked = bundle.models(spec)
+    if not ranked:
+        raise BundleError(
+            f"{bundle.folder}: {', '.join(model.file for model in spec.models)} failed on this "
+            "device; take another bundle"
+        )
+    models = [model for model in ranked if runtime in (None, model.runtime)]
+    if not models:
+        raise BundleError(f"the bundle has no model for the runtime {runtime}; choose another")
+    for model in models:
+        if runtime is not None or available(model.runtime):
+            return model
+    raise RuntimeMissingError(
+        "no package that runs the bundle's models is installed; pip install ai-edge-litert"
+    )
+
+
+def load_network(bundle: Bundle, spec: NetworkSpec, runtime: Runtime | None = None) -> Network:
+    """The fastest file of a network, or of those for a runtime, ready to be called.
+
+    Raises what ``choose_model`` raises, and BundleError for a file that is not what it should be.
+    """
+    model = choose_model(bundle, spec, runtime)
+    path = bundle.path(model.file)
+    network = NETWORKS[model.runtime](path)
+    try:
+        check_tensors(network, spec)
+    except BundleError as error:
+        raise BundleError(f"{path}: {error}") from error
+    return network
 
 
 def _only(path: Path, kind: str, tensors: Sequence[Any]) -> Any:

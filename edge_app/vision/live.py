@@ -1,8 +1,9 @@
 """The pipeline of a live picture: everything is looked at as often as it needs to be.
 
 ``pipeline.Pipeline`` looks at every face of every frame anew, and is what recorded pictures go
-through. Here the whole picture is searched now and then, known faces are followed in between, and a
-face is named and its emotion read a few times a second. See docs/decisions/0014.
+through. Here a box does not tremble, an emotion is read a few times a second and smoothed, and what
+a frame may cost is bounded. A detector that is too slow for every frame searches the whole picture
+now and then, and follows known faces in between. See docs/decisions/0014.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from edge_app.core.config import Table
 from edge_app.core.types import (
     BBox,
     Detection,
+    Detector,
     EmotionClassifier,
     Face,
     Frame,
@@ -22,12 +24,13 @@ from edge_app.core.types import (
     Identifier,
 )
 from edge_app.vision.detection.base import FollowingDetector
+from edge_app.vision.looks import Looks
 from edge_app.vision.pipeline import timed
 from edge_app.vision.track import SearchSchedule, match_boxes
-from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
+from edge_app.vision.votes import SmoothedEmotion
 
 _CONFIRMED = 2
-"""A face is shown once it was found this often: a cascade errs now and then, seldom twice."""
+"""A face is shown once it was found this often: detectors err now and then, seldom twice."""
 _MAX_DENIALS = 5
 """What is followed but denied by so many searches of the whole picture in a row is no face."""
 _SAME_FACE_IOU = 0.5
@@ -36,7 +39,7 @@ _SHOWN_S = 0.3
 _LOOKS_PER_FRAME = 3
 """Faces that are named and read in one frame at most; in a crowd they take turns."""
 _NEW_SHARE = 0.6
-"""How much of a new box goes into the shown one; the cascade's boxes jump by a tenth."""
+"""How much of a new box goes into the shown one; a cascade's boxes jump by a tenth."""
 
 
 class EmotionSettings(Table):
@@ -51,7 +54,11 @@ class EmotionSettings(Table):
 
 
 class DetectionSettings(Table):
-    """How often the whole picture is searched; between, only near the known faces."""
+    """How faces are found and kept.
+
+    The first two are for a detector that is too slow to search every frame (haar): between
+    searches of the whole picture it looks only near the known faces.
+    """
 
     every_s: PositiveFloat = 0.3
     """Seconds between searches of the whole picture, at least."""
@@ -68,12 +75,8 @@ class Pace:
     search_every_s: float = 0.3
     search_share: float = 0.25
     keep_s: float = 1.0
-    vote_every_s: float = 0.1
-    """Between two looks at who somebody is until the votes have settled."""
     emotion_every_s: float = 0.1
     emotion_smoothing_s: float = 0.5
-    recheck_s: float = 2.0
-    """Between two looks at who somebody is once the votes have settled."""
 
     @classmethod
     def of(cls, detection: DetectionSettings, emotions: EmotionSettings) -> "Pace":
@@ -87,36 +90,35 @@ class Pace:
         )
 
 
-@dataclass
+@dataclass(eq=False)
 class _Track:
     track_id: int
-    detection: Detection
-    """The newest, with a box that does not tremble."""
+    found: Detection
+    """The newest, as it was found."""
     found_at: float
-    votes: IdentityVotes
+    looks: Looks
     emotion: SmoothedEmotion
-    found: int = 1
+    shown: Detection
+    """The newest with a box that does not tremble; its landmarks are those that were found."""
+    times_found: int = 0
     denials: int = 0
     """Searches of the whole picture in a row that missed what was followed until then."""
     followed: bool = False
     emotion_due: float = float("-inf")
-    identity_due: float = float("-inf")
-
-    @property
-    def bbox(self) -> BBox:
-        return self.detection.bbox
 
     def move(self, found: Detection, now: float) -> None:
-        self.detection = replace(found, bbox=_blend(self.bbox, found.bbox))
-        self.found_at = now
-        self.found += 1
+        bbox = _blend(self.shown.bbox, found.bbox) if self.times_found else found.bbox
+        self.shown = replace(found, bbox=bbox)
+        self.found, self.found_at = found, now
+        self.times_found += 1
+        self.looks.see(found, now)
 
     def is_shown(self, now: float) -> bool:
-        return self.found >= _CONFIRMED and now - self.found_at <= _SHOWN_S
+        return self.times_found >= _CONFIRMED and now - self.found_at <= _SHOWN_S
 
     def face(self, now: float) -> Face:
-        found = self.found_at == now
-        return Face(self.detection, self.track_id, self.votes.winner(), self.emotion.emotion, found)
+        is_found = self.found_at == now
+        return Face(self.shown, self.track_id, self.looks.identity, self.emotion.emotion, is_found)
 
 
 class LivePipeline:
@@ -128,12 +130,12 @@ class LivePipeline:
 
     def __init__(
         self,
-        detector: FollowingDetector,
+        detector: Detector,
         identifier: Identifier | None = None,
         classifier: EmotionClassifier | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self._detector = detector
+        self._use_detector(detector)
         self._identifier = identifier
         self._classifier = classifier
         self._pace = pace or Pace()
@@ -145,19 +147,24 @@ class LivePipeline:
         self._tracks: list[_Track] = []
         self._schedule = SearchSchedule(self._pace.search_every_s, self._pace.search_share)
 
-    def use_models(self, detector: FollowingDetector, classifier: EmotionClassifier | None) -> None:
+    def use_models(self, detector: Detector, classifier: EmotionClassifier | None) -> None:
         """Those of another bundle, from the next frame on; everything starts anew.
 
         Nobody is known until ``use_identifier``: an identifier belongs to its bundle as well.
         """
-        self._detector, self._classifier, self._identifier = detector, classifier, None
+        self._use_detector(detector)
+        self._classifier, self._identifier = classifier, None
         self.forget()
+
+    def _use_detector(self, detector: Detector) -> None:
+        self._detector = detector
+        self._follower = detector if isinstance(detector, FollowingDetector) else None
 
     def use_identifier(self, identifier: Identifier | None) -> None:
         """From the next frame on; everybody in view is looked at anew."""
         self._identifier = identifier
         for track in self._tracks:
-            track.votes, track.identity_due = IdentityVotes(), float("-inf")
+            track.looks = Looks()
 
     def use_classifier(self, classifier: EmotionClassifier | None) -> None:
         """From the next frame on; what was read before is forgotten."""
@@ -172,28 +179,31 @@ class LivePipeline:
 
     def _forget_emotions(self) -> None:
         for track in self._tracks:
-            track.emotion = SmoothedEmotion(self._pace.emotion_smoothing_s)
-            track.emotion_due = float("-inf")
+            self._forget_emotion(track)
+
+    def _forget_emotion(self, track: _Track) -> None:
+        track.emotion = SmoothedEmotion(self._pace.emotion_smoothing_s)
+        track.emotion_due = float("-inf")
 
     def process(self, frame: Frame) -> FrameResult:
         """Find and describe every face that was found twice by now, largest first."""
         now = frame.captured_at
         timings: dict[str, float] = {}
-        if self._schedule.due(now):
+        if self._follower is None or self._schedule.due(now):
             with timed(timings, "search"):
                 found = self._detector.detect(frame)
             self._schedule.searched(now, timings["search"] / 1e3)
             self._take_over(found, now)
         else:
             with timed(timings, "follow"):
-                self._follow(frame)
+                self._follow(self._follower, frame)
         self._drop_lost(now)
         shown = [track for track in self._tracks if track.is_shown(now)]
         with timed(timings, "identify"):
             self._identify(frame, shown)
         with timed(timings, "emotion"):
             self._read_emotions(frame, shown)
-        shown.sort(key=lambda track: track.bbox.area, reverse=True)
+        shown.sort(key=lambda track: track.shown.bbox.area, reverse=True)
         return FrameResult(frame, tuple(track.face(now) for track in shown), timings)
 
     def without_picture(self, now: float) -> None:
@@ -202,60 +212,64 @@ class LivePipeline:
 
     def _take_over(self, found: Sequence[Detection], now: float) -> None:
         """What a search of the whole picture found."""
-        matches = match_boxes([track.bbox for track in self._tracks], [face.bbox for face in found])
+        known = [track.found.bbox for track in self._tracks]
+        matches = match_boxes(known, [face.bbox for face in found])
         found_again = set(matches.values())
         for place, track in enumerate(self._tracks):
             track.denials = 0 if place in found_again else track.denials + track.followed
             track.followed = False
         for index, face in enumerate(found):
-            if index in matches:
-                self._tracks[matches[index]].move(face, now)
-            else:
-                self._tracks.append(self._new_track(face, now))
+            known_at = matches.get(index)
+            track = self._new_track(face, now) if known_at is None else self._tracks[known_at]
+            track.move(face, now)
 
     def _new_track(self, face: Detection, now: float) -> _Track:
         smoothed = SmoothedEmotion(self._pace.emotion_smoothing_s)
-        track = _Track(self._next_id, face, now, IdentityVotes(), smoothed)
-        self._next_id += 1
+        track = _Track(self._new_number(), face, now, Looks(), smoothed, face)
+        self._tracks.append(track)
         return track
 
-    def _follow(self, frame: Frame) -> None:
-        for track in self._tracks:
-            found = self._detector.detect_near(frame, track.bbox)
+    def _new_number(self) -> int:
+        self._next_id += 1
+        return self._next_id - 1
+
+    def _follow(self, follower: FollowingDetector, frame: Frame) -> None:
+        """Each face near where it was; two tracks never follow one, which stays the older's."""
+        taken: list[BBox] = []
+        for track in list(self._tracks):
+            found = follower.detect_near(frame, track.found.bbox)
             if found is None:
                 self._schedule.hurry()
+            elif any(found.bbox.iou(box) > _SAME_FACE_IOU for box in taken):
+                self._tracks.remove(track)
             else:
+                taken.append(found.bbox)
                 track.move(found, frame.captured_at)
                 track.followed = True
 
     def _drop_lost(self, now: float) -> None:
-        """Those not found for long, those that searches deny, and two that follow one face."""
-        kept: list[_Track] = []
-        for track in self._tracks:  # the oldest first
-            if now - track.found_at > self._pace.keep_s or track.denials >= _MAX_DENIALS:
-                continue
-            if any(track.bbox.iou(other.bbox) > _SAME_FACE_IOU for other in kept):
-                continue
-            kept.append(track)
-        self._tracks = kept
+        """Those not found for long, and those that searches deny."""
+        self._tracks = [
+            track
+            for track in self._tracks
+            if now - track.found_at <= self._pace.keep_s and track.denials < _MAX_DENIALS
+        ]
 
     def _identify(self, frame: Frame, tracks: list[_Track]) -> None:
         if self._identifier is None:
             return
         now = frame.captured_at
-        for track in _next_in_turn(tracks, now, lambda track: track.identity_due):
-            track.votes.add(self._identifier.identify(frame, track.detection))
-            settled = track.votes.settled
-            track.identity_due = now + (
-                self._pace.recheck_s if settled else self._pace.vote_every_s
-            )
+        for track in _next_in_turn(tracks, now, lambda track: track.looks.due):
+            if track.looks.add(self._identifier.identify(frame, track.shown), now):
+                track.track_id = self._new_number()
+                self._forget_emotion(track)
 
     def _read_emotions(self, frame: Frame, tracks: list[_Track]) -> None:
         if self._classifier is None:
             return
         now = frame.captured_at
         for track in _next_in_turn(tracks, now, lambda track: track.emotion_due):
-            track.emotion.add(self._classifier.classify(frame, track.detection), now)
+            track.emotion.add(self._classifier.classify(frame, track.shown), now)
             track.emotion_due = now + self._pace.emotion_every_s
 
 

@@ -6,16 +6,25 @@ where nothing installed can run it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import PositiveInt
 
 from edge_app.bundle import loader
-from edge_app.bundle.literals import Runtime
-from edge_app.bundle.loader import Bundle, read_part
-from edge_app.bundle.manifest import NetworkSpec
-from edge_app.core.types import EmotionClassifier, Identifier
-from edge_app.vision.detection.base import DetectorSpec, FollowingDetector
+from edge_app.bundle.literals import DetectorKind, IdentifierKind, Runtime
+from edge_app.bundle.loader import Bundle, read_parts
+from edge_app.bundle.manifest import NetworkSpec, Part
+from edge_app.core.config import Table
+from edge_app.core.errors import BundleError, ReconociasError
+from edge_app.core.types import Detector, EmotionClassifier, Identifier
+from edge_app.vision.detection.base import DetectorSpec, Search
 from edge_app.vision.detection.haar import HaarSpec
-from edge_app.vision.emotion import CnnEmotionClassifier, load_network
+from edge_app.vision.detection.turned import TurningDetector
+from edge_app.vision.detection.yunet import YunetSpec
+from edge_app.vision.emotion import CnnEmotionClassifier
+from edge_app.vision.inference import choose_model, load_network
 from edge_app.vision.live import (
     DetectionSettings,
     EmotionSettings,
@@ -23,11 +32,32 @@ from edge_app.vision.live import (
     Pace,
 )
 from edge_app.vision.pipeline import Pipeline
-from edge_app.vision.recognition.identifier import FaceSample, identifier_of
-from edge_app.vision.recognition.methods import identifier_spec, load_space
+from edge_app.vision.recognition.identifier import (
+    FaceSample,
+    FaceSpace,
+    IdentifierSpec,
+    identifier_of,
+)
+from edge_app.vision.recognition.methods import METHODS
 
-DETECTORS: dict[str, type[DetectorSpec]] = {"haar": HaarSpec}
-"""By ``detector.kind`` of the manifest."""
+DETECTORS: dict[str, type[DetectorSpec]] = {"yunet": YunetSpec, "haar": HaarSpec}
+"""By ``kind`` of the manifest's detectors."""
+
+P = TypeVar("P", bound=Part)
+
+
+class RecognitionSettings(Table):
+    """Which of the bundle's ways to find faces and to recognise people are used."""
+
+    detector: Literal["auto", DetectorKind] = "auto"
+    """auto: the first of the bundle's that runs here; haar knows no landmarks."""
+    method: Literal["auto", IdentifierKind] = "auto"
+    """auto: the first of the bundle's that runs here."""
+    min_face: PositiveInt | None = None
+    """Pixels of the side of the smallest face that is looked for; without it, the bundle's."""
+
+
+DEFAULTS = RecognitionSettings()
 
 
 def load_bundle(folder: Path | None = None) -> Bundle:
@@ -42,27 +72,128 @@ def load_bundle(folder: Path | None = None) -> Bundle:
 
 def networks(bundle: Bundle) -> list[NetworkSpec]:
     """The parts of a bundle that are networks, each with model files and golden samples."""
-    parts = (bundle.manifest.emotion, detector_spec(bundle), identifier_spec(bundle))
+    parts = (bundle.manifest.emotion, *detector_specs(bundle), *identifier_specs(bundle))
     return [part for part in parts if isinstance(part, NetworkSpec)]
 
 
-def detector_spec(bundle: Bundle) -> DetectorSpec:
-    """How the bundle has faces found."""
-    return read_part(bundle, "detector", DETECTORS)
+def detector_specs(bundle: Bundle) -> tuple[DetectorSpec, ...]:
+    """The ways that the bundle has to find faces, the preferred first."""
+    return read_parts(bundle, "detectors", DETECTORS)
 
 
-def build_detector(bundle: Bundle, *, still: bool = False) -> FollowingDetector:
+def identifier_specs(bundle: Bundle) -> tuple[IdentifierSpec, ...]:
+    """The ways that the bundle has to recognise people, the preferred first."""
+    return read_parts(bundle, "identifiers", METHODS)
+
+
+def detector_spec(bundle: Bundle, kind: str = "auto") -> DetectorSpec:
+    """The way to find faces that is used."""
+    return _chosen(bundle, detector_specs(bundle), kind)
+
+
+def identifier_spec(bundle: Bundle, kind: str = "auto") -> IdentifierSpec:
+    """The way to recognise people that is used."""
+    return _chosen(bundle, identifier_specs(bundle), kind)
+
+
+def _chosen(bundle: Bundle, specs: Sequence[P], kind: str) -> P:
+    """The part of a kind, or the first of which something runs here.
+
+    Where nothing runs, the first, so that building it says what is missing.
+    """
+    if kind == "auto":
+        return next((spec for spec in specs if _runs(bundle, spec)), specs[0])
+    for spec in specs:
+        if spec.kind == kind:
+            return spec
+    raise BundleError(
+        f"{bundle.folder}: expected one of {', '.join(spec.kind for spec in specs)}, which the "
+        f"bundle has, found {kind!r}; choose one of them, or auto"
+    )
+
+
+@dataclass(frozen=True)
+class PartInUse:
+    """What does the work of a role here.
+
+    title: of the detector or identifier; for emotions the bundle's name. file: of its network, or
+    the file that it has instead.
+    """
+
+    role: Literal["detector", "identifier", "emotion"]
+    title: str
+    file: str
+
+
+def parts_in_use(
+    bundle: Bundle, recognition: RecognitionSettings = DEFAULTS
+) -> tuple[PartInUse, ...]:
+    """The way to find faces, to recognise people and to read emotions, and their files."""
+    detector = detector_spec(bundle, recognition.detector)
+    identifier = identifier_spec(bundle, recognition.method)
+    emotion = choose_model(bundle, bundle.manifest.emotion).file
+    return (
+        PartInUse("detector", detector.title, _file(bundle, detector)),
+        PartInUse("identifier", identifier.title, _file(bundle, identifier)),
+        PartInUse("emotion", bundle.manifest.name, emotion),
+    )
+
+
+def _file(bundle: Bundle, spec: DetectorSpec | IdentifierSpec) -> str:
+    if isinstance(spec, NetworkSpec):
+        return choose_model(bundle, spec).file
+    return spec.file
+
+
+def _runs(bundle: Bundle, spec: Part) -> bool:
+    if not isinstance(spec, NetworkSpec):
+        return True
+    try:
+        choose_model(bundle, spec)
+    except ReconociasError:
+        return False
+    return True
+
+
+def build_detector(
+    bundle: Bundle,
+    recognition: RecognitionSettings = DEFAULTS,
+    *,
+    still: bool = False,
+    runtime: Runtime | None = None,
+) -> Detector:
     """still: for photographs, which are searched more thoroughly than pictures that move."""
-    return detector_spec(bundle).build(bundle, still=still)
+    spec = detector_spec(bundle, recognition.detector)
+    detector = spec.build(bundle, Search(still, recognition.min_face), _runtime(spec, runtime))
+    return TurningDetector(detector) if still else detector
+
+
+def load_space(
+    bundle: Bundle,
+    recognition: RecognitionSettings = DEFAULTS,
+    runtime: Runtime | None = None,
+) -> FaceSpace:
+    """What the method in use makes of faces."""
+    spec = identifier_spec(bundle, recognition.method)
+    return spec.load(bundle, _runtime(spec, runtime))
 
 
 def build_classifier(bundle: Bundle, runtime: Runtime | None = None) -> EmotionClassifier:
     """runtime: the one to use; without it, that of the fastest network of the bundle here."""
-    return CnnEmotionClassifier(load_network(bundle, runtime), bundle.manifest.emotion)
+    spec = bundle.manifest.emotion
+    return CnnEmotionClassifier(load_network(bundle, spec, runtime), spec)
+
+
+def _runtime(spec: Part, wanted: Runtime | None) -> Runtime | None:
+    """The wanted runtime where a network has a file for it; not every one has one for each."""
+    if wanted is None or not isinstance(spec, NetworkSpec):
+        return None
+    return wanted if any(model.runtime == wanted for model in spec.models) else None
 
 
 def build_pipeline(
     bundle: Bundle,
+    recognition: RecognitionSettings = DEFAULTS,
     *,
     people: Sequence[FaceSample] = (),
     runtime: Runtime | None = None,
@@ -71,12 +202,11 @@ def build_pipeline(
 ) -> Pipeline:
     """The pipeline of recorded media. people: samples of who is known; nobody is named without.
 
-    still: for photographs, each of which is searched thoroughly and named by itself. Raises
-    PeopleError for fewer people than the bundle's method tells apart.
+    still: for photographs, each of which is searched thoroughly and named by itself.
     """
     return Pipeline(
-        build_detector(bundle, still=still),
-        identifier_of(load_space(bundle), people) if people else None,
+        build_detector(bundle, recognition, still=still, runtime=runtime),
+        identifier_of(load_space(bundle, recognition, runtime), people) if people else None,
         build_classifier(bundle, runtime) if emotions else None,
         vote=not still,
     )
@@ -86,14 +216,15 @@ def build_live_pipeline(
     bundle: Bundle,
     detection: DetectionSettings,
     emotions: EmotionSettings,
+    recognition: RecognitionSettings = DEFAULTS,
     identifier: Identifier | None = None,
 ) -> LivePipeline:
     """The pipeline of a camera. identifier: knows the enrolled; None where nobody is named.
 
-    Where emotions are off no network is loaded at all.
+    Where emotions are off no network reads them.
     """
     return LivePipeline(
-        build_detector(bundle),
+        build_detector(bundle, recognition),
         identifier,
         build_classifier(bundle) if emotions.enabled else None,
         Pace.of(detection, emotions),

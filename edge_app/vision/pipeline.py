@@ -15,17 +15,17 @@ from edge_app.core.types import (
     Identifier,
     Identity,
 )
+from edge_app.vision.looks import Looks, is_large_enough
 from edge_app.vision.track import IouTracker
-from edge_app.vision.votes import TrackVotes
 
 
 class Pipeline:
     """Detection, tracking, identification and emotion, in this order.
 
     identifier and classifier are None where they are switched off. vote: frames follow each other,
-    and a track is named by votes over them; without it every face is named by itself. Keeps the
-    tracks between calls: use one Pipeline per source, or call ``forget`` between pictures that do
-    not follow another.
+    and a track is named by looks at it now and then; without it every face is named by itself.
+    Keeps the tracks between calls: use one Pipeline per source, or call ``forget`` between pictures
+    that do not follow another.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Pipeline:
     def forget(self) -> None:
         """Start anew with track number 1."""
         self._tracker = IouTracker()
-        self._votes = TrackVotes()
+        self._looks: dict[int, Looks] = {}
 
     def process(self, frame: Frame) -> FrameResult:
         """Find and describe every face of a frame, largest first."""
@@ -55,23 +55,34 @@ class Pipeline:
         with timed(timings, "track"):
             numbers = self._tracker.update([face.bbox for face in found])
         with timed(timings, "identify"):
-            identities = [
-                self._identify(frame, face, number)
-                for face, number in zip(found, numbers, strict=True)
-            ]
-            self._votes.forget(frame.captured_at)
+            known = list(map(partial(self._identify, frame), found, numbers))
+            alive = self._tracker.numbers
+            self._looks = {number: self._looks[number] for number in self._looks.keys() & alive}
         with timed(timings, "emotion"):
             emotions = [
                 self.classifier.classify(frame, face) if self.classifier else None for face in found
             ]
-        faces = tuple(map(Face, found, numbers, identities, emotions))
+        faces = tuple(
+            Face(face, number, identity, emotion)
+            for face, (number, identity), emotion in zip(found, known, emotions, strict=True)
+        )
         return FrameResult(frame, faces, timings)
 
-    def _identify(self, frame: Frame, face: Detection, track_id: int) -> Identity | None:
+    def _identify(self, frame: Frame, face: Detection, number: int) -> tuple[int, Identity | None]:
+        """The number of a face, which is a new one where it turns out to be another person's."""
         if self.identifier is None:
-            return None
-        look = partial(self.identifier.identify, frame, face)
-        return self._votes.winner(track_id, frame.captured_at, look) if self._vote else look()
+            return number, None
+        if not self._vote:
+            tellable = is_large_enough(face)
+            return number, self.identifier.identify(frame, face) if tellable else None
+        now = frame.captured_at
+        looks = self._looks.setdefault(number, Looks())
+        looks.see(face, now)
+        if looks.due <= now and looks.add(self.identifier.identify(frame, face), now):
+            del self._looks[number]
+            number = self._tracker.renumber(number)
+            self._looks[number] = looks
+        return number, looks.identity
 
 
 @contextmanager

@@ -62,6 +62,18 @@ class IouTracker:
         before = {index: self._tracks[place] for index, place in matches.items()}
         return [self._keep(before.get(index), box) for index, box in enumerate(boxes)]
 
+    @property
+    def numbers(self) -> set[int]:
+        """Of the faces that may still come back."""
+        return {track.track_id for track in self._tracks}
+
+    def renumber(self, track_id: int) -> int:
+        """A number of its own for a face that turned out to be another person's."""
+        (track,) = (track for track in self._tracks if track.track_id == track_id)
+        track.track_id = self._next_id
+        self._next_id += 1
+        return track.track_id
+
     def _keep(self, track: _Track | None, box: BBox) -> int:
         if track is None:
             track = _Track(self._next_id, box, self._frame)

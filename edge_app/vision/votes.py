@@ -2,24 +2,20 @@
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from edge_app.core.types import Emotion, Identity
+import numpy as np
 
-_VOTES = 9
+from edge_app.core.types import Emotion, FloatArray, Identity
+
+_VOTES = 5
 _ENOUGH = 3
-_MAJORITY = 0.6
-_LOOK_EVERY_S = 0.09
-"""Between two looks at a track: neighbouring frames err alike. Ten a second vote."""
-_GONE_S = 10.0
 
 
 class IdentityVotes:
-    """The name that most of a track's last nine looks agree on.
+    """The name that three of a face's last five looks agree on.
 
-    A name needs three votes and six of ten of all; until then, and where no name has that, it is
-    a stranger. So one wrong frame neither names nor un-names anybody.
+    Until three do, it is a stranger. So one wrong look neither names nor un-names anybody, and
+    where no look is wrong the third one names.
     """
 
     def __init__(self) -> None:
@@ -30,50 +26,34 @@ class IdentityVotes:
 
     @property
     def settled(self) -> bool:
-        """Whether all votes are in and agree: another look would hardly change anything."""
-        return len(self._votes) == _VOTES and len({vote.name for vote in self._votes}) == 1
+        """Whether three agree, on a name or on a stranger."""
+        return self._leader()[1] >= _ENOUGH
 
     def winner(self) -> Identity | None:
-        """The nearest look of the winning name; None before the first vote."""
+        """The nearest look of the winning name, with the newest embedding; None without a vote."""
         if not self._votes:
             return None
-        name, votes = Counter(vote.name for vote in self._votes).most_common(1)[0]
-        if votes < _ENOUGH or votes < _MAJORITY * len(self._votes):
+        name, votes = self._leader()
+        if votes < _ENOUGH:
             name = None
-        nearest = min(self._votes, key=lambda vote: (vote.name != name, vote.distance))
-        person_id = None if name is None else nearest.person_id
-        return Identity(name, nearest.distance, nearest.threshold, person_id)
+        best = min(self._votes, key=lambda vote: (vote.name != name, vote.distance))
+        person_id = None if name is None else best.person_id
+        newest = self._votes[-1].embedding
+        return Identity(name, best.distance, best.threshold, person_id, best.nearest, newest)
 
+    def likeness(self, embedding: FloatArray) -> float | None:
+        """The cosine between an embedding, (K,), and the mean of the votes'; None without those."""
+        known = [vote.embedding for vote in self._votes if vote.embedding is not None]
+        if not known:
+            return None
+        mean = np.sum(known, axis=0)
+        lengths = float(np.linalg.norm(mean) * np.linalg.norm(embedding))
+        return float(mean @ embedding) / max(lengths, 1e-12)
 
-@dataclass
-class _Ballot:
-    votes: IdentityVotes = field(default_factory=IdentityVotes)
-    due: float = float("-inf")
-    seen: float = float("-inf")
-
-
-class TrackVotes:
-    """The votes of every track of a video: a look now and then, and the winner in every frame."""
-
-    def __init__(self) -> None:
-        self._ballots: dict[int, _Ballot] = {}
-
-    def winner(self, track_id: int, now: float, look: Callable[[], Identity]) -> Identity | None:
-        """Who a track is at ``now`` seconds, after another look where one is due."""
-        ballot = self._ballots.setdefault(track_id, _Ballot())
-        ballot.seen = now
-        if now >= ballot.due:
-            ballot.votes.add(look())
-            ballot.due = now + _LOOK_EVERY_S
-        return ballot.votes.winner()
-
-    def forget(self, now: float) -> None:
-        """Of tracks that were not seen for so long that they do not come back."""
-        self._ballots = {
-            number: ballot
-            for number, ballot in self._ballots.items()
-            if now - ballot.seen <= _GONE_S
-        }
+    def _leader(self) -> tuple[str | None, int]:
+        """The name with the most votes, and how many."""
+        counted = Counter(vote.name for vote in self._votes).most_common(1)
+        return counted[0] if counted else (None, 0)
 
 
 class SmoothedEmotion:

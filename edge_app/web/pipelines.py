@@ -13,10 +13,10 @@ from edge_app.enrolment.selection import FaceCollection, Refusal
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.vision import align
 from edge_app.vision.live import LivePipeline
 from edge_app.vision.parts import build_detector, build_live_pipeline, build_pipeline
 from edge_app.vision.pipeline import Pipeline
-from edge_app.vision.preprocess import crop
 
 
 class InUse(Protocol):
@@ -93,5 +93,4 @@ class Pipelines:
 
     def reject(self, person_id: int, picture: Picture, detection: Detection) -> None:
         """Remember that a face found in a picture is not this person's."""
-        face = crop(picture, detection, self.in_use.bundle.manifest.identifier.crop)
-        self._gallery.rejections.add(person_id, face)
+        self._gallery.rejections.add(person_id, align.sample(picture, detection))

@@ -13,7 +13,6 @@ import numpy as np
 from edge_app.bundle import loader
 from edge_app.core.types import BBox, Detection, FloatArray, Picture
 from edge_app.samples.faces import drawn_face
-from edge_app.storage.gallery import NewSample
 from edge_app.updates.store import BundleStore
 from edge_app.vision.preprocess import crop
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
@@ -22,6 +21,7 @@ from edge_app.vision.recognition.jitter import jittered
 from edge_app.vision.recognition.methods import load_space
 from edge_app.web.services import open_services
 from tests.edge_app.web.conftest import StillControls, client_of
+from tests.stored import new_sample
 
 _LOOKS = 200
 _OWN_SAMPLES = 30
@@ -93,10 +93,8 @@ def listing(bundle_folder: Path | None, people: int, samples: int) -> Listing:
         with open_services(controls, BundleStore(Path(folder) / "store")) as services:
             gallery = services.gallery
             for person in range(people):
-                crops = jittered(drawn_face(person, side=84), samples)
-                gallery.enrol(
-                    f"person {person}", [NewSample(crop, 0.5, "camera") for crop in crops]
-                )
+                moods = np.linspace(-1.0, 1.0, samples)
+                gallery.enrol(f"person {person}", [new_sample(person, mood=mood) for mood in moods])
             decoding = _spent(lambda: [sample.crop for sample in gallery.samples()])
             with client_of(services) as client:
                 api, page = (

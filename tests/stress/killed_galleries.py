@@ -16,9 +16,11 @@ import numpy as np
 
 from edge_app.core.errors import ReconociasError
 from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.quality import Quality
 from edge_app.storage.state import State
 
 _SAMPLES = 5
+_QUALITY = Quality(size_px=160, sharpness=300.0, yaw=0.0, light=128.0)
 _LONGEST_S = 0.08
 
 
@@ -68,8 +70,8 @@ def _change(folder: Path, turn: int, told: int) -> None:
         os.write(told, b"open\n")
         for number in range(1000):
             name = f"{turn} {number}"
-            crops = rng.integers(0, 256, (_SAMPLES, 84, 84), dtype=np.uint8)
-            person = gallery.enrol(name, [NewSample(crop, 0.5, "camera") for crop in crops])
+            crops = rng.integers(0, 256, (_SAMPLES, 160, 160, 3), dtype=np.uint8)
+            person = gallery.enrol(name, [NewSample(crop, _QUALITY, "camera") for crop in crops])
             os.write(told, f"enrol {number}\n".encode())
             if number % 3 == 1:
                 gallery.rename(person.id, f"{name} renamed")

@@ -16,10 +16,11 @@ import pytest
 from edge_app.core.types import ColorImage
 from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
 from tests.edge_app.conftest import write_person
+from tests.stored import drawn_sample, new_sample
 
 
 def people(state: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -156,14 +157,13 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
     with State(tmp_path) as state:
         kept = UnknownPeople(state, clock=lambda: time.time() - 3 * 86_400.0)
         for person in (1, 2, 3):
-            kept.see([NewSample(drawn_face(person, side=84), 0.5, "unknown")] * 3)
-        UnknownPeople(state).see([NewSample(drawn_face(4, side=84), 0.5, "unknown")] * 3)
+            kept.see([new_sample(person)] * 3)
+        UnknownPeople(state).see([new_sample(4)] * 3)
         begona = Gallery(state).add_person("Begoña")
         for days in (1, 3, 4):
             noted_at = time.time() - days * 86_400.0
-            Gallery(state, clock=partial(float, noted_at)).rejections.add(
-                begona.id, drawn_face(5, side=84)
-            )
+            noted = Gallery(state, clock=partial(float, noted_at))
+            noted.rejections.add(begona.id, drawn_sample(5))
     config = tmp_path / "config.toml"
     config.write_text("[unknown]\nkeep_days = 1000000")
     assert people(tmp_path, "unknown", "forget", "--config", config).stdout == (

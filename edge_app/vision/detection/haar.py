@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from pydantic import Field, PositiveInt
 
+from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import Strict
 from edge_app.core.errors import BundleError
 from edge_app.core.types import BBox, Detection, Picture
-from edge_app.vision.detection.base import DetectorSpec
+from edge_app.vision.detection.base import DetectorSpec, Search, largest_first
 
 _NEAR_FACE_PX = 80
 """A known face is looked for at about this size; see docs/decisions/0014."""
@@ -23,6 +24,10 @@ _NEAR_SIZES = (0.8, 1.3)
 _NEAR_SCALE_FACTOR = 1.2
 _NEAR_NEIGHBORS = 2
 """Fewer than in a search of everything: that there is a face near is known."""
+_BORDER = 0.1
+_LEAST_BORDER = 4
+"""Room around a picture in its mean grey, as a share of the shorter side and in pixels: the cascade
+finds no face that touches the edge."""
 _NESTED = 0.5
 """Share of the smaller box; people side by side overlap far less."""
 
@@ -50,8 +55,10 @@ class HaarSpec(DetectorSpec):
     still: DetectionScale
     """For photographs, where small faces in a group count."""
 
-    def build(self, bundle: Bundle, *, still: bool) -> "HaarDetector":
-        return HaarDetector(bundle.path(self.file), self, self.still if still else self.moving)
+    def build(
+        self, bundle: Bundle, search: Search, runtime: Runtime | None = None
+    ) -> "HaarDetector":
+        return HaarDetector(bundle.path(self.file), self, search)
 
 
 class HaarDetector:
@@ -62,7 +69,7 @@ class HaarDetector:
     itself stays silent and then finds nothing).
     """
 
-    def __init__(self, path: Path, spec: HaarSpec, scale: DetectionScale) -> None:
+    def __init__(self, path: Path, spec: HaarSpec, search: Search) -> None:
         cascade = cv2.CascadeClassifier()
         try:
             loaded = path.is_file() and cascade.load(str(path))
@@ -72,39 +79,51 @@ class HaarDetector:
             raise BundleError(f"{path}: expected a Haar cascade in XML, found none; copy it again")
         self._cascade = cascade
         self._spec = spec
-        self._scale = scale
+        self._scale = spec.still if search.still else spec.moving
+        self._min_face = search.min_face
 
     def detect(self, picture: Picture) -> list[Detection]:
         """The faces in a picture, largest first; none for a picture too small."""
         gray = picture.gray
         height, width = gray.shape
+        window = max(self._cascade.getOriginalWindowSize())
+        least = self._least_share(min(height, width))
         scale = min(1.0, self._scale.max_side / max(height, width))
+        if self._min_face is not None:
+            scale = min(1.0, window / self._min_face)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = gray
         if scale < 1.0:
-            size = (max(1, round(width * scale)), max(1, round(height * scale)))
             small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-        window_width, window_height = self._cascade.getOriginalWindowSize()
-        smallest = max(window_width, window_height, round(min(small.shape) * self._scale.min_face))
-        if min(small.shape) < smallest:
+        border = max(_LEAST_BORDER, round(min(size) * _BORDER))
+        framed = cv2.copyMakeBorder(
+            small, *[border] * 4, cv2.BORDER_CONSTANT, value=float(small.mean())
+        )
+        smallest = max(window, round(min(size) * least))
+        if min(framed.shape) < smallest:
             return []
         found, neighbors = self._cascade.detectMultiScale2(
-            small,
+            framed,
             scaleFactor=self._spec.scale_factor,
             minNeighbors=self._spec.min_neighbors,
             minSize=(smallest, smallest),
         )
-        horizontal, vertical = width / small.shape[1], height / small.shape[0]
+        horizontal, vertical = width / size[0], height / size[1]
         boxes = (
             BBox(
-                round(x * horizontal),
-                round(y * vertical),
-                min(width, round((x + w) * horizontal)),
-                min(height, round((y + h) * vertical)),
+                max(0, round((x - border) * horizontal)),
+                max(0, round((y - border) * vertical)),
+                min(width, round((x - border + w) * horizontal)),
+                min(height, round((y - border + h) * vertical)),
             )
             for x, y, w, h in np.asarray(found).reshape(-1, 4)
         )
         kept = without_nested(list(map(Detection, boxes, _scores(neighbors))))
-        return sorted(kept, key=lambda one: one.bbox.area, reverse=True)
+        return largest_first([face for face in kept if face.bbox.area > 0])
+
+    def _least_share(self, shorter: int) -> float:
+        """Of the shorter side, in pixels, that the smallest face has."""
+        return self._scale.min_face if self._min_face is None else self._min_face / shorter
 
     def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
         """The face that was in the box a moment ago, where it is now in the picture, or None."""

@@ -8,34 +8,43 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import BundleError
-from edge_app.core.types import FloatArray, GrayImage
-from edge_app.vision.recognition.identifier import IdentifierSpec
+from edge_app.core.types import ColorImage, FloatArray, GrayImage
+from edge_app.vision.align import of_sample, square
+from edge_app.vision.recognition.identifier import IdentifierSpec, Matcher
 from edge_app.vision.recognition.jitter import jittered
 from edge_app.vision.recognition.lbp import LbpSpec, feature_count, lbp_features
-from edge_app.vision.recognition.matching import EigenfaceMatcher, Matcher, within_scatter
+from edge_app.vision.recognition.matching import EigenfaceMatcher, within_scatter
 
 
-class BasisSpec(IdentifierSpec):
-    """Eigenfaces as a fixed basis that enrolled faces are projected on."""
+class EigenfaceSpec(IdentifierSpec):
+    """People are told apart in a fixed basis of eigenfaces (Turk and Pentland 1991)."""
 
     title: ClassVar[str] = "Eigenfaces"
 
+    kind: Literal["eigenfaces"] = "eigenfaces"
     file: str
+    crop: CropSpec
     features: LbpSpec | None = None
     """None: the grey values of the crop, as Turk and Pentland had it."""
     components: PositiveInt
     """How many of the file's eigenvectors are used, from the largest down."""
     copies: PositiveInt = 1
     """Disturbed copies of each enrolled sample (see ``jitter.py``), itself among them."""
+    camera_gap: Annotated[float, Field(ge=0.0)] = 0.0
+    """How much nearer a stranger before the gallery's own camera comes than one of the file."""
+    max_threshold: PositiveFloat
+    """Never name a face further away than this, however few people are enrolled."""
 
     @model_validator(mode="after")
     def _window_fits(self) -> Self:
@@ -52,17 +61,11 @@ class BasisSpec(IdentifierSpec):
             )
         return self
 
-
-class EigenfaceSpec(BasisSpec):
-    """People are told apart in the basis (Turk and Pentland 1991)."""
-
-    kind: Literal["eigenfaces"] = "eigenfaces"
-
-    def load(self, bundle: Bundle) -> "EigenfaceBasis":
+    def load(self, bundle: Bundle, runtime: Runtime | None = None) -> "EigenfaceBasis":
         return EigenfaceBasis(bundle.path(self.file), self)
 
 
-def face_features(crops: GrayImage, spec: BasisSpec) -> FloatArray:
+def face_features(crops: GrayImage, spec: EigenfaceSpec) -> FloatArray:
     """What the basis is trained on and projects: uint8 (N, S, S) to float32 (N, D)."""
     if spec.features is None:
         return crops.reshape(len(crops), -1).astype(np.float32)
@@ -79,7 +82,7 @@ class EigenfaceBasis:
     Raises BundleError for a file that OpenCV cannot read or that does not fit the manifest.
     """
 
-    def __init__(self, path: Path, spec: BasisSpec) -> None:
+    def __init__(self, path: Path, spec: EigenfaceSpec) -> None:
         recognizer = _read(path)
         vectors = recognizer.getEigenVectors()
         found = 0 if vectors is None or vectors.ndim != 2 else vectors.shape[1]
@@ -99,20 +102,28 @@ class EigenfaceBasis:
         self.scatter = _unit_trace(_cohort_scatter(projections.astype(np.float64), owner_ids))
         self.digest = _digest(path, spec)
 
-    def project(self, crops: GrayImage) -> FloatArray:
-        """uint8 (N, S, S) to float32 (N, components)."""
-        return face_features(crops, self.spec) @ self._vectors - self._offset
+    def project(self, samples: ColorImage) -> FloatArray:
+        """uint8 (N, 160, 160, 3) to float32 (N, components)."""
+        return self._projected(np.stack([self._crop(sample) for sample in samples]))
 
-    def enrolled(self, crop: GrayImage) -> FloatArray:
-        """The projections of a sample, uint8 (S, S), and its copies, float32 (copies, components).
+    def enrolled(self, sample: ColorImage) -> FloatArray:
+        """The projections of a sample, uint8 (160, 160, 3), and its copies, (copies, components).
 
         The first is the sample's own.
         """
-        return self.project(jittered(crop, self.spec.copies))
+        return self._projected(jittered(self._crop(sample), self.spec.copies))
+
+    def _projected(self, crops: GrayImage) -> FloatArray:
+        return face_features(crops, self.spec) @ self._vectors - self._offset
+
+    def _crop(self, sample: ColorImage) -> GrayImage:
+        return square(*of_sample(sample), self.spec.crop)
 
     def matcher(self, owner_ids: Sequence[int], projections: FloatArray) -> Matcher:
         """Compares with enrolled people; projections: of ``enrolled``, one for each owner."""
-        return EigenfaceMatcher(owner_ids, projections, cohort=self.cohort, scatter=self.scatter)
+        return EigenfaceMatcher(
+            owner_ids, projections, cohort=self.cohort, scatter=self.scatter, limits=self.spec
+        )
 
 
 @dataclass(frozen=True)
@@ -164,7 +175,7 @@ def _read(path: Path) -> cv2.face.EigenFaceRecognizer:
     return recognizer
 
 
-def _expected_values(spec: BasisSpec) -> int:
+def _expected_values(spec: EigenfaceSpec) -> int:
     return spec.crop.size**2 if spec.features is None else feature_count(spec.features)
 
 
@@ -182,7 +193,7 @@ def _unit_trace(scatter: NDArray[np.float64]) -> NDArray[np.float64]:
     return scatter / max(float(np.trace(scatter)), 1e-12)
 
 
-def _digest(path: Path, spec: BasisSpec) -> str:
+def _digest(path: Path, spec: EigenfaceSpec) -> str:
     """What two bases must share for projections on the one to be of use with the other."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")

@@ -1,30 +1,81 @@
 """Who a face is: the nearest of the enrolled people, or nobody when that is too far.
 
-Enrolling somebody projects their samples into the space of the bundle's method
-(``methods.py``) and draws the comparison and its threshold anew. See docs/decisions/0006.
+Enrolling somebody takes their samples into the space of a method (``methods.py``) and draws the
+comparison anew.
 """
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
-from pydantic import Field, PositiveFloat
 
+from edge_app.bundle.literals import Runtime
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import IdentifierPart
-from edge_app.core.types import Detection, FloatArray, GrayImage, Identity, Picture
-from edge_app.vision.preprocess import crop, resize
-from edge_app.vision.recognition.matching import Matcher
+from edge_app.core.types import ColorImage, Detection, FloatArray, Identity, Picture
+from edge_app.vision.align import sample
 
 
 @dataclass(frozen=True)
 class FaceSample:
-    """A face of an enrolled person: uint8 (S, S), cut by ``preprocess.crop``."""
+    """A face of an enrolled person: uint8 (160, 160, 3), of ``align.sample``."""
 
     name: str
-    crop: GrayImage
+    crop: ColorImage
+
+
+@dataclass(frozen=True)
+class Match:
+    """person: the number given to the matcher. distance: 0 for the same picture, and growing."""
+
+    person: int
+    distance: float
+
+
+class Matcher(Protocol):
+    """Enrolled people in a method's own space, to be compared with.
+
+    Faces are what the method's ``FaceSpace.project`` makes of them, float32 (K,).
+    """
+
+    def match(self, face: FloatArray) -> Match:
+        """The nearest person."""
+        ...
+
+    def threshold(self, false_accept_rate: float) -> float:
+        """The distance within which such a share of strangers comes to a person."""
+        ...
+
+    def distances(self, face: FloatArray, others: FloatArray) -> FloatArray:
+        """To other faces, (N, K), each alone: less is more alike."""
+        ...
+
+
+class FaceSpace(Protocol):
+    """What a method of recognition makes of faces. Samples: uint8 (N, 160, 160, 3)."""
+
+    @property
+    def spec(self) -> "IdentifierSpec": ...
+
+    digest: str
+    """What is projected by spaces of the same digest may be compared."""
+
+    def project(self, samples: ColorImage) -> FloatArray:
+        """Faces before the camera: float32 (N, K)."""
+        ...
+
+    def enrolled(self, sample: ColorImage) -> FloatArray:
+        """A sample that stays, uint8 (160, 160, 3), and its copies: float32 (copies, K).
+
+        The first is the sample's own.
+        """
+        ...
+
+    def matcher(self, owner_ids: Sequence[int], projections: FloatArray) -> Matcher:
+        """Compares with people: the number of each sample's, and what ``enrolled`` made of it."""
+        ...
 
 
 class IdentifierSpec(IdentifierPart, extra="forbid"):
@@ -35,39 +86,13 @@ class IdentifierSpec(IdentifierPart, extra="forbid"):
 
     title: ClassVar[str]
 
-    camera_gap: Annotated[float, Field(ge=0.0)] = 0.0
-    """How much nearer a stranger before the gallery's own camera comes than one of the file."""
-    max_threshold: PositiveFloat
-    """Never name a face further away than this, however few people are enrolled."""
-
     @abstractmethod
-    def load(self, bundle: Bundle) -> "FaceSpace":
-        """Raises BundleError for a file that is not what it should be."""
+    def load(self, bundle: Bundle, runtime: Runtime | None = None) -> FaceSpace:
+        """runtime: of its network, where it has one; None: the fastest.
 
-
-class FaceSpace(Protocol):
-    """What a method of recognition makes of faces. Crops: uint8 (S, S) of ``preprocess.crop``."""
-
-    @property
-    def spec(self) -> IdentifierSpec: ...
-
-    digest: str
-    """What is projected by spaces of the same digest may be compared."""
-
-    def project(self, crops: GrayImage) -> FloatArray:
-        """Faces before the camera: uint8 (N, S, S) to float32 (N, K)."""
-        ...
-
-    def enrolled(self, crop: GrayImage) -> FloatArray:
-        """A sample and its copies, float32 (copies, K); the first is the sample's own."""
-        ...
-
-    def matcher(self, owner_ids: Sequence[int], projections: FloatArray) -> Matcher:
-        """Compares with people: the number of each sample's, and what ``enrolled`` made of it.
-
-        Raises PeopleError for fewer people than the method needs.
+        Raises BundleError for a file that is not what it should be, RuntimeMissingError where
+        nothing installed can run it.
         """
-        ...
 
 
 class PeopleIdentifier:
@@ -77,8 +102,7 @@ class PeopleIdentifier:
     ``FaceSpace.enrolled``. rejected: for a name, projections (N, K) of faces that were wrongly
     given it; a face more like one of those than like the person stays unknown. false_accept_rate:
     share of strangers that may be named; default: the manifest's. numbers: of the names in the
-    device's database, where they are from there. Raises PeopleError for fewer people than the
-    space's method needs.
+    device's database, where they are from there.
     """
 
     def __init__(
@@ -111,32 +135,31 @@ class PeopleIdentifier:
         return list(self._names)
 
     def threshold_at(self, false_accept_rate: float) -> float:
-        """The distance that lets in such a share of strangers, by the manifest's measure."""
-        spec = self.space.spec
-        limit = self._matcher.threshold(false_accept_rate) - spec.camera_gap
-        return max(0.0, min(limit, spec.max_threshold))
+        """The distance that lets in such a share of strangers, by the method's measure."""
+        return self._matcher.threshold(false_accept_rate)
 
     def identify(self, picture: Picture, detection: Detection) -> Identity:
-        return self.identify_crop(crop(picture, detection, self.space.spec.crop))
+        return self.identify_sample(sample(picture, detection))
 
-    def identify_crop(self, face: GrayImage) -> Identity:
-        """Who a face is that was cut out before, uint8 (S, S)."""
-        spec = self.space.spec.crop
-        sized = resize(face, spec.size, spec.interpolation)
-        return self.identify_projection(self.space.project(sized[np.newaxis])[0])
+    def identify_sample(self, face: ColorImage) -> Identity:
+        """Who a face is that was cut out before, uint8 (160, 160, 3)."""
+        return self.identify_projection(self.space.project(face[np.newaxis])[0])
 
     def identify_projection(self, face: FloatArray) -> Identity:
         """Who a projected face, float32 (K,), is."""
+        if not np.isfinite(face).all():
+            return Identity(None, float("inf"), self.threshold)
         match = self._matcher.match(face)
         name = self._names[match.person]
-        if match.distance > self.threshold or self._is_rejected(name, face):
-            return Identity(None, match.distance, self.threshold)
-        return Identity(name, match.distance, self.threshold, self._numbers.get(name))
-
-    def nearest(self, face: FloatArray) -> tuple[str, float]:
-        """The nearest person and the distance, whatever the threshold."""
-        match = self._matcher.match(face)
-        return self._names[match.person], match.distance
+        known = match.distance <= self.threshold and not self._is_rejected(name, face)
+        return Identity(
+            name if known else None,
+            match.distance,
+            self.threshold,
+            self._numbers.get(name) if known else None,
+            nearest=name,
+            embedding=face,
+        )
 
     def _is_rejected(self, name: str, face: FloatArray) -> bool:
         rejected = self._rejected.get(name)
@@ -147,6 +170,6 @@ class PeopleIdentifier:
 
 
 def identifier_of(space: FaceSpace, samples: Sequence[FaceSample]) -> PeopleIdentifier:
-    """An identifier of samples that are at hand, at least one. Raises PeopleError as that does."""
+    """An identifier of samples that are at hand, at least one."""
     projections = np.stack([space.enrolled(sample.crop) for sample in samples])
     return PeopleIdentifier(space, [sample.name for sample in samples], projections)

@@ -1,20 +1,19 @@
-"""How far a face is from everybody enrolled, and how far is too far.
+"""How far a face is from everybody enrolled by Eigenfaces, and how far is too far.
 
-``Matcher`` is what every method of recognition offers. In the default one, ``EigenfaceMatcher``,
-faces are compared in the basis's space after it was turned so that whatever varies between pictures
+Faces are compared in the basis's space after it was turned so that whatever varies between pictures
 of one person counts little: shifted copies of the enrolled, their different samples, and strangers
 of the bundle in several pictures tell that. The distance also counts against whom else the face
 resembles. docs/decisions/0006 has what each step was measured to bring.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.core.types import FloatArray
+from edge_app.vision.recognition.identifier import Match
 
 _COHORT_WEIGHT = 2.0
 """The bundle's strangers count as much as so many enrolled people, in the middle and scatter."""
@@ -30,42 +29,22 @@ _BATCH = 128
 """Strangers that are compared with everybody at once: bounds the memory that takes."""
 
 
-@dataclass(frozen=True)
-class Match:
-    """person: the number given to the matcher. distance: 0 for the same picture, and growing."""
+class Limits(Protocol):
+    """camera_gap, max_threshold: see ``EigenfaceSpec``."""
 
-    person: int
-    distance: float
+    @property
+    def camera_gap(self) -> float: ...
 
-
-class Matcher(Protocol):
-    """Enrolled people in a method's own space, to be compared with.
-
-    Faces are what the method's ``FaceSpace.project`` makes of them, float32 (K,).
-    """
-
-    def match(self, face: FloatArray) -> Match:
-        """The nearest person."""
-        ...
-
-    def threshold(self, false_accept_rate: float) -> float:
-        """The distance within which such a share of strangers comes to a person.
-
-        Infinite where nothing is known of strangers.
-        """
-        ...
-
-    def distances(self, face: FloatArray, others: FloatArray) -> FloatArray:
-        """To other faces, (N, K), each alone: less is more alike."""
-        ...
+    @property
+    def max_threshold(self) -> float: ...
 
 
 class EigenfaceMatcher:
     """Compares in a basis of eigenfaces.
 
     owner_ids: the person's number of each sample. projections: float32 (samples, copies, K) as
-    ``EigenfaceBasis.enrolled`` gives them, one for each owner. cohort, scatter: the
-    basis's.
+    ``EigenfaceBasis.enrolled`` gives them, one for each owner. cohort, scatter: the basis's.
+    limits: of the threshold.
     """
 
     def __init__(
@@ -75,7 +54,9 @@ class EigenfaceMatcher:
         *,
         cohort: FloatArray,
         scatter: NDArray[np.float64],
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         samples, _, components = projections.shape
         used = copies_used(samples, projections.shape[1])
         order = np.argsort(owner_ids, kind="stable")
@@ -98,8 +79,9 @@ class EigenfaceMatcher:
         return Match(int(self.people[people[0]]), float(distances[0]))
 
     def threshold(self, false_accept_rate: float) -> float:
-        """Of the strangers in the bundle."""
-        return float(np.quantile(self._cohort_distances, false_accept_rate))
+        """Of the strangers in the bundle, less the camera's gap."""
+        limit = float(np.quantile(self._cohort_distances, false_accept_rate))
+        return max(0.0, min(limit - self._limits.camera_gap, self._limits.max_threshold))
 
     def distances(self, face: FloatArray, others: FloatArray) -> FloatArray:
         """1 - cosine in the turned space."""

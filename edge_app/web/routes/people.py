@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Path as FromPath
@@ -41,6 +41,8 @@ _ERRORS: dict[int | str, dict[str, str]] = {
     422: {"description": "The photo will not do; detail says why."},
 }
 _PHOTO_ERRORS = {**_ERRORS, 408: SILENT}
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/webp": {}, "image/png": {}}}}
+"""What ``picture`` answers with."""
 
 
 class PersonRecord(BaseModel):
@@ -196,13 +198,13 @@ def list_rejections(services: ServicesDep, person_id: Id) -> list[RejectionRecor
 
 
 @router.get(
-    "/api/people/{person_id}/rejections/{rejection_id}.png",
+    "/api/people/{person_id}/rejections/{rejection_id}/picture",
     response_class=Response,
-    responses={**_ERRORS, 200: {"content": {"image/png": {}}}},
+    responses={**_ERRORS, **PICTURE},
 )
 def show_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> Response:
     """One of these faces as it was stored."""
-    return png(_rejection(services, person_id, rejection_id))
+    return picture(_rejection(services, person_id, rejection_id))
 
 
 @router.delete(
@@ -239,13 +241,13 @@ def list_samples(services: ServicesDep, person_id: Id) -> list[SampleRecord]:
 
 
 @router.get(
-    "/api/people/{person_id}/samples/{sample_id}.png",
+    "/api/people/{person_id}/samples/{sample_id}/picture",
     response_class=Response,
-    responses={**_ERRORS, 200: {"content": {"image/png": {}}}},
+    responses={**_ERRORS, **PICTURE},
 )
 def show_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> Response:
     """One face sample as it was stored."""
-    return png(_sample_of(services, person_id, sample_id))
+    return picture(_sample_of(services, person_id, sample_id))
 
 
 @router.delete("/api/people/{person_id}/samples/{sample_id}", status_code=204, responses=_ERRORS)
@@ -316,9 +318,9 @@ def person_record(person: Person) -> PersonRecord:
     )
 
 
-def png(face: StoredFace) -> Response:
-    """A stored face as a picture."""
-    return Response(face.png, media_type="image/png")
+def picture(face: StoredFace) -> Response:
+    """A stored face, as it was stored."""
+    return Response(face.data, media_type=face.media_type)
 
 
 def _sample_record(sample: Sample) -> SampleRecord:

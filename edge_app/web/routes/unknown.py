@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from edge_app.core.errors import PeopleError
 from edge_app.storage.unknown import UnknownFace, UnknownPeople, UnknownPerson
-from edge_app.web.routes.people import Id, NewName, PersonRecord, person_record, png
+from edge_app.web.routes.people import PICTURE, Id, NewName, PersonRecord, person_record, picture
 from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
 
@@ -40,16 +40,16 @@ def list_unknown(services: ServicesDep) -> list[UnknownRecord]:
 
 
 @router.get(
-    "/{unknown_id}/faces/{face_id}.png",
+    "/{unknown_id}/faces/{face_id}/picture",
     response_class=Response,
-    responses={**_ERRORS, 200: {"content": {"image/png": {}}}},
+    responses={**_ERRORS, **PICTURE},
 )
 def show_face(services: ServicesDep, unknown_id: Id, face_id: FaceId) -> Response:
     """One picture of a stranger as it was kept."""
     _unknown(services, unknown_id)
     for face in services.unknown.faces(unknown_id):
         if face.id == face_id:
-            return png(face)
+            return picture(face)
     raise HTTPException(404, f"expected a picture of them, found none of number {face_id}")
 
 

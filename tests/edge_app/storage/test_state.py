@@ -6,12 +6,8 @@ from pathlib import Path
 import pytest
 
 from edge_app.core.errors import OutputError, StateError
-from edge_app.samples.faces import drawn_face
-from edge_app.storage import state as state_module
-from edge_app.storage.events import EventLog
-from edge_app.storage.gallery import Gallery, NewSample
-from edge_app.storage.state import SCHEMA_VERSION, STATE_FILE, State, state_folder
-from edge_app.storage.unknown import UnknownPeople
+from edge_app.storage.schema import SCHEMA_VERSION
+from edge_app.storage.state import STATE_FILE, State, state_folder
 
 
 def test_state_is_kept(tmp_path: Path) -> None:
@@ -71,38 +67,6 @@ def test_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     check = sqlite3.connect(tmp_path / STATE_FILE)
     assert check.execute("PRAGMA user_version").fetchone() == (99,)
     check.close()
-
-
-def test_an_older_database_is_brought_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as older:
-        older.setattr(state_module, "SCHEMA_VERSION", 1)
-        with State(tmp_path) as state:
-            ana = Gallery(state).enrol("Ana", [NewSample(drawn_face(1, side=48), 0.5, "camera")])
-
-    with State(tmp_path) as state:
-        assert Gallery(state).people() == [ana]
-        assert len(Gallery(state).samples(ana.id)) == 1
-        assert UnknownPeople(state).people() == []
-        with state.reading() as connection:
-            assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
-
-
-def test_the_visits_that_an_older_version_had_to_tell_are_those_of_mqtt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as older:
-        older.setattr(state_module, "SCHEMA_VERSION", 4)
-        with State(tmp_path) as state, state.writing() as connection:
-            for _ in range(2):
-                connection.execute(
-                    "INSERT INTO visits (track_id, started_at, ended_at) VALUES (1, 0, 9)"
-                )
-            connection.execute("INSERT INTO untold_visits VALUES (2)")
-
-    with State(tmp_path) as state:
-        assert [visit.key for visit in EventLog(state).untold("mqtt")] == [2]
 
 
 def test_what_is_no_database_is_refused(tmp_path: Path) -> None:

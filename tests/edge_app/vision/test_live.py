@@ -16,20 +16,25 @@ from edge_app.vision.parts import build_live_pipeline
 
 PICTURE = np.zeros((100, 200, 3), np.uint8)
 LEFT, RIGHT = BBox(10, 10, 50, 50), BBox(120, 10, 150, 40)
+SLOW_MOODS = Pace(emotion_smoothing_s=60.0)
 
 
 @dataclass
 class FakeDetector:
-    """Finds what ``there`` holds; near a box, whichever of them overlaps it."""
+    """Finds what ``there`` holds, in every frame."""
 
     there: list[BBox] = field(default_factory=list)
     hidden: list[BBox] = field(default_factory=list)
-    """Found near a known face, but not in a search of everything."""
+    """Not found in a search of everything."""
     searches: int = 0
 
     def detect(self, picture: Picture) -> Sequence[Detection]:
         self.searches += 1
         return [_found(box) for box in self.there if box not in self.hidden]
+
+
+class FakeFollower(FakeDetector):
+    """Also finds near a box whichever face overlaps it."""
 
     def detect_near(self, picture: Picture, bbox: BBox) -> Detection | None:
         return next((_found(box) for box in self.there if box.iou(bbox) > 0.2), None)
@@ -44,10 +49,12 @@ class FakeIdentifier:
     def __init__(self, *names: str | None) -> None:
         self.names = list(names)
         self.looks = 0
+        self.looked_at: list[Detection] = []
 
     def identify(self, picture: Picture, detection: Detection) -> Identity:
         name = self.names[min(self.looks, len(self.names) - 1)]
         self.looks += 1
+        self.looked_at.append(detection)
         return Identity(name, 0.2, 0.5)
 
 
@@ -56,10 +63,12 @@ class FakeClassifier:
 
     def __init__(self) -> None:
         self.looks: list[Detection] = []
+        self.happy = 0.8
 
     def classify(self, picture: Picture, detection: Detection) -> Emotion:
         self.looks.append(detection)
-        return Emotion("happy", {"happy": 0.8, "sad": 0.2})
+        label = "happy" if self.happy > 0.5 else "sad"
+        return Emotion(label, {"happy": self.happy, "sad": 1.0 - self.happy})
 
 
 class Film:
@@ -76,8 +85,11 @@ class Film:
         return faces
 
 
-def test_a_face_keeps_its_number_while_it_moves_and_while_it_is_missed() -> None:
-    detector = FakeDetector([LEFT])
+@pytest.mark.parametrize("kind", [FakeDetector, FakeFollower])
+def test_a_face_keeps_its_number_while_it_moves_and_while_it_is_missed(
+    kind: type[FakeDetector],
+) -> None:
+    detector = kind([LEFT])
     film = Film(LivePipeline(detector))
     assert film.run(1) == ()  # found once only
     (face,) = film.run(1)
@@ -92,15 +104,25 @@ def test_a_face_keeps_its_number_while_it_moves_and_while_it_is_missed() -> None
 
 
 def test_a_box_moves_gently_but_landmarks_are_where_they_were_found() -> None:
-    detector, classifier = FakeDetector([LEFT]), FakeClassifier()
-    film = Film(LivePipeline(detector, None, classifier))
-    film.run(4)
+    detector, classifier, identifier = FakeDetector([LEFT]), FakeClassifier(), FakeIdentifier("Ana")
+    film = Film(LivePipeline(detector, identifier, classifier, Pace(emotion_every_s=0.0)))
+    film.run(3)
     detector.there = [BBox(20, 10, 60, 50)]
     (face,) = film.run(1)
     assert (face.bbox, face.detection.score) == (BBox(16, 10, 56, 50), 9.0)
     assert face.detection.landmarks is not None
     assert face.detection.landmarks.tolist() == [[20.0, 10.0]] * 5
-    assert classifier.looks[-1] is face.detection
+    assert classifier.looks[-1] is identifier.looked_at[-1] is face.detection
+
+
+def test_a_face_keeps_its_number_however_far_its_box_lags_behind_it() -> None:
+    detector = FakeDetector([LEFT])
+    film = Film(LivePipeline(detector))
+    film.run(2)
+    for step in range(6):  # half of its side from frame to frame
+        detector.there = [BBox(10 + 20 * step, 10, 50 + 20 * step, 50)]
+        (face,) = film.run(1)
+    assert face.track_id == 1
 
 
 def test_a_face_that_left_gets_a_new_number() -> None:
@@ -127,7 +149,7 @@ def test_who_is_there_after_a_time_without_a_picture_has_the_old_number_only_if_
 
 
 def test_what_searches_of_everything_deny_is_dropped() -> None:
-    detector = FakeDetector([LEFT, RIGHT])
+    detector = FakeFollower([LEFT, RIGHT])
     film = Film(LivePipeline(detector, pace=Pace(search_every_s=0.2)))
     assert len(film.run(4)) == 2
     detector.hidden = [RIGHT]
@@ -136,7 +158,7 @@ def test_what_searches_of_everything_deny_is_dropped() -> None:
 
 
 def test_two_tracks_never_follow_one_face() -> None:
-    detector = FakeDetector([LEFT, RIGHT])
+    detector = FakeFollower([LEFT, RIGHT])
     film = Film(LivePipeline(detector))
     film.run(4)
     detector.there = [LEFT]
@@ -147,14 +169,26 @@ def test_two_tracks_never_follow_one_face() -> None:
     assert [face.track_id for face in film.run(30)] == [1]
 
 
-def test_between_searches_faces_are_followed() -> None:
-    detector = FakeDetector([LEFT])
+def test_between_searches_faces_are_followed_where_the_detector_can() -> None:
+    detector = FakeFollower([LEFT])
     Film(LivePipeline(detector, pace=Pace(search_every_s=0.5))).run(40)
     assert detector.searches == pytest.approx(4, abs=1)
 
 
+def test_every_frame_is_searched_where_it_cannot() -> None:
+    detector = FakeDetector([LEFT])
+    pipeline = LivePipeline(detector, pace=Pace(search_every_s=0.5))
+    Film(pipeline).run(40)
+    assert detector.searches == 40
+    follower = FakeFollower([LEFT])
+    pipeline.use_models(follower, None)
+    Film(pipeline).run(40)
+    assert follower.searches < 10
+
+
 def test_one_wrong_frame_neither_names_nor_un_names() -> None:
-    film = Film(LivePipeline(FakeDetector([LEFT]), FakeIdentifier("Ana", "Eva", *["Ana"] * 9)))
+    names_seen = ["Ana", "Eva", "Ana", "Ana", "Eva", "Ana"]
+    film = Film(LivePipeline(FakeDetector([LEFT]), FakeIdentifier(*names_seen)))
     names = [
         face.identity.name if face.identity else None for _ in range(60) for face in film.run(1)
     ]
@@ -169,7 +203,36 @@ def test_a_settled_name_is_looked_at_seldom() -> None:
     film.run(60)
     before = identifier.looks
     film.run(100)  # five seconds
-    assert identifier.looks - before <= 3
+    assert identifier.looks - before == 5
+
+
+def test_another_person_in_the_same_place_has_their_name_and_emotion_within_1_6_seconds() -> None:
+    identifier, classifier = FakeIdentifier("Ana"), FakeClassifier()
+    film = Film(LivePipeline(FakeDetector([LEFT]), identifier, classifier, SLOW_MOODS))
+    (before,) = film.run(60)
+    identifier.names, classifier.happy = ["Eva"], 0.1
+    (face,) = film.run(32)
+    assert face.identity is not None and face.identity.name == "Eva"
+    assert face.emotion is not None and face.emotion.scores["sad"] > 0.85
+    assert face.track_id != before.track_id
+    (face,) = film.run(20)
+    assert face.identity is not None and face.identity.name == "Eva"
+
+
+def test_people_who_change_places_unseen_have_their_own_names_soon_after() -> None:
+    class ByHeight:
+        """Ana is the one with the higher face."""
+
+        def identify(self, picture: Picture, detection: Detection) -> Identity:
+            return Identity("Ana" if detection.bbox.height == 40 else "Eva", 0.2, 0.5)
+
+    low, high = BBox(10, 10, 50, 45), BBox(120, 10, 160, 50)
+    detector = FakeDetector([low, high])
+    film = Film(LivePipeline(detector, ByHeight()))
+    film.run(40)
+    detector.there = [BBox(10, 10, 50, 50), BBox(120, 10, 160, 45)]
+    names = {face.bbox.xmin: face.identity and face.identity.name for face in film.run(32)}
+    assert names == {10: "Ana", 120: "Eva"}
 
 
 def test_a_new_gallery_names_everybody_anew() -> None:
@@ -206,7 +269,7 @@ def test_emotions_off_means_none_is_shown_any_more() -> None:
 
 
 def test_another_pace_holds_from_the_next_frame_on_and_faces_keep_their_numbers() -> None:
-    detector, classifier = FakeDetector([LEFT]), FakeClassifier()
+    detector, classifier = FakeFollower([LEFT]), FakeClassifier()
     pipeline = LivePipeline(detector, None, classifier)
     film = Film(pipeline)
     (face,) = film.run(10)
@@ -221,14 +284,14 @@ def test_another_pace_holds_from_the_next_frame_on_and_faces_keep_their_numbers(
 
 def test_in_a_crowd_faces_take_turns() -> None:
     crowd = [BBox(20 * index, 0, 20 * index + 18, 18) for index in range(10)]
-    classifier = FakeClassifier()
-    film = Film(LivePipeline(FakeDetector(crowd), None, classifier))
+    classifier, identifier = FakeClassifier(), FakeIdentifier("Ana")
+    film = Film(LivePipeline(FakeDetector(crowd), identifier, classifier))
     film.run(2)
-    before = len(classifier.looks)
+    before = len(classifier.looks), identifier.looks
     film.run(1)
-    assert len(classifier.looks) - before == 3
+    assert (len(classifier.looks) - before[0], identifier.looks - before[1]) == (3, 3)
     faces = film.run(10)
-    assert len(faces) == 10 and all(face.emotion for face in faces)
+    assert len(faces) == 10 and all(face.emotion and face.identity for face in faces)
 
 
 def test_drawn_faces_are_followed_through_the_real_detector(

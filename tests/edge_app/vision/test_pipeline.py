@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from edge_app.core.types import BBox, Detection, Emotion, Frame, Identity, Picture
+from edge_app.vision import looks
 from edge_app.vision.pipeline import Pipeline
 
 IMAGE = np.full((100, 100, 3), 50, np.uint8)
@@ -103,17 +104,29 @@ def video(identifier: _Wavering, frames: int, *, rate: float = 10.0) -> list[str
 
 
 def test_in_a_video_one_wrong_look_neither_names_nor_un_names() -> None:
-    assert video(_Wavering("Ana", None, {6, 12}), 20) == [None] * 2 + ["Ana"] * 18
-    assert video(_Wavering(None, "Ana", {6, 12}), 20) == [None] * 20
-    assert video(_Wavering("Ana", "Eva", {1, 9}), 20)[4:] == ["Ana"] * 16
+    assert video(_Wavering("Ana", None, {4, 7}), 40) == [None] * 2 + ["Ana"] * 38
+    assert video(_Wavering(None, "Ana", {4, 7}), 40) == [None] * 40
+    assert video(_Wavering("Ana", "Eva", {1, 6}), 40)[3:] == ["Ana"] * 37
 
 
-def test_in_a_video_looks_are_a_tenth_of_a_second_apart() -> None:
+@pytest.mark.parametrize(("rate", "looks"), [(30.0, 12), (10.0, 12), (1.0, 10)])
+def test_a_face_in_a_video_is_looked_at_until_it_is_known_and_then_once_a_second(
+    rate: float, looks: int
+) -> None:
     identifier = _Wavering("Ana", None, set())
 
-    video(identifier, 31, rate=30.0)
+    video(identifier, round(10 * rate), rate=rate)
 
-    assert 10 <= identifier.looks <= 11
+    assert identifier.looks == pytest.approx(looks, abs=1)
+
+
+def test_another_person_in_the_same_place_has_another_number() -> None:
+    pipeline = Pipeline(_Detector(*[[LEFT]] * 60), _Wavering("Ana", "Eva", {4, 5, 6, 7}), vote=True)
+
+    faces = [face for index in range(20) for face in pipeline.process(frame(index)).faces]
+
+    seen = [(face.track_id, face.identity.name if face.identity else None) for face in faces]
+    assert seen == [(1, None)] * 2 + [(1, "Ana")] * 11 + [(2, None)] + [(2, "Eva")] * 6
 
 
 def test_votes_end_with_their_track() -> None:
@@ -125,3 +138,15 @@ def test_votes_end_with_their_track() -> None:
     (face,) = pipeline.process(frame(3)).faces
 
     assert face.identity is not None and face.identity.name is None
+
+
+@pytest.mark.parametrize("vote", [True, False])
+def test_a_face_that_is_too_small_to_be_told_is_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, vote: bool
+) -> None:
+    monkeypatch.setattr(looks, "SMALLEST_PX", 50.0)
+    identifier = _Wavering("Ana", None, set())
+
+    (face,) = Pipeline(_Detector([LEFT]), identifier, vote=vote).process(frame()).faces
+
+    assert (face.identity, identifier.looks) == (None, 0)

@@ -55,6 +55,25 @@ def test_two_faces_never_share_a_number() -> None:
     assert sorted(tracker.update([box(0), box(4)])) == [1, 2]
 
 
+def test_a_face_that_is_another_person_s_gets_a_number_of_its_own() -> None:
+    tracker = IouTracker()
+    tracker.update([box(0), box(300)])
+
+    assert tracker.renumber(1) == 3
+    assert tracker.update([box(0), box(300)]) == [3, 2]
+    assert tracker.numbers == {2, 3}
+
+
+def test_numbers_of_faces_that_do_not_come_back_are_given_up() -> None:
+    tracker = IouTracker()
+    tracker.update([box(0)])
+    for _ in range(15):
+        tracker.update([])
+        assert tracker.numbers == {1}
+    tracker.update([])
+    assert tracker.numbers == set()
+
+
 def test_boxes_are_matched_by_the_best_overlap_first() -> None:
     known = [BBox(0, 0, 10, 10), BBox(4, 0, 14, 10)]
     found = [BBox(4, 0, 14, 10), BBox(1, 0, 11, 10), BBox(50, 50, 60, 60)]

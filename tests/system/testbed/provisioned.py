@@ -24,11 +24,13 @@ _ENROL = """
 import numpy as np
 from pathlib import Path
 from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.quality import Quality
 from edge_app.storage.state import State
 with State(Path("/var/lib/reconocias")) as state:
-    crops = np.random.default_rng(0).integers(0, 256, (20, 48, 48), np.uint8)
+    crops = np.random.default_rng(0).integers(0, 256, (20, 160, 160, 3), np.uint8)
+    good = Quality(size_px=160, sharpness=540.0, yaw=0.0, light=128.0)
     for name in ("Ana", "Íñigo", "Persona 3"):
-        Gallery(state).enrol(name, [NewSample(crop, 0.9, "button") for crop in crops])
+        Gallery(state).enrol(name, [NewSample(crop, good, "camera") for crop in crops])
 """
 _FORGET = """
 from pathlib import Path

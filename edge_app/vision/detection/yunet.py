@@ -1,0 +1,184 @@
+"""Where the faces and their landmarks are: the network YuNet behind the Detector protocol.
+
+A picture is searched at the size at which its smallest faces are just large enough for the network,
+and a large one once more, much smaller: the network errs on faces of more than some 400 pixels, and
+a face that fills the picture is found where there is room around it.
+
+Source: Wu, Peng and Yu 2023, "YuNet: A Tiny Millisecond-level Face Detector".
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+import cv2
+import numpy as np
+from pydantic import Field, PositiveInt
+
+from edge_app.bundle.literals import Runtime
+from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import NetworkSpec
+from edge_app.core.types import BBox, ColorImage, Detection, FloatArray, Picture
+from edge_app.vision.detection.base import DetectorSpec, Search, largest_first
+from edge_app.vision.inference import Network, load_network
+
+_STRIDES = (8, 16, 32)
+_MULTIPLE = 32
+"""The sides of what the network reads."""
+_PLACES = sum((_MULTIPLE // stride) ** 2 for stride in _STRIDES)
+"""In a block of 32x32 pixels, of all strides."""
+_VALUES = 15
+"""Of a place in the network's output: score, box (4), landmarks (10)."""
+_NET_FACE = 12
+"""Pixels of the smallest face that the network finds reliably."""
+_LARGEST = 400
+"""Pixels above which it errs, and a smaller picture does better."""
+_COARSE = 128
+"""Pixels of the shorter side of a picture in which large faces are looked for."""
+_COARSE_BORDER = 0.36
+_FINE_BORDER = 16
+"""Room around a picture in its mean colour: as a share of the shorter side, and in pixels. A
+reflected border shows half faces that are found."""
+
+
+class YunetSpec(DetectorSpec, NetworkSpec):
+    """YuNet: boxes and five landmarks, of faces from about 12 pixels on."""
+
+    title: ClassVar[str] = "YuNet"
+
+    kind: Literal["yunet"] = "yunet"
+    score: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Faces that score less are none."""
+    overlap: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Intersection over union from which two boxes are of one face."""
+    moving_face: PositiveInt
+    """Pixels of the side of the smallest face that is looked for in a video's frame."""
+    still_side: PositiveInt
+    """Pixels of the longer side at which a photograph is searched."""
+
+    @property
+    def input_shape(self) -> tuple[None, None, int]:
+        return (None, None, 3)
+
+    @property
+    def outputs(self) -> int:
+        return _VALUES
+
+    def answers(self, outputs: FloatArray) -> FloatArray:
+        """The best face of each of N square pictures, as ``decode`` gives it: (N, 15)."""
+        side = _MULTIPLE * round((outputs.shape[1] / _PLACES) ** 0.5)
+        found = (decode(one, side, self.score) for one in outputs)
+        nothing = np.full(_VALUES, np.nan, np.float32)
+        return np.stack([faces[faces[:, 0].argmax()] if len(faces) else nothing for faces in found])
+
+    def difference(self, found: FloatArray, expected: FloatArray) -> float:
+        """Of boxes and landmarks, in pixels."""
+        return float(np.abs(found[:, 1:] - expected[:, 1:]).max())
+
+    def build(self, bundle: Bundle, search: Search, runtime: Runtime | None = None) -> "Yunet":
+        return Yunet(load_network(bundle, self, runtime), self, search)
+
+
+class Yunet:
+    """Searches pictures of any size; boxes and landmarks come back in pixels of the full one."""
+
+    def __init__(self, network: Network, spec: YunetSpec, search: Search) -> None:
+        self._network = network
+        self._spec = spec
+        self._search = search
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        """The faces in a picture, largest first."""
+        height, width = picture.image.shape[:2]
+        found = np.concatenate(list(self._levels(picture.image)))
+        kept = _one_a_face(found, self._spec.overlap)
+        faces = (_detection(row, width, height) for row in kept)
+        return largest_first([face for face in faces if face.bbox.area > 0])
+
+    def _levels(self, image: ColorImage) -> Iterator[FloatArray]:
+        """What is found at each size, (N, 15) in pixels of the picture."""
+        shorter = min(image.shape[:2])
+        fine = self._scale(image)
+        coarse = _COARSE / shorter
+        if fine <= coarse:
+            yield self._at(image, fine, round(shorter * fine * _COARSE_BORDER))
+            return
+        found = self._at(image, fine, _FINE_BORDER)
+        sides = np.maximum(found[:, 3], found[:, 4])
+        yield found[sides * fine <= _LARGEST]
+        yield self._at(image, coarse, round(_COARSE * _COARSE_BORDER))
+
+    def _scale(self, image: ColorImage) -> float:
+        """At which the smallest faces that are looked for are just found."""
+        if self._search.min_face is not None:
+            return min(1.0, _NET_FACE / self._search.min_face)
+        if self._search.still:
+            return min(1.0, self._spec.still_side / max(image.shape[:2]))
+        return min(1.0, _NET_FACE / self._spec.moving_face)
+
+    def _at(self, image: ColorImage, scale: float, border: int) -> FloatArray:
+        height, width = image.shape[:2]
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        small = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        framed = _framed(small.astype(np.uint8, copy=False), border)
+        outputs = self._network(framed[np.newaxis].astype(np.float32))[0]
+        found = decode(outputs, framed.shape[1], self._spec.score)
+        found[:, 1:3] -= border
+        found[:, 5::2] -= border
+        found[:, 6::2] -= border
+        horizontal, vertical = width / size[0], height / size[1]
+        found[:, [1, 3, 5, 7, 9, 11, 13]] *= horizontal
+        found[:, [2, 4, 6, 8, 10, 12, 14]] *= vertical
+        return found
+
+
+def decode(outputs: FloatArray, width: int, least: float) -> FloatArray:
+    """The places that score at least ``least``, of the network's output for one picture.
+
+    outputs: float32 (A, 15), of all strides row by row. width: pixels of the picture that was read.
+    Returns float32 (N, 15): score, x, y, width, height, and x and y of the five landmarks, in
+    pixels of that picture.
+    """
+    rows = np.flatnonzero(outputs[:, 0] >= least)  # a NaN is no face
+    found = outputs[rows].astype(np.float32)
+    columns = [width // stride for stride in _STRIDES]
+    blocks = len(outputs) // _PLACES
+    starts = np.cumsum([0] + [blocks * (_MULTIPLE // stride) ** 2 for stride in _STRIDES[:-1]])
+    level = np.searchsorted(starts, rows, side="right") - 1
+    strides = np.array(_STRIDES, np.float32)[level]
+    place = rows - starts[level]
+    across = np.array(columns)[level]
+    corner = np.stack([place % across, place // across], axis=1).astype(np.float32)
+    middle = (corner + found[:, 1:3]) * strides[:, np.newaxis]
+    size = np.exp(found[:, 3:5]) * strides[:, np.newaxis]
+    found[:, 1:3], found[:, 3:5] = middle - size / 2, size
+    landmarks = found[:, 5:].reshape(-1, 5, 2) + corner[:, np.newaxis]
+    found[:, 5:] = (landmarks * strides[:, np.newaxis, np.newaxis]).reshape(-1, 10)
+    return found[np.isfinite(found).all(axis=1)]
+
+
+def _framed(image: ColorImage, border: int) -> ColorImage:
+    """With a border in the mean colour, up to sides that are multiples of 32."""
+    height, width = image.shape[:2]
+    right = -(width + 2 * border) % _MULTIPLE + border
+    below = -(height + 2 * border) % _MULTIPLE + border
+    color = image.mean(axis=(0, 1)).tolist()
+    framed = cv2.copyMakeBorder(
+        image, border, below, border, right, cv2.BORDER_CONSTANT, value=color
+    )
+    return framed.astype(np.uint8, copy=False)
+
+
+def _one_a_face(found: FloatArray, overlap: float) -> FloatArray:
+    """Of boxes that overlap, the one of the best score."""
+    if not len(found):
+        return found
+    kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), found[:, 0].tolist(), 0.0, overlap)
+    return found[np.asarray(kept, np.int64).ravel()]
+
+
+def _detection(row: FloatArray, width: int, height: int) -> Detection:
+    left, top = max(0, round(float(row[1]))), max(0, round(float(row[2])))
+    right = min(width, round(float(row[1] + row[3])))
+    bottom = min(height, round(float(row[2] + row[4])))
+    box = BBox(left, top, max(left, right), max(top, bottom))
+    return Detection(box, float(row[0]), row[5:].reshape(5, 2).copy())
