@@ -55,7 +55,7 @@ YUNET = Published(
     licence="MIT",
     copyright="Copyright (c) 2020 Shiqi Yu <shiqi.yu@gmail.com>",
     authors_page="https://github.com/ShiqiYu/libfacedetection.train",
-    trained_on="WIDER FACE, by its authors' training program",
+    trained_on="WIDER FACE, as the authors' training program says",
     figures="average precision 0.884 / 0.866 / 0.750 on WIDER FACE's easy / medium / hard "
     "validation faces (OpenCV Zoo); faces from about 10x10 to 300x300 pixels",
 )

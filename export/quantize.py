@@ -14,13 +14,13 @@ from export.convert import name_by_position, tflite_bytes
 
 
 def to_tflite(
-    model: keras.Model, path: Path, precision: Precision, calibration: FloatArray
+    model: keras.Model, path: Path, precision: Precision, calibration: FloatArray | None
 ) -> None:
     """Write TFLite of a precision.
 
-    calibration: network inputs, float32 (N, S, S, 1), from the Training split only; read for int8,
-    where they set the range of every value. Weights are quantized per channel, but those of dense
-    layers per tensor, because tflite-runtime 2.14 does not know them otherwise.
+    calibration: network inputs, float32 (N, S, S, 1), from the Training split only; needed for
+    int8, where they set the range of every value. Weights are quantized per channel, but those of
+    dense layers per tensor, because tflite-runtime 2.14 does not know them otherwise.
     """
     import tensorflow as tf
 
@@ -32,7 +32,7 @@ def to_tflite(
             converter.target_spec.supported_types = [tf.float16]
             return
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-        if precision == "int8":
+        if precision == "int8" and calibration is not None:
             converter.representative_dataset = lambda: ([face[None]] for face in calibration)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.inference_input_type = tf.int8
