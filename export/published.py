@@ -110,6 +110,8 @@ def fetch(network: Published, path: Path, progress: Progress) -> None:
                 received = _receive(network, answer, draft, progress)
         except (OSError, http.client.HTTPException) as error:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             raise InputError(
                 f"{network.address}: expected {network.title}, found no answer ({reason}); "
                 "check the network, or give the file by path"
@@ -154,7 +156,11 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: Any, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        return super().redirect_request(req, fp, code, msg, headers, _https(newurl))
+        try:
+            return super().redirect_request(req, fp, code, msg, headers, _https(newurl))
+        except InputError:
+            fp.close()
+            raise
 
 
 def _opener() -> urllib.request.OpenerDirector:
