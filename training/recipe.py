@@ -38,7 +38,8 @@ YUNET = YunetSpec(
     score=0.6,
     overlap=0.3,
     moving_face=24,
-    still_side=1280,
+    quick_face=48,
+    still_side=2000,
 )
 
 EMOTION_CROP = CropSpec(size=48, span=2.59, interpolation="area")

@@ -61,6 +61,8 @@ class FaceSpace(Protocol):
 
     digest: str
     """What is projected by spaces of the same digest may be compared."""
+    by_cosine: bool
+    """Whether two faces are as alike as the cosine of their projections, people aside."""
 
     def project(self, samples: ColorImage) -> FloatArray:
         """Faces before the camera: float32 (N, K)."""
@@ -158,7 +160,7 @@ class PeopleIdentifier:
             self.threshold,
             self._numbers.get(name) if known else None,
             nearest=name,
-            embedding=face,
+            embedding=face if self.space.by_cosine else None,
         )
 
     def _is_rejected(self, name: str, face: FloatArray) -> bool:

@@ -95,6 +95,8 @@ class SfaceSpec(IdentifierSpec, NetworkSpec):
 class SfaceSpace:
     """Embeddings of unit length. Raises nothing: a face without numbers is nobody's."""
 
+    by_cosine = True
+
     def __init__(self, network: Network, spec: SfaceSpec, digest: str) -> None:
         self._network = network
         self.spec = spec

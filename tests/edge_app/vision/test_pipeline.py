@@ -141,12 +141,3 @@ def test_votes_end_with_their_track() -> None:
 
 
 @pytest.mark.parametrize("vote", [True, False])
-def test_a_face_that_is_too_small_to_be_told_is_not_looked_at(
-    monkeypatch: pytest.MonkeyPatch, vote: bool
-) -> None:
-    monkeypatch.setattr(looks, "SMALLEST_PX", 50.0)
-    identifier = _Wavering("Ana", None, set())
-
-    (face,) = Pipeline(_Detector([LEFT]), identifier, vote=vote).process(frame()).faces
-
-    assert (face.identity, identifier.looks) == (None, 0)
