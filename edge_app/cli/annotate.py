@@ -46,6 +46,7 @@ def annotate(
 ) -> None:
     """Write names and emotions on a photo, a folder, a video or a live source."""
     from edge_app.enrolment.folders import load_people
+    from edge_app.kiosk.settings import device_settings
     from edge_app.media import annotate
     from edge_app.media.annotate import choose_output
     from edge_app.media.annotators import FaceAnnotator
@@ -57,12 +58,14 @@ def annotate(
     target = choose_output(opened, output, results)
     with ConsoleProgress(Console(stderr=True)) as progress:
         models = bundle_in_use(bundle)
+        recognition = device_settings().recognition
         known = []
         if people is not None:
-            detector = build_detector(models, still=True)
-            known = load_people(people, detector, models.manifest.identifier.crop, progress)
+            detector = build_detector(models, recognition, still=True)
+            known = load_people(people, detector, progress)
         pipeline = build_pipeline(
             models,
+            recognition,
             people=known,
             runtime=runtime,
             emotions=emotions,

@@ -12,6 +12,7 @@ from edge_app.bundle.loader import digest
 from edge_app.core.i18n import Language
 from edge_app.kiosk.settings import Settings
 from edge_app.updates.store import Installed
+from edge_app.vision.parts import identifier_spec
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
@@ -70,8 +71,14 @@ def show_settings(request: Request, services: ServicesDep) -> Response:
         installed=[each for each in list_bundles(services) if each.installed_at],
         figures=figures_of(services.controls.bundle.manifest.metrics),
         has_earlier=_has_earlier(services),
-        usual_rate=services.controls.bundle.manifest.identifier.false_accept_rate,
+        usual_rate=_usual_rate(services),
     )
+
+
+def _usual_rate(services: Services) -> float:
+    """Of false accepts, of the way to recognise people that is in use."""
+    method = services.settings.recognition.method
+    return identifier_spec(services.controls.bundle, method).false_accept_rate
 
 
 @router.get("/api/settings")
