@@ -43,6 +43,8 @@ class Network(Protocol):
 class TfliteNetwork:
     """A .tflite file; int8 tensors are scaled by the file's own terms.
 
+    Threads may share one, as viewers of the page share who is enrolled: they wait for each other.
+
     Raises RuntimeMissingError without a TFLite package, BundleError for a file that does not load.
     """
 
@@ -54,6 +56,7 @@ class TfliteNetwork:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"{path}: expected a TFLite model, found {error}") from error
+        self._running = threading.Lock()
         self._input: dict[str, Any] = _only(path, "input", self._interpreter.get_input_details())
         self._output: dict[str, Any] = _only(path, "output", self._interpreter.get_output_details())
         self.input_shape = tuple(
@@ -63,7 +66,8 @@ class TfliteNetwork:
         self.outputs = _last(path, self._output["shape"])
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
-        return np.concatenate([self._one(one[np.newaxis]) for one in inputs])
+        with self._running:
+            return np.concatenate([self._one(one[np.newaxis]) for one in inputs])
 
     def _one(self, one: FloatArray) -> FloatArray:
         if one.shape != self._allocated:
