@@ -164,7 +164,8 @@ def decode(outputs: FloatArray, width: int, least: float) -> FloatArray:
     across = np.array(columns)[level]
     corner = np.stack([place % across, place // across], axis=1).astype(np.float32)
     middle = (corner + found[:, 1:3]) * strides[:, np.newaxis]
-    size = np.exp(found[:, 3:5]) * strides[:, np.newaxis]
+    with np.errstate(over="ignore"):  # an endless box is no face
+        size = np.exp(found[:, 3:5]) * strides[:, np.newaxis]
     found[:, 1:3], found[:, 3:5] = middle - size / 2, size
     landmarks = found[:, 5:].reshape(-1, 5, 2) + corner[:, np.newaxis]
     found[:, 5:] = (landmarks * strides[:, np.newaxis, np.newaxis]).reshape(-1, 10)
