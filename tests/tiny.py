@@ -1,6 +1,7 @@
-"""A whole bundle of a network with next to no weights, made in a moment."""
+"""A whole bundle of networks with next to no weights, made in a moment."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import keras
@@ -11,17 +12,19 @@ from edge_app import __version__
 from edge_app.bundle.loader import MANIFEST_FILE
 from edge_app.bundle.manifest import SCHEMA_VERSION, EmotionSpec, Manifest, ModelFile
 from edge_app.vision.recognition.eigenfaces import (
-    BasisSpec,
+    EigenfaceSpec,
     TrainedBasis,
     face_features,
     write_basis,
 )
 from export import convert
 from export.golden import golden_inputs, write_golden
+from export.networks import write_detector, write_embedding
 from tests.bundles import file_entry
+from tests.published import write_tiny_sface, write_tiny_yunet
 from training.datasets.fer2013 import LABELS
 from training.network import load_predictor
-from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER, opencv_cascade
+from training.recipe import EIGENFACES, EMOTION_CROP, HAAR, SFACE, YUNET, opencv_cascade
 
 
 def tiny_network() -> keras.Model:
@@ -39,7 +42,7 @@ def tiny_network() -> keras.Model:
     return keras.Model(face, scores)
 
 
-def write_eigenfaces(path: Path, spec: BasisSpec = IDENTIFIER) -> None:
+def write_eigenfaces(path: Path, spec: EigenfaceSpec = EIGENFACES) -> None:
     """A basis of noise that fits the recipe, of 20 strangers in two pictures each."""
     crop = np.zeros((1, spec.crop.size, spec.crop.size), np.uint8)
     features, count = face_features(crop, spec).shape[1], spec.components
@@ -56,8 +59,13 @@ def write_eigenfaces(path: Path, spec: BasisSpec = IDENTIFIER) -> None:
     )
 
 
+def write_published(folder: Path) -> tuple[Path, Path]:
+    """The published networks, tiny: YuNet and SFace."""
+    return write_tiny_yunet(folder / "yunet.onnx"), write_tiny_sface(folder / "sface.onnx")
+
+
 def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
-    """An unsigned bundle of a tiny network in float32, for both runtimes."""
+    """An unsigned bundle of tiny networks, the emotion network in float32 for both runtimes."""
     folder.mkdir(parents=True)
     network = tiny_network()
     models = (
@@ -66,12 +74,23 @@ def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
     )
     (folder / "emotion.tflite").write_bytes(convert.tflite_bytes(network, lambda converter: None))
     convert.to_onnx(network, folder / "emotion.onnx")
+    emotion = EmotionSpec(
+        golden="golden-emotion.npz",
+        models=models,
+        labels=LABELS,
+        crop=EMOTION_CROP,
+        normalization="standard",
+    )
     inputs = golden_inputs(EMOTION_CROP, "standard")
     predictors = {model.file: load_predictor(folder / model.file) for model in models}
-    write_golden(folder / "golden.npz", inputs, predictors)
-    shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
-    identifier = IDENTIFIER.model_copy(update={"components": 20})
-    write_eigenfaces(folder / identifier.file, identifier)
+    write_golden(folder / emotion.golden, emotion, inputs, predictors)
+    with tempfile.TemporaryDirectory() as scratch:
+        detector, embedding = write_published(Path(scratch))
+        write_detector(detector, folder, YUNET)
+        write_embedding(embedding, folder, SFACE)
+    shutil.copyfile(opencv_cascade(), folder / HAAR.file)
+    eigenfaces = EIGENFACES.model_copy(update={"components": 20})
+    write_eigenfaces(folder / eigenfaces.file, eigenfaces)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         name="tiny",
@@ -79,15 +98,9 @@ def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
         compatible=f"=={__version__}",
         created="2026-01-02",
         git_commit="unknown",
-        emotion=EmotionSpec(
-            golden="golden.npz",
-            models=models,
-            labels=LABELS,
-            crop=EMOTION_CROP,
-            normalization="standard",
-        ),
-        detector=DETECTOR,
-        identifier=identifier,
+        emotion=emotion,
+        detectors=(YUNET, HAAR),
+        identifiers=(SFACE, eigenfaces),
         metrics={},
         files={path.name: file_entry(path) for path in folder.iterdir()},
     )
