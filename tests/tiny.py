@@ -32,6 +32,7 @@ from edge_app.vision.recognition.eigenfaces import (
 from edge_app.vision.recognition.sface import OperatingPoint, SfaceSpec
 from export import convert
 from tests.bundles import file_entry
+from tests.published import write_tiny_sface, write_tiny_yunet
 from training.datasets.fer2013 import LABELS
 from training.recipe import EIGENFACES, HAAR, opencv_cascade
 
@@ -61,6 +62,7 @@ YUNET = YunetSpec(
     score=0.6,
     overlap=0.3,
     moving_face=24,
+    quick_face=48,
     still_side=1280,
 )
 SFACE = SfaceSpec(
@@ -136,6 +138,11 @@ def write_eigenfaces(path: Path, spec: EigenfaceSpec = EIGENFACES) -> None:
         ),
         path,
     )
+
+
+def write_published(folder: Path) -> tuple[Path, Path]:
+    """The published networks, tiny: YuNet and SFace."""
+    return write_tiny_yunet(folder / "yunet.onnx"), write_tiny_sface(folder / "sface.onnx")
 
 
 def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
