@@ -8,7 +8,7 @@ where nothing installed can run it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import Field
 
@@ -137,6 +137,11 @@ def parts_in_use(
         PartInUse("identifier", identifier.title, _file(bundle, identifier)),
         PartInUse("emotion", bundle.manifest.name, emotion),
     )
+
+
+@runtime_checkable
+class _OfOneFile(Protocol):
+    file: str
 
 
 def _file(bundle: Bundle, spec: DetectorSpec | IdentifierSpec) -> str:
