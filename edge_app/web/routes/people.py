@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi import Path as FromPath
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from edge_app.core.errors import InputError, PeopleError
+from edge_app.core.errors import InputError, PeopleError, ReconociasError
+from edge_app.enrolment.health import Finding
 from edge_app.enrolment.selection import Refusal
 from edge_app.enrolment.variety import thin
 from edge_app.media.photo import read_photo
@@ -19,6 +20,7 @@ from edge_app.storage.crops import StoredFace
 from edge_app.storage.gallery import NewSample, Sample
 from edge_app.storage.people import MAX_NAME_LENGTH, Person
 from edge_app.storage.rejections import Rejection
+from edge_app.web.known_faces import refuse_known
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
@@ -27,6 +29,7 @@ from edge_app.web.uploads.receiving import SILENT, check_photo, kind_of, receive
 router = APIRouter(dependencies=[Depends(operator)])
 
 Id = Annotated[int, FromPath(ge=1, le=2**53)]
+Anyway = Annotated[bool, Query(description="Also a face that looks like somebody else's.")]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
 
 PHOTO_BODY = {
@@ -38,7 +41,10 @@ PHOTO_BODY = {
 _Stored = TypeVar("_Stored", bound=StoredFace)
 _ERRORS: dict[int | str, dict[str, str]] = {
     404: {"description": "Nobody, or nothing of theirs, of this number."},
-    409: {"description": "The name is taken or cannot be one, or identities are off."},
+    409: {
+        "description": "The name is taken or cannot be one, identities are off, or the face looks "
+        "like that of the person in looks_like."
+    },
     422: {"description": "The photo will not do; detail says why."},
 }
 _PHOTO_ERRORS = {**_ERRORS, 408: SILENT}
@@ -91,12 +97,16 @@ class Deleted(BaseModel):
 
 @router.get("/people", include_in_schema=False)
 def show_people(request: Request, services: ServicesDep) -> Response:
+    findings = _findings(services)
     faces = {sample.person_id: sample.id for sample in reversed(services.gallery.samples())}
     return page(
         request,
         "people.html",
         people=services.gallery.people(),
         faces=faces,
+        findings=findings,
+        remarked={finding.person.id for finding in findings if finding.kind != "nearly_same"},
+        likenesses=likenesses(services),
         unknown=services.unknown.people(),
         unknown_faces=services.unknown.faces(),
         keeps_unknown=services.settings.unknown.enabled,
@@ -108,11 +118,20 @@ def show_people(request: Request, services: ServicesDep) -> Response:
 def show_person(request: Request, services: ServicesDep, person_id: Id) -> Response:
     person = _person(services, person_id)
     others = [other for other in services.gallery.people() if other.id != person_id]
+    findings = [one for one in _findings(services) if one.person.id == person_id]
+    doubtful = {
+        number: one
+        for one in findings
+        if one.kind in ("like_other", "not_aligned")
+        for number in one.samples
+    }
     return page(
         request,
         "person.html",
         person=person,
         others=others,
+        findings=findings,
+        doubtful=doubtful,
         samples=services.gallery.samples(person_id),
         rejections=services.gallery.rejections.faces(person_id),
         keep_days=services.settings.unknown.keep_days,
@@ -127,10 +146,14 @@ def list_people(services: ServicesDep) -> list[PersonRecord]:
 
 
 @router.post("/api/people", status_code=201, responses=_PHOTO_ERRORS, openapi_extra=PHOTO_BODY)
-async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRecord:
+async def enrol(
+    request: Request, services: ServicesDep, name: str, anyway: Anyway = False
+) -> PersonRecord:
     """Enrol somebody new from one photo, which is the body; a 422 says why it will not do."""
     services.settings.identity.require()
     sample = await _sample(request, services)
+    if not anyway:
+        await run_in_threadpool(refuse_known, services, [sample.crop])
     person = await run_in_threadpool(services.gallery.enrol, name, [sample])
     services.controls.people_changed()
     return person_record(person)
@@ -142,11 +165,15 @@ async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRec
     responses=_PHOTO_ERRORS,
     openapi_extra=PHOTO_BODY,
 )
-async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> PersonRecord:
+async def add_photo(
+    request: Request, services: ServicesDep, person_id: Id, anyway: Anyway = False
+) -> PersonRecord:
     """Add one photo, which is the body, to somebody."""
     services.settings.identity.require()
     await run_in_threadpool(_person, services, person_id)
     sample = await _sample(request, services, person_id)
+    if not anyway:
+        await run_in_threadpool(refuse_known, services, [sample.crop], person_id)
     person = await run_in_threadpool(_add, services, person_id, sample)
     services.controls.people_changed()
     return person_record(person)
@@ -166,7 +193,8 @@ def merge(services: ServicesDep, person_id: Id, other: MergeFrom) -> PersonRecor
     """Give somebody all that another one has, and delete the other."""
     _person(services, person_id)
     _person(services, other.from_id)
-    person = services.gallery.merge(person_id, other.from_id)
+    services.gallery.merge(person_id, other.from_id)
+    person = _thinned(services, person_id)
     services.controls.people_changed()
     return person_record(person)
 
@@ -268,8 +296,28 @@ def _person(services: Services, person_id: int) -> Person:
 
 def _add(services: Services, person_id: int, sample: NewSample) -> Person:
     services.gallery.add_samples(person_id, [sample])
+    return _thinned(services, person_id)
+
+
+def _thinned(services: Services, person_id: int) -> Person:
     thin(services.gallery, person_id, services.settings.enrolment.most_samples)
     return services.gallery.person(person_id)
+
+
+def likenesses(services: Services) -> dict[int, str]:
+    """Whom strangers look like, by their numbers; none where no network for it runs here."""
+    try:
+        return services.pipelines.likenesses(services.unknown)
+    except ReconociasError:
+        return {}
+
+
+def _findings(services: Services) -> list[Finding]:
+    """Of the gallery's health; none where no network for it runs here."""
+    try:
+        return services.pipelines.findings()
+    except ReconociasError:
+        return []
 
 
 def _sample_of(services: Services, person_id: int, sample_id: int) -> Sample:
