@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -14,16 +13,14 @@ from edge_app.core.progress import Progress
 from edge_app.core.types import Detector, GrayImage, Picture
 from edge_app.enrolment.folders import load_people
 from edge_app.enrolment.photographs import the_face
-from edge_app.vision.preprocess import crop
+from edge_app.vision.align import of_sample, square
 from edge_app.vision.recognition.eigenfaces import (
-    BasisSpec,
+    EigenfaceSpec,
     TrainedBasis,
     face_features,
     write_basis,
 )
 from edge_app.vision.recognition.jitter import jittered
-
-S = TypeVar("S", bound=BasisSpec)
 
 _ENLARGED_SIDE = 192
 _BORDER = 48
@@ -67,26 +64,28 @@ def _faces(images: GrayImage, detector: Detector, spec: CropSpec) -> Iterator[Gr
         ).astype(np.uint8)
         picture = Picture.of_gray(framed)
         try:
-            yield crop(picture, the_face(detector.detect(picture)), spec)
+            yield square(picture, the_face(detector.detect(picture)), spec)
         except PeopleError:
             continue
 
 
-def train_on_people(folder: Path, detector: Detector, spec: S, path: Path, progress: Progress) -> S:
+def train_on_people(
+    folder: Path, detector: Detector, spec: EigenfaceSpec, path: Path, progress: Progress
+) -> EigenfaceSpec:
     """Train on photographs, ``folder/NAME/*.jpg``; write OpenCV's XML.
 
     spec: its components are a cap: fewer photographs give fewer. Returns the spec of what was
     written. Raises ValueError for fewer than three photographs with a face, and what
     ``load_people`` raises.
     """
-    samples = load_people(folder, detector, spec.crop, progress)
+    samples = load_people(folder, detector, progress)
     if len(samples) < _FEWEST:
         raise ValueError(
             f"{folder}: expected at least {_FEWEST} photographs with one face, "
             f"found {len(samples)}; add photographs"
         )
     written = spec.model_copy(update={"components": min(spec.components, len(samples) - 1)})
-    crops = np.stack([sample.crop for sample in samples])
+    crops = np.stack([square(*of_sample(sample.crop), spec.crop) for sample in samples])
     train_basis(crops, written, path, names=[sample.name for sample in samples])
     return written
 
@@ -110,7 +109,7 @@ def components_of(path: Path) -> int:
 
 
 def train_basis(
-    crops: GrayImage, spec: BasisSpec, path: Path, *, names: Sequence[str] | None = None
+    crops: GrayImage, spec: EigenfaceSpec, path: Path, *, names: Sequence[str] | None = None
 ) -> None:
     """Train on faces, uint8 (N, S, S); write OpenCV's XML.
 

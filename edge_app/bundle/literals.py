@@ -9,5 +9,6 @@ Interpolation = Literal["area", "linear", "cubic"]
 Normalization = Literal["none", "standard"]
 Runtime = Literal["tflite", "onnx"]
 
-DetectorKind = Literal["yunet", "haar"]
-IdentifierKind = Literal["sface", "eigenfaces"]
+DetectorChoice = Literal["auto", "yunet", "haar"]
+MethodChoice = Literal["auto", "sface", "eigenfaces"]
+"""auto: the first of a bundle's of which something runs on the device."""

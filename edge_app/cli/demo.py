@@ -2,6 +2,7 @@
 
 import shutil
 from fractions import Fraction
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -52,13 +53,13 @@ def run_demo(folder: Path, language: Language, progress: Progress) -> dict[str, 
         "results, one JSON object per frame": folder / "clip.results.jsonl",
     }
     annotated_photo, annotated_clip, results = files.values()
-    pipeline = build_pipeline(bundle, people=known, still=True)
+    build = partial(build_pipeline, bundle, people=known)
+    still = partial(build, still=True)
     annotate.annotate_source(
-        PhotoSource([photo], str(photo)), annotated_photo, pipeline, annotator, progress
+        PhotoSource([photo], str(photo)), annotated_photo, still, annotator, progress
     )
-    pipeline = build_pipeline(bundle, people=known)
     annotate.annotate_source(
-        VideoSource(clip), annotated_clip, pipeline, annotator, progress, results=results
+        VideoSource(clip), annotated_clip, build, annotator, progress, results=results
     )
     return files
 

@@ -20,7 +20,7 @@ class Unfinished:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.working_path = path.with_name(f".{path.stem}{_MARK}{path.suffix}")
+        self.working_path = working_path(path)
         with output_errors(path):
             if path.is_dir():
                 raise OutputError(f"{path}: expected a file name, found a folder; add a name to it")
@@ -37,6 +37,11 @@ class Unfinished:
     def discard(self) -> None:
         """Throw the file away, if it was not finished."""
         self.working_path.unlink(missing_ok=True)
+
+
+def working_path(path: Path) -> Path:
+    """Where a file lies while it is written; it stays there if its writer is killed."""
+    return path.with_name(f".{path.stem}{_MARK}{path.suffix}")
 
 
 def unfinished_below(folder: Path) -> list[Path]:

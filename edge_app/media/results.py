@@ -1,5 +1,6 @@
 """What was found, as one JSON object per frame (docs/results.md has the schema)."""
 
+import filecmp
 import json
 from contextlib import suppress
 from pathlib import Path
@@ -23,8 +24,11 @@ def frame_record(result: FrameResult, source: str, seconds: float) -> dict[str, 
 def face_record(face: Face) -> dict[str, Any]:
     """The JSON object of one face in it."""
     identity, emotion, bbox = face.identity, face.emotion, face.bbox
+    landmarks = face.detection.landmarks
     return {
         "bbox": [bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax],
+        "landmarks": None if landmarks is None else landmarks.astype(float).round(1).tolist(),
+        "turn": face.detection.turn,
         "track": face.track_id,
         "name": identity.name if identity else None,
         "distance": round(identity.distance, 4) if identity else None,
@@ -36,8 +40,15 @@ def face_record(face: Face) -> dict[str, Any]:
     }
 
 
+def line(record: dict[str, Any]) -> str:
+    """A record as JSON Lines have it."""
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
 class ResultsWriter:
     """Writes JSON Lines; the file has its name only once ``finish`` was called.
+
+    Each line is handed to the system at once, so that a program that is killed loses none.
 
     Leaving ``with`` without it throws the lines away. Raises OutputError.
     """
@@ -48,12 +59,18 @@ class ResultsWriter:
     def __enter__(self) -> Self:
         self._unfinished = Unfinished(self.path)
         with output_errors(self.path):
-            self._file = self._unfinished.working_path.open("w", encoding="utf-8")
+            self._file = self._unfinished.working_path.open("w", encoding="utf-8", buffering=1)
         return self
 
     def write(self, record: dict[str, Any]) -> None:
         with output_errors(self.path):
-            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._file.write(line(record))
+
+    def says_the_same(self) -> bool:
+        """Whether what was written stands in the file of that name already."""
+        with output_errors(self.path):
+            working = self._unfinished.working_path
+            return self.path.exists() and filecmp.cmp(working, self.path, shallow=False)
 
     def finish(self, name: Path | None = None) -> Path:
         """Close the file and give it its name, or another one in the same folder."""

@@ -80,7 +80,8 @@ class VideoWriter:
 
     size: (width, height) of every frame; others are scaled to it. rate: frames per second that the
     file declares. audio_from: a file whose sound is copied, and the second of it that is second 0
-    here. Leaving ``with`` without ``finish`` throws the file away. Raises OutputError.
+    here. threads: of the encoder; 0 is one or more a core, and the file depends on how many.
+    Leaving ``with`` without ``finish`` throws the file away. Raises OutputError.
     """
 
     def __init__(
@@ -90,12 +91,14 @@ class VideoWriter:
         size: tuple[int, int],
         rate: Fraction,
         audio_from: tuple[Path, float] | None = None,
+        threads: int = 0,
     ) -> None:
         self.path = path
         self._size = size
         self._rate = rate
         self._codec = codec_for(path, size)
         self._audio_from = audio_from
+        self._threads = threads
         self._last_tick = -1
 
     def __enter__(self) -> Self:
@@ -122,7 +125,7 @@ class VideoWriter:
         stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = _TIME_BASE
-        stream.codec_context.thread_count = 0
+        stream.codec_context.thread_count = self._threads
         return stream
 
     def _open_audio(self, stack: ExitStack) -> "_AudioCopy | None":

@@ -2,8 +2,9 @@
 
 ``pipeline.Pipeline`` looks at every face of every frame anew, and is what recorded pictures go
 through. Here a box does not tremble, an emotion is read a few times a second and smoothed, and what
-a frame may cost is bounded. A detector that is too slow for every frame searches the whole picture
-now and then, and follows known faces in between. See docs/decisions/0014.
+a frame may cost is bounded. The whole picture is searched thoroughly now and then; in between a
+quick detector searches it for larger faces, and a slow one follows known faces. See
+docs/decisions/0014.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from edge_app.core.types import (
     FrameResult,
     Identifier,
 )
-from edge_app.vision.detection.base import FollowingDetector
+from edge_app.vision.detection.base import FollowingDetector, QuickDetector
 from edge_app.vision.looks import Looks
 from edge_app.vision.pipeline import timed
 from edge_app.vision.track import SearchSchedule, match_boxes
@@ -56,12 +57,12 @@ class EmotionSettings(Table):
 class DetectionSettings(Table):
     """How faces are found and kept.
 
-    The first two are for a detector that is too slow to search every frame (haar): between
-    searches of the whole picture it looks only near the known faces.
+    Between thorough searches of the whole picture the detector yunet searches it for larger faces
+    alone, and haar looks only near the known faces.
     """
 
-    every_s: PositiveFloat = 0.3
-    """Seconds between searches of the whole picture, at least."""
+    every_s: PositiveFloat = 0.2
+    """Seconds between thorough searches of the whole picture, at least."""
     share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.25
     """Share of the time that such searches may take; a slow device searches more seldom."""
     keep_s: PositiveFloat = 1.0
@@ -72,7 +73,7 @@ class DetectionSettings(Table):
 class Pace:
     """How often things are looked at; all in seconds, share above 0 and up to 1."""
 
-    search_every_s: float = 0.3
+    search_every_s: float = 0.2
     search_share: float = 0.25
     keep_s: float = 1.0
     emotion_every_s: float = 0.1
@@ -159,6 +160,7 @@ class LivePipeline:
     def _use_detector(self, detector: Detector) -> None:
         self._detector = detector
         self._follower = detector if isinstance(detector, FollowingDetector) else None
+        self._quick = detector if isinstance(detector, QuickDetector) else None
 
     def use_identifier(self, identifier: Identifier | None) -> None:
         """From the next frame on; everybody in view is looked at anew."""
@@ -189,14 +191,18 @@ class LivePipeline:
         """Find and describe every face that was found twice by now, largest first."""
         now = frame.captured_at
         timings: dict[str, float] = {}
-        if self._follower is None or self._schedule.due(now):
+        if self._quick is not None and not self._schedule.due(now):
+            with timed(timings, "search"):
+                found = self._quick.detect_quickly(frame)
+            self._take_over(found, now)
+        elif self._follower is not None and not self._schedule.due(now):
+            with timed(timings, "follow"):
+                self._follow(self._follower, frame)
+        else:
             with timed(timings, "search"):
                 found = self._detector.detect(frame)
             self._schedule.searched(now, timings["search"] / 1e3)
             self._take_over(found, now)
-        else:
-            with timed(timings, "follow"):
-                self._follow(self._follower, frame)
         self._drop_lost(now)
         shown = [track for track in self._tracks if track.is_shown(now)]
         with timed(timings, "identify"):
@@ -269,7 +275,8 @@ class LivePipeline:
             return
         now = frame.captured_at
         for track in _next_in_turn(tracks, now, lambda track: track.emotion_due):
-            track.emotion.add(self._classifier.classify(frame, track.shown), now)
+            if (emotion := self._classifier.classify(frame, track.shown)) is not None:
+                track.emotion.add(emotion, now)
             track.emotion_due = now + self._pace.emotion_every_s
 
 

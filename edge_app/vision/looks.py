@@ -11,8 +11,6 @@ from edge_app.vision import align
 from edge_app.vision.pose import eyes_to_mouth, yaw
 from edge_app.vision.votes import IdentityVotes
 
-SMALLEST_PX = 0.0
-"""From the eyes to the mouth; a smaller face is not looked at."""
 _EVERY_S = 0.09
 """Between two looks until they have settled: neighbouring frames err alike. Ten a second count."""
 _CHECK_EVERY_S = 1.0
@@ -49,11 +47,6 @@ class _View:
 
     def best(self, other: "_View") -> "_View":
         return _View(max(self.size, other.size), min(self.turn, other.turn))
-
-
-def is_large_enough(detection: Detection) -> bool:
-    """Whether a face can be told at all."""
-    return SMALLEST_PX <= 0.0 or _View.of(detection).size >= SMALLEST_PX
 
 
 class Looks:
@@ -93,7 +86,7 @@ class Looks:
     @property
     def due(self) -> float:
         """When to look next, in seconds; infinite for a face that is not seen well enough."""
-        if self._view is None or self._view.size < SMALLEST_PX:
+        if self._view is None:
             return float("inf")
         if self._view.turn >= _TURNED and self._best is not None and self._best.turn < _TURNED:
             return float("inf")

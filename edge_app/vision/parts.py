@@ -8,12 +8,12 @@ where nothing installed can run it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import PositiveInt
+from pydantic import Field
 
 from edge_app.bundle import loader
-from edge_app.bundle.literals import DetectorKind, IdentifierKind, Runtime
+from edge_app.bundle.literals import DetectorChoice, MethodChoice, Runtime
 from edge_app.bundle.loader import Bundle, read_parts
 from edge_app.bundle.manifest import NetworkSpec, Part
 from edge_app.core.config import Table
@@ -49,11 +49,11 @@ P = TypeVar("P", bound=Part)
 class RecognitionSettings(Table):
     """Which of the bundle's ways to find faces and to recognise people are used."""
 
-    detector: Literal["auto", DetectorKind] = "auto"
+    detector: DetectorChoice = "auto"
     """auto: the first of the bundle's that runs here; haar knows no landmarks."""
-    method: Literal["auto", IdentifierKind] = "auto"
+    method: MethodChoice = "auto"
     """auto: the first of the bundle's that runs here."""
-    min_face: PositiveInt | None = None
+    min_face: Annotated[int, Field(ge=8)] | None = None
     """Pixels of the side of the smallest face that is looked for; without it, the bundle's."""
 
 

@@ -15,7 +15,7 @@ from edge_app.core.types import (
     Identifier,
     Identity,
 )
-from edge_app.vision.looks import Looks, is_large_enough
+from edge_app.vision.looks import Looks
 from edge_app.vision.track import IouTracker
 
 
@@ -73,8 +73,7 @@ class Pipeline:
         if self.identifier is None:
             return number, None
         if not self._vote:
-            tellable = is_large_enough(face)
-            return number, self.identifier.identify(frame, face) if tellable else None
+            return number, self.identifier.identify(frame, face)
         now = frame.captured_at
         looks = self._looks.setdefault(number, Looks())
         looks.see(face, now)

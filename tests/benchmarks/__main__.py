@@ -32,6 +32,22 @@ def speed(
 
 
 @app.command()
+def recorded(
+    photographs: Annotated[int, typer.Option(min=1)] = 200,
+    seconds: Annotated[int, typer.Option(min=2, help="Length of the clip.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1)] = 3,
+    cores: Annotated[int, typer.Option(min=2)] = 2,
+) -> None:
+    """Annotating a folder and a 640x480 clip on several cores against one, in one run."""
+    from tests.benchmarks.recorded import measure
+
+    table = Table("annotate", "one core, s", f"{cores} cores, s", "times as fast")
+    for row in measure(photographs, seconds, rounds, cores):
+        table.add_row(row.name, f"{row.alone_s:.1f}", f"{row.together_s:.1f}", f"{row.ratio:.2f}")
+    Console().print(table)
+
+
+@app.command()
 def identity(
     faces: Annotated[Path, typer.Argument(help="Folder of the ORL faces: sNN/K.pgm.")],
     draws: Annotated[int, typer.Option(min=1)] = 10,

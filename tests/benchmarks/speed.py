@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -48,8 +49,8 @@ def measure(seconds: int, rounds: int) -> list[Row]:
 
 
 def _annotate(clip: Path, output: Path, *, emotions: bool) -> None:
-    pipeline = build_pipeline(loader.load(), emotions=emotions)
-    annotate.annotate_source(VideoSource(clip), output, pipeline, FaceAnnotator(), SILENT)
+    build = partial(build_pipeline, loader.load(), emotions=emotions)
+    annotate.annotate_source(VideoSource(clip), output, build, FaceAnnotator(), SILENT)
 
 
 def _student(clip: Path, output: Path) -> None:

@@ -5,6 +5,7 @@ import http.server
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -65,8 +66,8 @@ def test_annotated_video_plays_to_its_end(
         for index in range(20):
             writer.write(picture, index / 20)
         writer.finish()
-    pipeline = build_pipeline(loader.load())
-    annotate.annotate_source(VideoSource(clip), tmp_path / name, pipeline, FaceAnnotator(), SILENT)
+    build = partial(build_pipeline, loader.load())
+    annotate.annotate_source(VideoSource(clip), tmp_path / name, build, FaceAnnotator(), SILENT)
 
     page = browser.new_page()
     page.goto(f"{site}/index.html")

@@ -117,6 +117,28 @@ def test_a_folder_becomes_a_folder(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "in.annotated").iterdir()) == ["1.jpg", "2.jpg"]
 
 
+def test_a_folder_is_gone_on_with(tmp_path: Path) -> None:
+    home = tmp_path / "in"
+    write_photo(home / "1.jpg", scene(1))
+    assert reconocias("annotate", home).returncode == 0
+    write_photo(home / "2.jpg", scene(2))
+
+    done = reconocias("annotate", home, "--resume", "--workers", 2)
+
+    assert done.returncode == 0, done.stderr
+    assert "1 frames" in done.stdout
+    assert "1 photos were done already" in done.stdout
+
+
+def test_data_alone(clip: Path, tmp_path: Path) -> None:
+    one_error(reconocias("annotate", clip, "-o", "none"), "expected --results FILE")
+
+    done = reconocias("annotate", clip, "-o", "none", "--results", tmp_path / "r.jsonl")
+
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["r.jsonl"]
+
+
 def _missing(folder: Path) -> Path:
     return folder / "film.mp4"
 

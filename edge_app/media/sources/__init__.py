@@ -123,9 +123,10 @@ def inputs() -> list[tuple[str, str]]:
     return [*kinds, ("PATH", "a video, a folder of photos, or (annotate alone) a photo")]
 
 
-def open_source(text: str) -> AnySource:
+def open_source(text: str, *, threads: int = 0) -> AnySource:
     """The source that a command-line argument names: one of ``KINDS``, or a path.
 
+    threads: of a video's decoder; 0 is one or more a core.
     Raises InputMissingError for a path that is not there, InputError for a folder without photos.
     """
     if live := _device(text, None):
@@ -143,7 +144,7 @@ def open_source(text: str) -> AnySource:
         )
     if is_photo(path):
         return PhotoSource([path], str(path))
-    return VideoSource(path)
+    return VideoSource(path, threads=threads)
 
 
 def live_source(

@@ -20,6 +20,11 @@ class PhotoSource(Source):
         self.paths = paths
         self.name = name
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether the photos are those of a folder, in the order of their names."""
+        return Path(self.name).is_dir()
+
     def read(self, index: int) -> Frame:
         """One photo of the source. Raises InputError for a damaged one; the next may be whole."""
         return Frame(read_photo(self.paths[index]), index, 0.0)

@@ -25,11 +25,12 @@ class VideoSource(Source):
 
     rate: frames per second, the file's average. size: (width, height) as shown. frame_count: as
     declared or estimated, 0 where unknown. start_s: the file's own time of the first frame, in
-    seconds; captured_at counts from there.
+    seconds; captured_at counts from there. threads: of the decoder; 0 is one or more a core.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, threads: int = 0) -> None:
         self.path = path
+        self._threads = threads
         self.name = str(path)
         self.rate = Fraction(0)
         self.size = (0, 0)
@@ -67,6 +68,7 @@ class VideoSource(Source):
             raise InputError(f"{self.path}: expected a video, found a file without pictures in it")
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = self._threads
         first = next(self._decode(container), None)
         if first is None:
             raise InputError(f"{self.path}: expected a video, found one without any frame")

@@ -20,6 +20,15 @@ class FollowingDetector(Detector, Protocol):
         ...
 
 
+@runtime_checkable
+class QuickDetector(Detector, Protocol):
+    """A detector that also searches the whole picture in less time, and misses small faces then."""
+
+    def detect_quickly(self, picture: Picture) -> Sequence[Detection]:
+        """The larger faces in a picture, largest first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is searched. still: a photograph, more thoroughly than pictures that move.

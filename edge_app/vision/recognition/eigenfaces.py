@@ -82,6 +82,8 @@ class EigenfaceBasis:
     Raises BundleError for a file that OpenCV cannot read or that does not fit the manifest.
     """
 
+    by_cosine = False
+
     def __init__(self, path: Path, spec: EigenfaceSpec) -> None:
         recognizer = _read(path)
         vectors = recognizer.getEigenVectors()

@@ -17,6 +17,9 @@ from edge_app.bundle.manifest import IdentifierPart
 from edge_app.core.types import ColorImage, Detection, FloatArray, Identity, Picture
 from edge_app.vision.align import sample
 
+_FURTHEST = 2.0
+"""The distance of a face that a network gave no numbers for: as unlike everybody as can be."""
+
 
 @dataclass(frozen=True)
 class FaceSample:
@@ -61,6 +64,8 @@ class FaceSpace(Protocol):
 
     digest: str
     """What is projected by spaces of the same digest may be compared."""
+    by_cosine: bool
+    """Whether two faces are as alike as the cosine of their projections, people aside."""
 
     def project(self, samples: ColorImage) -> FloatArray:
         """Faces before the camera: float32 (N, K)."""
@@ -148,7 +153,7 @@ class PeopleIdentifier:
     def identify_projection(self, face: FloatArray) -> Identity:
         """Who a projected face, float32 (K,), is."""
         if not np.isfinite(face).all():
-            return Identity(None, float("inf"), self.threshold)
+            return Identity(None, _FURTHEST, self.threshold)
         match = self._matcher.match(face)
         name = self._names[match.person]
         known = match.distance <= self.threshold and not self._is_rejected(name, face)
@@ -158,7 +163,7 @@ class PeopleIdentifier:
             self.threshold,
             self._numbers.get(name) if known else None,
             nearest=name,
-            embedding=face,
+            embedding=face if self.space.by_cosine else None,
         )
 
     def _is_rejected(self, name: str, face: FloatArray) -> bool:

@@ -3,7 +3,7 @@
 Faces are compared in the basis's space after it was turned so that whatever varies between pictures
 of one person counts little: shifted copies of the enrolled, their different samples, and strangers
 of the bundle in several pictures tell that. The distance also counts against whom else the face
-resembles. docs/decisions/0006 has what each step was measured to bring.
+resembles. See docs/decisions/0045.
 """
 
 from collections.abc import Sequence

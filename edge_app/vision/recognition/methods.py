@@ -1,4 +1,4 @@
-"""The ways to recognise people that a bundle may have; see docs/decisions/0026."""
+"""The ways to recognise people that a bundle may have; see docs/decisions/0045."""
 
 from edge_app.vision.recognition.eigenfaces import EigenfaceSpec
 from edge_app.vision.recognition.identifier import IdentifierSpec

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +12,7 @@ from edge_app.bundle.loader import digest
 from edge_app.core.i18n import Language
 from edge_app.kiosk.settings import Settings
 from edge_app.updates.store import Installed
-from edge_app.vision.parts import identifier_spec
+from edge_app.vision.parts import identifier_spec, parts_in_use
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
@@ -40,6 +40,15 @@ class LiveSettings(BaseModel):
     """Whether the kiosk's screen says that people are being recognised."""
 
 
+class PartRecord(BaseModel):
+    """What does the work of a role."""
+
+    role: Literal["detector", "identifier", "emotion"]
+    title: str
+    """Of the detector or identifier, or the bundle's name."""
+    file: str
+
+
 class BundleRecord(BaseModel):
     name: str
     version: str
@@ -51,6 +60,8 @@ class BundleRecord(BaseModel):
     running: bool
     metrics: dict[str, float]
     """Of the one that runs, as measured when it was exported."""
+    parts: list[PartRecord] = []
+    """Of the one that runs: what finds faces, recognises people and reads emotions."""
 
 
 _ROLL_BACK: dict[int | str, dict[str, str]] = {
@@ -160,6 +171,7 @@ def _record(services: Services, each: Installed) -> BundleRecord:
         signer=each.signer,
         running=each.digest == running.digest,
         metrics=running.metrics if each.digest == running.digest else {},
+        parts=running.parts if each.digest == running.digest else [],
     )
 
 
@@ -173,4 +185,8 @@ def _running(services: Services) -> BundleRecord:
         signer=None,
         running=True,
         metrics=manifest.metrics,
+        parts=[
+            PartRecord(role=part.role, title=part.title, file=part.file)
+            for part in parts_in_use(services.controls.bundle, services.settings.recognition)
+        ],
     )

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -207,7 +208,7 @@ class Annotations(LoopWorker):
         annotate.annotate_source(
             source,
             task.output,
-            self._pipelines.recorded(still=still),
+            partial(self._pipelines.recorded, still=still),
             self._pipelines.annotator(),
             task,
             results=task.lines,

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from edge_app.core.types import BBox, Detection, FloatArray, Identity
-from edge_app.vision import looks as looks_module
 from edge_app.vision.align import TEMPLATE
-from edge_app.vision.looks import Looks, is_large_enough
+from edge_app.vision.looks import Looks
 
 ANA, EVA, STRANGER = (row for row in np.eye(3, dtype=np.float32))
 """Embeddings of three people."""
@@ -202,18 +201,6 @@ def test_a_face_that_jumps_all_the_time_is_not_looked_at_more_often_than_a_new_o
             times.append(now)
 
     assert 9 <= len(times) <= 11
-
-
-def test_a_face_that_is_too_small_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks_module, "SMALLEST_PX", 20.0)
-    watch = Watch(always(look("Ana", ANA)))
-
-    watch.run(1.0, face(side=50))
-
-    assert (watch.times, watch.looks.identity) == ([], None)
-    assert is_large_enough(face(side=60)) and not is_large_enough(face(side=50))
-    watch.run(0.1, face(side=60))
-    assert len(watch.times) == 1
 
 
 def test_a_face_without_landmarks_is_taken_for_one_from_the_front() -> None:
