@@ -70,19 +70,33 @@ def calibrate(
     state: StateOption = None,
     bundle: BundleOption = None,
 ) -> None:
-    """Draw strangers accepted against the enrolled recognised, for the present gallery."""
-    from edge_app.enrolment.calibration import calibration_of, draw
+    """Draw strangers accepted against the enrolled recognised, for the present gallery.
+
+    Every sample is tried as if it were new: its person enrolled with half of their samples, and
+    not at all.
+    """
+    from edge_app.enrolment.calibration import calibration_of
+    from edge_app.enrolment.calibration_curve import draw
+    from edge_app.kiosk.settings import device_settings
     from edge_app.updates.store import bundle_in_use
 
+    rate = device_settings().identity.false_accept_rate
     with open_gallery(state) as gallery:
-        points = calibration_of(gallery, aligned_space(gallery, bundle_in_use(bundle)))
-    table = Table("strangers named", "threshold", "enrolled recognised", box=None, pad_edge=False)
-    for point in points:
+        space = aligned_space(gallery, bundle_in_use(bundle))
+        calibration = calibration_of(gallery, space, rate)
+    columns = ("strangers named", "up to a distance of", "enrolled recognised", "taken for another")
+    table = Table(*columns, box=None, pad_edge=False)
+    for point in calibration.points:
         table.add_row(
-            f"{point.false_accepts:.1%}", f"{point.threshold:.3f}", f"{point.recognised:.1%}"
+            f"{point.false_accepts:.1%}",
+            f"{point.threshold:.3f}",
+            f"{point.recognised:.1%}",
+            f"{point.mistaken:.1%}",
         )
     plain_console().print(table)
-    draw(points, output)
+    for sentence in calibration.verdict:
+        print(sentence)
+    draw(calibration.points, output)
     print(f"{output}: set `false_accept_rate` under [identity] to change what is used")
 
 

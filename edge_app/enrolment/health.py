@@ -81,7 +81,7 @@ def check(gallery: Gallery, space: FaceSpace) -> list[Finding]:
     samples, embeddings = sample_embeddings(gallery, space)
     if samples and has_cosines(space):
         faces = _Faces(people, samples, embeddings[:, 0])
-        found += [*faces.like_others(), *faces.hard_to_tell()]
+        found += [*faces.hard_to_tell(), *faces.like_others()]
         remarks += faces.nearly_same()
     return [*found, *_few(people, samples), *_unaligned(gallery, people), *remarks]
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from edge_app.core.errors import PeopleError
-from edge_app.core.types import ColorImage, FloatArray
+from edge_app.core.types import ColorImage, FloatArray, Identity
 from edge_app.enrolment.gallery_identifier import embeddings_of, gallery_embeddings, identifier_for
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.people import Person
 from edge_app.storage.unknown import UnknownPeople
-from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
+from edge_app.vision.recognition.identifier import FaceSpace
 from edge_app.vision.recognition.sface import SfaceSpec, unit
 from edge_app.vision.votes import IdentityVotes
 
@@ -147,7 +148,13 @@ def _voted(
     return None if name is None else Resemblance(gallery.find(name), None)
 
 
-def named(crops: Sequence[ColorImage], identifier: PeopleIdentifier) -> str | None:
+class SampleIdentifier(Protocol):
+    """Names faces that were cut out before."""
+
+    def identify_sample(self, face: ColorImage) -> Identity: ...
+
+
+def named(crops: Sequence[ColorImage], identifier: SampleIdentifier) -> str | None:
     """The name that faces are voted to have; of fewer than three votes, that of all."""
     looks = [identifier.identify_sample(crop) for crop in crops]
     if len(looks) < _ENOUGH:

@@ -18,11 +18,12 @@ from edge_app.enrolment.state_machine import Known, Rules, Saved
 from edge_app.kiosk.button import Button
 from edge_app.kiosk.controls import Controls
 from edge_app.kiosk.event_writer import EventWriter
+from edge_app.kiosk.grouping import Grouping
 from edge_app.kiosk.loop import Kiosk
 from edge_app.kiosk.outlets import Outlet
 from edge_app.kiosk.recorder import RECORDINGS, SNAPSHOTS, Recorder, discard_unfinished
 from edge_app.kiosk.settings import Settings
-from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
+from edge_app.kiosk.unknown_keeper import StrangerFilter, UnknownKeeper
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import (
