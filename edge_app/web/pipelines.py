@@ -122,7 +122,9 @@ class Pipelines:
         now = (self.in_use.bundle.folder, self._gallery.revision)
         checked = self._checked
         if checked is None or checked[:2] != now:
-            found = health.check(self._gallery, self.in_use.space()) if now[1] else []
+            found = (
+                health.check(self._gallery, self.in_use.space()) if self._gallery.people() else []
+            )
             checked = self._checked = (*now, found)
         return checked[2]
 
