@@ -223,7 +223,7 @@ def test_the_bundles_network_knows_a_tilted_face_and_no_other(
     for degrees in (-25, 0, 25):
         identity = identifier.identify_sample(astronaut(degrees))
         assert identity.name == "Eileen"
-        assert identity.distance < 0.25 < identity.threshold
+        assert identity.distance < identity.threshold
         assert identity.embedding is not None and len(identity.embedding) == 128
     alone = PeopleIdentifier(space, ["Ana"], enrolled[1:])
     assert alone.identify_sample(astronaut(0)).name is None
