@@ -30,6 +30,7 @@ from edge_app.vision.recognition.eigenfaces import (
 )
 from export import convert
 from tests.bundles import file_entry
+from tests.published import write_tiny_sface, write_tiny_yunet
 from training import recipe
 from training.datasets.fer2013 import LABELS
 from training.recipe import EIGENFACES, HAAR, opencv_cascade
@@ -119,6 +120,11 @@ def write_eigenfaces(path: Path, spec: EigenfaceSpec = EIGENFACES) -> None:
         ),
         path,
     )
+
+
+def write_published(folder: Path) -> tuple[Path, Path]:
+    """The published networks, tiny: YuNet and SFace."""
+    return write_tiny_yunet(folder / "yunet.onnx"), write_tiny_sface(folder / "sface.onnx")
 
 
 def write_bundle(folder: Path, *, version: str = "1.0.0") -> None:
