@@ -44,7 +44,7 @@ def file_entry(path: Path) -> FileEntry:
     return FileEntry(size=path.stat().st_size, sha256=file_sha256(path))
 
 
-def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the manifest's JSON in place; hashes of files that are there are brought up to date.
 
     A signature that was there stays, and no longer fits.

@@ -286,7 +286,9 @@ def test_a_bundle_is_rolled_back_at_once(browser: Browser, tmp_path: Path) -> No
     home = {"STATE_DIRECTORY": str(tmp_path / "device")}
     store = BundleStore(tmp_path / "device" / "bundles")
     for version in ("1.0.0", "2.0.0"):
-        store.install(unsigned_copy(loader.load().folder, tmp_path / version, version=version), None)
+        store.install(
+            unsigned_copy(loader.load().folder, tmp_path / version, version=version), None
+        )
     with (
         running_site("pattern", tmp_path / "state", environment=home) as site,
         SCREEN.context(browser) as context,

@@ -269,10 +269,11 @@ def test_a_network_of_another_role_is_left_out(
 def test_an_embedding_of_another_length_is_left_out(folder: Path) -> None:
     """The golden samples are as the manifest says, and the network is not."""
     edit_manifest(folder, lambda manifest: manifest["identifiers"][0].update(dimensions=8))
-    for name in ("sface.tflite", "sface.onnx"):
-        rewrite_golden(
-            folder, lambda arrays, name=name: arrays.update({name: arrays[name][:, :8]}), "sface"
-        )
+
+    def shorten(arrays: dict[str, Any]) -> None:
+        arrays.update({name: values[:, :8] for name, values in arrays.items() if "." in name})
+
+    rewrite_golden(folder, shorten, "sface")
 
     said = left_out(folder)
 
