@@ -114,7 +114,8 @@ class Yunet:
     def _faces(self, picture: Picture, *levels: FloatArray) -> list[Detection]:
         """One detection a face, of what was found at each size, the best landmarks first."""
         height, width = picture.image.shape[:2]
-        preferred = [np.full(len(found), -place) for place, found in enumerate(levels)]
+        last = len(levels) - 1
+        preferred = [np.full(len(found), last - place) for place, found in enumerate(levels)]
         found = np.concatenate(levels)
         kept = _one_a_face(found, found[:, 0] + np.concatenate(preferred), self._spec.overlap)
         faces = (_detection(row, width, height) for row in kept)
@@ -184,10 +185,10 @@ def _framed(image: ColorImage, border: int) -> ColorImage:
 
 
 def _one_a_face(found: FloatArray, ranks: FloatArray, overlap: float) -> FloatArray:
-    """Of boxes that overlap, the one of the best rank."""
+    """Of boxes that overlap, the one of the best rank; ranks are above 0, as OpenCV wants them."""
     if not len(found):
         return found
-    kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), ranks.tolist(), -float(len(found)), overlap)
+    kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), ranks.tolist(), 0.0, overlap)
     return found[np.asarray(kept, np.int64).ravel()]
 
 
