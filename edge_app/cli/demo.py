@@ -45,7 +45,7 @@ def run_demo(folder: Path, language: Language, progress: Progress) -> dict[str, 
 
     bundle = load_bundle()
     detector = build_detector(bundle, still=True)
-    known = load_people(people, detector, bundle.manifest.identifier.crop)
+    known = load_people(people, detector)
     annotator = FaceAnnotator(language)
     files = {
         "annotated photo": folder / "photo.annotated.png",

@@ -1,20 +1,14 @@
 """``reconocias people``: who is enrolled, from the command line."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from edge_app.cli.options import BundleOption, ListsInputs, StateOption, state_of_device
+from edge_app.cli.gallery import aligned_space, identifier_of, open_gallery
+from edge_app.cli.options import BundleOption, ListsInputs, StateOption
 from edge_app.core.progress import plain_console
-
-if TYPE_CHECKING:
-    from edge_app.bundle.loader import Bundle
-    from edge_app.storage.gallery import Gallery
-    from edge_app.vision.recognition.identifier import PeopleIdentifier
 
 app = typer.Typer(
     help="List, enrol, rename, merge, correct and delete people.",
@@ -32,7 +26,7 @@ def list_people(state: StateOption = None) -> None:
     from datetime import datetime
 
     table = Table("name", "samples", "corrections", "since", box=None, pad_edge=False)
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         people = gallery.people()
     for person in people:
         since = datetime.fromtimestamp(person.created_at).astimezone().strftime("%Y-%m-%d %H:%M")
@@ -60,42 +54,50 @@ def add(
     """Enrol somebody from photographs, a folder of them, or a camera."""
     from edge_app.core.errors import PeopleError
     from edge_app.enrolment.photographs import Enroller, photos_of
+    from edge_app.enrolment.variety import thin
     from edge_app.kiosk.settings import device_settings
     from edge_app.storage.people import clean_name
     from edge_app.updates.store import bundle_in_use
 
-    device_settings().identity.require()
+    settings = device_settings()
+    settings.identity.require()
     name = clean_name(name)
     if sum(map(bool, (photos, folder, camera))) != 1:
         raise PeopleError("expected photos, --from DIR or --camera SOURCE, and one of them alone")
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         person = gallery.find(name) if more else None
-        enroller = Enroller(bundle_in_use(bundle))
-        known = [sample.crop for sample in gallery.samples(person.id)] if person else []
+        enroller = Enroller(bundle_in_use(bundle), settings.recognition)
+        most = settings.enrolment.most_samples
+        stored = gallery.samples(person.id) if person else []
+        known = [sample.crop for sample in stored if sample.layout == "aligned"]
         if camera:
             samples = enroller.from_camera(camera, known)
         else:
             paths = photos or photos_of(folder or Path())
-            samples = enroller.from_photos(paths, "upload", known=known)
+            samples = enroller.from_photos(paths, "upload", known=known, most=most)
         if person is None:
             person = gallery.enrol(name, samples)
         else:
             person = gallery.add_samples(person.id, samples)
+        gone = thin(gallery, person.id, most)
+        person = gallery.person(person.id)
     print(f"{person.name}: {len(samples)} samples kept, {person.sample_count} in all")
+    if gone:
+        print(f"{gone} that told least were deleted ([enrolment] most_samples = {most})")
 
 
 @app.command()
 def rename(name: NameArgument, new_name: str, state: StateOption = None) -> None:
     """Give somebody another name."""
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         person = gallery.rename(gallery.find(name).id, new_name)
     print(f"{name} is now {person.name}")
 
 
 @app.command()
 def delete(name: NameArgument, yes: YesOption = False, state: StateOption = None) -> None:
-    """Delete somebody with every sample, projection and event."""
-    with _gallery(state) as gallery:
+    """Delete somebody with every sample, embedding and event."""
+    with open_gallery(state) as gallery:
         person = gallery.find(name)
         if not yes:
             typer.confirm(
@@ -113,7 +115,7 @@ def merge(
     state: StateOption = None,
 ) -> None:
     """Give NAME the samples and events of OTHER, who is deleted."""
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         person = gallery.merge(gallery.find(name).id, gallery.find(other).id)
     print(f"{person.name}: {person.sample_count} samples")
 
@@ -133,26 +135,27 @@ def reject(
     settings), or until `unreject`.
     """
     from edge_app.enrolment.photographs import Enroller
+    from edge_app.kiosk.settings import device_settings
     from edge_app.updates.store import bundle_in_use
 
     opened = bundle_in_use(bundle)
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         person = gallery.find(name)
-        enroller = Enroller(opened)
+        enroller = Enroller(opened, device_settings().recognition)
         faces = [enroller.face_in(photo) for photo in photos]
-        before = _identifier(gallery, opened)
+        before = identifier_of(gallery, opened)
         for face in faces:
             gallery.rejections.add(person.id, face)
-        after = _identifier(gallery, opened)
+        after = identifier_of(gallery, opened)
     for photo, face in zip(photos, faces, strict=True):
-        was, now = (one.identify_crop(face).name or "unknown" for one in (before, after))
+        was, now = (one.identify_sample(face).name or "unknown" for one in (before, after))
         print(f"{photo}: was {was}, is {now}")
 
 
 @app.command()
 def unreject(name: NameArgument, state: StateOption = None) -> None:
     """Forget every face that was said not to be NAME's, here or on the page, as after a mistake."""
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         person = gallery.find(name)
         count = gallery.rejections.delete_of(person.id)
     print(f"{person.name}: {count} corrections deleted")
@@ -163,7 +166,7 @@ def export(folder: Path, state: StateOption = None) -> None:
     """Write the stored face samples as PNG files below a folder, one folder per person."""
     from edge_app.enrolment.folders import export_people
 
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         count = export_people(gallery, folder)
     print(f"{folder}: {count} samples; they are photographs of people, so keep them safe")
 
@@ -180,13 +183,16 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
     from edge_app.kiosk.settings import device_settings
     from edge_app.updates.store import bundle_in_use
 
-    device_settings().identity.require()
+    settings = device_settings()
+    settings.identity.require()
+    most = settings.enrolment.most_samples
     failed = []
-    with _gallery(state) as gallery:
-        enroller = Enroller(bundle_in_use(bundle))
+    with open_gallery(state) as gallery:
+        enroller = Enroller(bundle_in_use(bundle), settings.recognition)
         for name, home in homes_in(folder):
             try:
-                samples = enroller.from_photos(photos_of(home), "import", crops_too=True)
+                photos = photos_of(home)
+                samples = enroller.from_photos(photos, "import", crops_too=True, most=most)
                 person = gallery.enrol(name, samples)
             except PeopleError as error:
                 failed.append(f"{name}: {error}")
@@ -204,11 +210,11 @@ def retrain(state: StateOption = None, bundle: BundleOption = None) -> None:
     from edge_app.updates.store import bundle_in_use
 
     opened = bundle_in_use(bundle)
-    with _gallery(state) as gallery:
+    with open_gallery(state) as gallery:
         gallery.forget_embeddings()
         gallery.rejections.forget_embeddings()
         started = time.perf_counter()
-        identifier = _identifier(gallery, opened)
+        identifier = identifier_of(gallery, opened)
         count = sum(person.sample_count for person in gallery.people())
     seconds = time.perf_counter() - started
     print(
@@ -225,14 +231,16 @@ def test(
     """Who is taken for whom on photographs, as a confusion matrix."""
     from edge_app.core.confusion import confusion
     from edge_app.enrolment.folders import homes_in, identify_photos, photos_of_people
+    from edge_app.kiosk.settings import device_settings
     from edge_app.updates.store import bundle_in_use
     from edge_app.vision.parts import build_detector
 
     opened = bundle_in_use(bundle)
-    with _gallery(state) as gallery:
-        identifier = _identifier(gallery, opened)
+    with open_gallery(state) as gallery:
+        identifier = identifier_of(gallery, opened)
     photos = photos_of_people(homes_in(folder))
-    found = identify_photos(photos, identifier, build_detector(opened, still=True))
+    detector = build_detector(opened, device_settings().recognition, still=True)
+    found = identify_photos(photos, identifier, detector)
     shown = sorted({name for name, _ in found})
     given = sorted({answer for _, answer in found if answer is not None})
     table = Table("", *given, "unknown", box=None, pad_edge=False)
@@ -254,11 +262,9 @@ def calibrate(
     """Draw strangers accepted against the enrolled recognised, for the present gallery."""
     from edge_app.enrolment.calibration import calibration_of, draw
     from edge_app.updates.store import bundle_in_use
-    from edge_app.vision.recognition.methods import load_space
 
-    basis = load_space(bundle_in_use(bundle))
-    with _gallery(state) as gallery:
-        points = calibration_of(gallery, basis)
+    with open_gallery(state) as gallery:
+        points = calibration_of(gallery, aligned_space(gallery, bundle_in_use(bundle)))
     table = Table("strangers named", "threshold", "enrolled recognised", box=None, pad_edge=False)
     for point in points:
         table.add_row(
@@ -267,26 +273,3 @@ def calibrate(
     plain_console().print(table)
     draw(points, output)
     print(f"{output}: set `false_accept_rate` under [identity] to change what is used")
-
-
-@contextmanager
-def _gallery(folder: Path | None) -> "Iterator[Gallery]":
-    from edge_app.storage.gallery import Gallery
-    from edge_app.storage.state import State
-
-    with State(state_of_device(folder)) as state:
-        yield Gallery(state)
-
-
-def _identifier(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
-    """As the kiosk has it: with the rate of false accepts of the device's settings."""
-    from edge_app.core.errors import PeopleError
-    from edge_app.enrolment.gallery_identifier import identifier_for
-    from edge_app.kiosk.settings import device_settings
-    from edge_app.vision.recognition.methods import load_space
-
-    rate = device_settings().identity.false_accept_rate
-    identifier = identifier_for(gallery, load_space(bundle), rate)
-    if identifier is None:
-        raise PeopleError("expected somebody enrolled, found nobody; see `reconocias people add`")
-    return identifier

@@ -54,8 +54,17 @@ def name(
     state: StateOption = None,
 ) -> None:
     """Say who a stranger is: somebody new, or one more picture of somebody enrolled."""
-    with _unknown(state) as unknown:
-        person = unknown.name(number, new_name)
+    from edge_app.enrolment.variety import thin
+    from edge_app.kiosk.settings import device_settings
+    from edge_app.storage.gallery import Gallery
+    from edge_app.storage.state import State
+    from edge_app.storage.unknown import UnknownPeople
+
+    with State(state_of_device(state)) as opened:
+        gallery = Gallery(opened)
+        person = UnknownPeople(opened).name(number, new_name)
+        thin(gallery, person.id, device_settings().enrolment.most_samples)
+        person = gallery.person(person.id)
     print(f"{person.name}: {person.sample_count} samples")
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge_app.core.atomic import whole_file
 from edge_app.core.errors import PeopleError
-from edge_app.enrolment.gallery_identifier import gallery_projections
+from edge_app.enrolment.gallery_identifier import gallery_embeddings
 from edge_app.storage.gallery import Gallery
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 
@@ -32,7 +32,7 @@ def calibration_of(gallery: Gallery, space: FaceSpace) -> list[Point]:
 
     Raises PeopleError where nobody has two samples.
     """
-    owners, projections = gallery_projections(gallery, space)
+    owners, projections = gallery_embeddings(gallery, space)
     names = [owner.name for owner in owners]
     fold = _folds(names)
     if not fold.any():
@@ -44,7 +44,8 @@ def calibration_of(gallery: Gallery, space: FaceSpace) -> list[Point]:
         if not len(kept):
             continue
         identifier = PeopleIdentifier(space, [names[row] for row in kept], projections[kept])
-        nearest = [(names[row], *identifier.nearest(projections[row][0])) for row in tried]
+        looks = [(names[row], identifier.identify_projection(projections[row][0])) for row in tried]
+        nearest = [(name, look.nearest, look.distance) for name, look in looks]
         for rate in _RATES:
             limit = identifier.threshold_at(rate)
             outcomes[rate] += [

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import InputMissingError, PeopleError
 from edge_app.core.progress import SILENT, Progress
 from edge_app.core.types import Detector, Identifier
@@ -22,9 +21,7 @@ NAME_FILE = "name.txt"
 _LONGEST_BYTES = 200
 
 
-def load_people(
-    folder: Path, detector: Detector, spec: CropSpec, progress: Progress = SILENT
-) -> list[FaceSample]:
+def load_people(folder: Path, detector: Detector, progress: Progress = SILENT) -> list[FaceSample]:
     """Cut one face out of every photograph of every person.
 
     A photograph that is damaged, shows no face or several of like size is left out with a warning.
@@ -33,7 +30,7 @@ def load_people(
     homes = homes_in(folder)
     names = photos_of_people(homes)
     samples = {
-        shown.path: FaceSample(names[shown.path], shown.sample(spec))
+        shown.path: FaceSample(names[shown.path], shown.sample())
         for shown in photographs(list(names), detector, progress)
     }
     shown_homes = {path.parent for path in samples}

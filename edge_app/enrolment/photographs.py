@@ -11,17 +11,18 @@ import cv2
 import numpy as np
 
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
 from edge_app.core.i18n import translate
 from edge_app.core.progress import SILENT, Progress
-from edge_app.core.types import BBox, Detection, Detector, GrayImage, Picture
-from edge_app.enrolment.selection import FaceCollection, Refusal, stored_sample
+from edge_app.core.types import BBox, ColorImage, Detection, Detector, Picture
+from edge_app.enrolment.selection import PHOTO_FACE_PX, FaceCollection, Refusal, quality_of
+from edge_app.enrolment.session import MOST_SAMPLES
+from edge_app.enrolment.variety import most_different
 from edge_app.media.photo import photos_in, read_photo
 from edge_app.media.sources import open_source
 from edge_app.storage.gallery import NewSample, Origin
-from edge_app.vision.parts import build_detector
-from edge_app.vision.preprocess import crop
+from edge_app.vision import align
+from edge_app.vision.parts import DEFAULTS, RecognitionSettings, build_detector
 
 _log = logging.getLogger(__name__)
 
@@ -51,9 +52,9 @@ class Photograph:
     picture: Picture
     face: Detection
 
-    def sample(self, spec: CropSpec) -> GrayImage:
-        """The face, uint8 (S, S), cut out as a sample is."""
-        return crop(self.picture, self.face, spec)
+    def sample(self) -> ColorImage:
+        """The face, uint8 (160, 160, 3), cut out as a sample is."""
+        return align.sample(self.picture, self.face)
 
 
 def photograph(path: Path, detector: Detector) -> Photograph:
@@ -89,22 +90,23 @@ def usable(
         progress.advance()
 
 
-MOST_SAMPLES = 40
-"""Kept of a person at once; of more photographs, the sharpest."""
 _WANTED_OF_CAMERA = 30
 _CAMERA_S = 15.0
 _MIN_OF_CAMERA = 8
 _BORDER = 0.25
 """Of a picture that is a face and nothing else: room around it, as a share of its side."""
+_OLD_SAMPLE_PX, _OLD_ROOM = 84, 0.4
+"""Samples were grey squares of this side once, with so much of a face's side around it."""
+_MOST_OFF = 0.1
+"""How far the face in a picture may be from a sample's, as a share of the side, to be one."""
 
 
 class Enroller:
     """Finds and judges faces with the parts of a bundle."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._thorough = build_detector(bundle, still=True)
-        self._quick = build_detector(bundle)
-        self._crop = bundle.manifest.identifier.crop
+    def __init__(self, bundle: Bundle, recognition: RecognitionSettings = DEFAULTS) -> None:
+        self._thorough = build_detector(bundle, recognition, still=True)
+        self._quick = build_detector(bundle, recognition)
 
     def from_photos(
         self,
@@ -112,21 +114,24 @@ class Enroller:
         origin: Origin,
         *,
         crops_too: bool = False,
-        known: Sequence[GrayImage] = (),
+        known: Sequence[ColorImage] = (),
+        most: int = MOST_SAMPLES,
     ) -> list[NewSample]:
-        """One sample of each photograph that shows one clear face, the sharpest 40.
+        """One sample of each photograph that shows one clear face; of many, the most different.
 
         A photograph that is damaged or refused is named in a warning and left out. crops_too: a
-        picture of the size of stored samples is taken as it is, and a square one without a
-        detectable face for a face cut out before. known: crops of the person that are stored
-        already; what is like one of them is refused. Raises PeopleError when none is left.
+        picture that is a sample of ours is taken as it is, and a square one without a detectable
+        face for a face cut out before. known: samples of the person that are stored already; what
+        is like one of them is refused. most: samples that are kept. Raises PeopleError when none is
+        left.
         """
-        collection = FaceCollection(self._crop, origin, known)
+        collection = FaceCollection(origin, known, smallest=PHOTO_FACE_PX)
 
         def sample_of(path: Path) -> NewSample:
             picture = Picture(read_photo(path))
-            if crops_too and picture.gray.shape == (self._crop.size, self._crop.size):
-                return stored_sample(picture.gray, origin)
+            if crops_too and self._is_sample(picture):
+                quality = quality_of(picture.image, align.of_sample(picture.image)[1])
+                return NewSample(picture.image, quality, origin)
             picture, face = self._face(picture, crops_too=crops_too)
             if reason := collection.offer(picture, [face]):
                 raise PeopleError(translate(reason.about_photo, "en"))
@@ -138,15 +143,16 @@ class Enroller:
                 f"expected photos with one clear face, found {len(paths)} photos and none such "
                 "among them; add sharp, well lit photos from the front"
             )
-        best = sorted(samples, key=lambda sample: sample.quality, reverse=True)
-        return best[:MOST_SAMPLES]
+        crops = [sample.crop for sample in samples]
+        scores = [sample.quality.score for sample in samples]
+        return [samples[place] for place in most_different(crops, scores, most)]
 
-    def from_camera(self, source: str, known: Sequence[GrayImage] = ()) -> list[NewSample]:
+    def from_camera(self, source: str, known: Sequence[ColorImage] = ()) -> list[NewSample]:
         """Up to 30 samples in 15 seconds of a camera, stream or video; known: as of photographs.
 
         Raises PeopleError for fewer than 8, with what was wrong last; CameraError as sources do.
         """
-        collection = FaceCollection(self._crop, "camera", known)
+        collection = FaceCollection("camera", known)
         reason: Refusal | None = None
         first: float | None = None
         with open_source(source) as frames:
@@ -165,13 +171,13 @@ class Enroller:
             )
         return list(collection.samples)
 
-    def face_in(self, path: Path) -> GrayImage:
-        """The one clear face of a photograph, uint8 (S, S), cut out as a sample is.
+    def face_in(self, path: Path) -> ColorImage:
+        """The one clear face of a photograph, uint8 (160, 160, 3), cut out as a sample is.
 
         Raises InputError for no photograph, PeopleError for one without a face or with several.
         """
         try:
-            return photograph(path, self._thorough).sample(self._crop)
+            return photograph(path, self._thorough).sample()
         except PeopleError as error:
             raise PeopleError(f"{path}: {error}; choose another photo") from error
 
@@ -179,6 +185,10 @@ class Enroller:
         found = self._thorough.detect(picture)
         height, width = picture.gray.shape
         if not found and crops_too and height == width:
+            if width == _OLD_SAMPLE_PX:
+                beside = round(width * (1.0 - 1.0 / (1.0 + _OLD_ROOM)) / 2)
+                box = BBox(beside, beside, width - beside, width - beside)
+                return picture, Detection(box, score=0.0)
             room = round(width * _BORDER)
             framed = cv2.copyMakeBorder(
                 picture.image, room, room, room, room, cv2.BORDER_REPLICATE
@@ -186,6 +196,19 @@ class Enroller:
             box = BBox(room, room, room + width, room + height)
             return Picture(framed), Detection(box, score=0.0)
         return picture, the_face(found)
+
+    def _is_sample(self, picture: Picture) -> bool:
+        """Whether a picture is a sample as ``people export`` writes them.
+
+        It has their size, and a face that is found in it stands where a sample's does.
+        """
+        if picture.image.shape[:2] != (align.SAMPLE_SIZE, align.SAMPLE_SIZE):
+            return False
+        found = self._quick.detect(picture)
+        if not found or found[0].landmarks is None:
+            return True
+        off = np.abs(found[0].landmarks - align.SAMPLE_POINTS).mean()
+        return bool(off <= _MOST_OFF * align.SAMPLE_SIZE)
 
 
 def photos_of(folder: Path) -> list[Path]:

@@ -40,19 +40,25 @@ from edge_app.storage.gallery import NewSample
 _log = logging.getLogger(__name__)
 
 
+MOST_SAMPLES = 40
+"""Kept of a person where nothing else is set."""
+
+
 class EnrolmentSettings(Table):
     """Enrolling at the kiosk."""
 
     countdown_s: Annotated[float, Field(ge=0.0, le=30.0)] = 3.0
     """Seconds between the press and the first sample."""
     samples: Annotated[int, Field(ge=5, le=40)] = 20
-    """Good pictures that are kept of a person."""
+    """Good pictures that are kept of a person who stands before the kiosk."""
     enough: Annotated[int, Field(ge=3, le=40)] = 8
     """Good pictures that do where the time is over."""
     limit_s: PositiveFloat = 15.0
     """Seconds for collecting them."""
     lost_s: PositiveFloat = 3.0
     """Seconds without a face after which enrolling is given up."""
+    most_samples: Annotated[int, Field(ge=5, le=400)] = MOST_SAMPLES
+    """Samples of a person, however they come in; of more, those stay that differ most."""
     name: Annotated[str, Field(min_length=1, max_length=90)] = "Persona"
     """Before the number that somebody new is called by, as in "Persona 4"."""
 

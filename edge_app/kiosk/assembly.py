@@ -1,18 +1,17 @@
 """Puts the kiosk together as the settings describe it."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import CropSpec
 from edge_app.core.atomic import output_errors
 from edge_app.core.errors import ConfigError, ReconociasError
-from edge_app.enrolment.gallery_identifier import identifier_builder
+from edge_app.enrolment.aligning import align_stored, landmark_finder
 from edge_app.enrolment.gallery_watch import GalleryWatch
-from edge_app.enrolment.selection import Collection, FaceCollection
+from edge_app.enrolment.selection import FaceCollection
 from edge_app.enrolment.session import EnrolmentSession
 from edge_app.enrolment.state_machine import Rules
 from edge_app.kiosk.button import Button
@@ -78,15 +77,13 @@ def assembled(settings: Settings, bundle_folder: Path | None = None) -> Iterator
 def _controls(stack: ExitStack, settings: Settings, bundle: Bundle) -> Controls:
     """The kiosk without anybody who looks on, and what others may ask of it."""
     folder = state_folder(settings.state.directory)
-    pipeline = build_live_pipeline(bundle, settings.detection, settings.emotions)
+    pipeline = build_live_pipeline(
+        bundle, settings.detection, settings.emotions, settings.recognition
+    )
     phone = _phone_link(settings)
     enrolling = None
-
-    def crop_in_use() -> CropSpec:
-        return controls.bundle.manifest.identifier.crop
-
     if settings.identity.enabled:
-        enrolling = stack.enter_context(_enrolment_session(settings, crop_in_use, folder))
+        enrolling = stack.enter_context(_enrolment_session(settings, folder))
     kiosk = Kiosk(
         _source(settings.source, phone),
         pipeline,
@@ -95,8 +92,7 @@ def _controls(stack: ExitStack, settings: Settings, bundle: Bundle) -> Controls:
         enrolment=enrolling,
         reporter=Reporter(runtime_folder(), loader.digest(bundle)),
     )
-    controls = Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
-    return controls
+    return Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
 
 
 def _go_forward_again(store: BundleStore) -> None:
@@ -138,19 +134,13 @@ def _source(settings: SourceSettings, phone: PhoneLink | None) -> ReconnectingSo
     )
 
 
-def _enrolment_session(
-    settings: Settings, crop: Callable[[], CropSpec], folder: Path
-) -> EnrolmentSession:
-    """crop: of the bundle in use at the moment."""
+def _enrolment_session(settings: Settings, folder: Path) -> EnrolmentSession:
     enrolment = settings.enrolment
 
     def save(name: str | None, samples: Sequence[NewSample]) -> str:
         with State(folder) as state:
             gallery = Gallery(state)
             return gallery.enrol(name or gallery.free_name(enrolment.name), samples).name
-
-    def collect() -> Collection:
-        return FaceCollection(crop())
 
     rules = Rules(
         countdown_s=enrolment.countdown_s,
@@ -159,7 +149,7 @@ def _enrolment_session(
         limit_s=enrolment.limit_s,
         lost_s=enrolment.lost_s,
     )
-    return EnrolmentSession(rules, collect, save)
+    return EnrolmentSession(rules, FaceCollection, save)
 
 
 def _discard_unfinished(folder: Path) -> None:
@@ -220,12 +210,14 @@ def _keep_strangers(stack: ExitStack, controls: Controls) -> UnknownKeeper | Non
     if not (settings.identity.enabled and settings.unknown.enabled):
         return None
 
-    def collect() -> FaceCollection:
-        return FaceCollection(controls.bundle.manifest.identifier.crop, "unknown")
+    def open_unknown(opened: ExitStack) -> UnknownPeople:
+        unknown = UnknownPeople(opened.enter_context(State(controls.folder)))
+        align_stored(unknown, landmark_finder(controls.bundle, settings.recognition))
+        return unknown
 
     keeper = UnknownKeeper(
-        lambda opened: UnknownPeople(opened.enter_context(State(controls.folder))),
-        StrangerFilter(collect, settings.unknown.after_s),
+        open_unknown,
+        StrangerFilter(lambda: FaceCollection("unknown"), settings.unknown.after_s),
         Grouping(controls.space, lambda: controls.settings.identity.false_accept_rate),
         keep=settings.unknown.keep,
         keep_days=settings.unknown.keep_days,
@@ -238,8 +230,7 @@ def _keep_to_the_gallery(
     stack: ExitStack, controls: Controls, keeper: UnknownKeeper | None
 ) -> None:
     """Who is enrolled is named, also once that changes."""
-    identity = controls.settings.identity
-    if not identity.enabled:
+    if not controls.settings.identity.enabled:
         return
     kiosk, pipeline = controls.kiosk, controls.pipeline
 
@@ -251,7 +242,7 @@ def _keep_to_the_gallery(
     controls.watch = stack.enter_context(
         GalleryWatch(
             lambda opened: Gallery(opened.enter_context(State(controls.folder))),
-            identifier_builder(controls.space, identity.false_accept_rate),
+            controls.identifier_builder(),
             use,
         )
     )

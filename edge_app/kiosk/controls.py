@@ -11,6 +11,7 @@ from edge_app.bundle.loader import Bundle
 from edge_app.core.atomic import output_errors
 from edge_app.core.errors import BundleError, ConfigError, RolloutError
 from edge_app.core.types import EmotionClassifier
+from edge_app.enrolment.aligning import landmark_finder
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
 from edge_app.enrolment.gallery_watch import GalleryWatch
 from edge_app.enrolment.session import EnrolmentSession
@@ -19,6 +20,7 @@ from edge_app.kiosk.recorder import SNAPSHOTS, save_snapshot
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import PhoneLink
+from edge_app.storage.gallery import Gallery
 from edge_app.updates.report import Report
 from edge_app.updates.rollback import Gate, Journal, Rollback, ServiceState
 from edge_app.updates.store import ROLLBACK, BundleStore, Installed, StoreBundles
@@ -55,7 +57,7 @@ class Controls:
 
     def __post_init__(self) -> None:
         self._changing = threading.Lock()
-        self._space = space_of(self.bundle)
+        self._space = space_of(self.bundle, self.settings.recognition)
 
     def space(self) -> FaceSpace:
         """Of the bundle in use; read when it is first asked for."""
@@ -134,23 +136,29 @@ class Controls:
         in use then.
         """
         with self._changing:
-            detector = build_detector(bundle)
+            recognition = self.settings.recognition
+            detector = build_detector(bundle, recognition)
             classifier = _classifier(bundle, self.settings)
             digest = loader.digest(bundle)
 
             def exchange() -> None:
                 self.pipeline.use_models(detector, classifier)
                 self.kiosk.report_bundle(digest)
-                self.bundle, self._space = bundle, space_of(bundle)
+                self.bundle, self._space = bundle, space_of(bundle, recognition)
 
             self._between_frames(exchange)
             self._build_identifier_anew()
 
+    def identifier_builder(self) -> Callable[[Gallery], PeopleIdentifier | None]:
+        """What makes an identifier with the bundle and the settings in use."""
+        finder = landmark_finder(self.bundle, self.settings.recognition)
+        rate = self.settings.identity.false_accept_rate
+        return identifier_builder(self.space, rate, finder)
+
     def _build_identifier_anew(self) -> None:
-        """With the bundle and the settings in use; within a second, and not in this thread."""
+        """Within a second, and not in this thread."""
         if self.watch is not None:
-            rate = self.settings.identity.false_accept_rate
-            self.watch.build_with(identifier_builder(self.space, rate))
+            self.watch.build_with(self.identifier_builder())
 
     def _between_frames(self, do: Callable[[], object]) -> None:
         """Have the loop do it, and wait.

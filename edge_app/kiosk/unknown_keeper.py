@@ -13,9 +13,8 @@ from pydantic import Field, PositiveFloat
 
 from edge_app.core.config import Table
 from edge_app.core.errors import PeopleError
-from edge_app.core.types import Face, FloatArray, Frame, FrameResult, GrayImage, Identity
+from edge_app.core.types import ColorImage, Face, FloatArray, Frame, FrameResult, Identity
 from edge_app.core.worker import LoopWorker
-from edge_app.enrolment.gallery_identifier import sized
 from edge_app.enrolment.selection import Collection
 from edge_app.storage.events import kept_since
 from edge_app.storage.gallery import NewSample
@@ -109,10 +108,10 @@ _MAX_WAITING = 8
 _LOOK_UP_EVERY_S = 1.0
 
 
-class CropIdentifier(Protocol):
+class SampleIdentifier(Protocol):
     """Names faces that were cut out before."""
 
-    def identify_crop(self, face: GrayImage) -> Identity: ...
+    def identify_sample(self, face: ColorImage) -> Identity: ...
 
 
 class UnknownKeeper(LoopWorker):
@@ -139,8 +138,8 @@ class UnknownKeeper(LoopWorker):
         self._keep = keep
         self._keep_days = keep_days
         self._waiting: queue.Queue[Sequence[NewSample]] = queue.Queue(_MAX_WAITING)
-        self._enrolled: CropIdentifier | None = None
-        self._compared_with: CropIdentifier | None = None
+        self._enrolled: SampleIdentifier | None = None
+        self._compared_with: SampleIdentifier | None = None
         self._forget_at = 0.0
         self._unknown: UnknownPeople | None = None
 
@@ -149,7 +148,7 @@ class UnknownKeeper(LoopWorker):
             with suppress(queue.Full):  # the disk hangs; the stranger may come again
                 self._waiting.put_nowait(faces)
 
-    def use_identifier(self, identifier: CropIdentifier | None) -> None:
+    def use_identifier(self, identifier: SampleIdentifier | None) -> None:
         """People were enrolled or renamed: who is known now is no stranger any more."""
         self._enrolled = identifier
 
@@ -172,7 +171,7 @@ class UnknownKeeper(LoopWorker):
         return ()
 
     def _see(
-        self, unknown: UnknownPeople, faces: Sequence[NewSample], enrolled: CropIdentifier | None
+        self, unknown: UnknownPeople, faces: Sequence[NewSample], enrolled: SampleIdentifier | None
     ) -> None:
         crops = [face.crop for face in faces]
         if enrolled is not None and _name_of(crops, enrolled) is not None:
@@ -180,11 +179,12 @@ class UnknownKeeper(LoopWorker):
         unknown.see(faces, self._grouping.number_of(crops, unknown.faces()))
         _log.info("a stranger was kept")
 
-    def _discard_known(self, unknown: UnknownPeople, enrolled: CropIdentifier | None) -> None:
+    def _discard_known(self, unknown: UnknownPeople, enrolled: SampleIdentifier | None) -> None:
         if enrolled is None:
             return
         for stranger in unknown.people():
-            crops = [face.crop for face in unknown.faces(stranger.id)]
+            faces = unknown.faces(stranger.id)
+            crops = [face.crop for face in faces if face.layout == "aligned"]
             if _name_of(crops, enrolled) is not None:
                 unknown.discard(stranger.id)
                 _log.info("a stranger was discarded: enrolled meanwhile")
@@ -212,11 +212,12 @@ class Grouping:
         """Slow to compute; of every kept face, by its number."""
         self._projected_on: FaceSpace | None = None
 
-    def number_of(self, crops: Sequence[GrayImage], kept: Sequence[UnknownFace]) -> int | None:
-        """The stranger whom most of the crops, uint8 (S, S), are voted to be; None for a new one.
+    def number_of(self, crops: Sequence[ColorImage], kept: Sequence[UnknownFace]) -> int | None:
+        """The stranger whom most of the faces are voted to be; None for a new one.
 
-        kept: the faces of all strangers.
+        crops: samples, uint8 (160, 160, 3). kept: the faces of all strangers.
         """
+        kept = [face for face in kept if face.layout == "aligned"]
         if not kept:
             return None
         space = self._space()
@@ -225,7 +226,7 @@ class Grouping:
         self._projections = {
             face.id: self._projections[face.id]
             if face.id in self._projections
-            else space.enrolled(sized(face.crop, space))
+            else space.enrolled(face.crop)
             for face in kept
         }
         try:
@@ -241,9 +242,9 @@ class Grouping:
         return None if name is None else int(name)
 
 
-def _name_of(crops: Sequence[GrayImage], identifier: CropIdentifier) -> str | None:
+def _name_of(crops: Sequence[ColorImage], identifier: SampleIdentifier) -> str | None:
     votes = IdentityVotes()
     for crop in crops:
-        votes.add(identifier.identify_crop(crop))
+        votes.add(identifier.identify_sample(crop))
     winner = votes.winner()
     return winner.name if winner else None

@@ -9,7 +9,7 @@ from edge_app.core.errors import PeopleError
 from edge_app.core.types import ColorImage, Detection, Identifier, Picture
 from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
 from edge_app.enrolment.photographs import the_face
-from edge_app.enrolment.selection import FaceCollection, Refusal
+from edge_app.enrolment.selection import PHOTO_FACE_PX, FaceCollection, Refusal
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.storage.gallery import Gallery, NewSample
@@ -46,13 +46,22 @@ class Pipelines:
         """For a camera that is no kiosk's."""
         settings = self.in_use.settings
         return build_live_pipeline(
-            self.in_use.bundle, settings.detection, settings.emotions, self.identifier()
+            self.in_use.bundle,
+            settings.detection,
+            settings.emotions,
+            settings.recognition,
+            self.identifier(),
         )
 
     def recorded(self, *, still: bool) -> Pipeline:
         """For a file; still: a photograph."""
-        emotions = self.in_use.settings.emotions.enabled
-        pipeline = build_pipeline(self.in_use.bundle, emotions=emotions, still=still)
+        settings = self.in_use.settings
+        pipeline = build_pipeline(
+            self.in_use.bundle,
+            settings.recognition,
+            emotions=settings.emotions.enabled,
+            still=still,
+        )
         pipeline.identifier = self.identifier()
         return pipeline
 
@@ -67,7 +76,8 @@ class Pipelines:
         wanted = (bundle.folder, identity.false_accept_rate)
         with self._lock:
             if wanted != self._built_for:
-                self._build = identifier_builder(space_of(bundle), identity.false_accept_rate)
+                space = space_of(bundle, self.in_use.settings.recognition)
+                self._build = identifier_builder(space, identity.false_accept_rate)
                 self._built_for, self._revision = wanted, -1
             revision = self._gallery.revision
             if revision != self._revision:
@@ -81,14 +91,15 @@ class Pipelines:
         person_id: whose it is to become, if they have samples already.
         """
         picture = Picture(image)
-        found = build_detector(self.in_use.bundle, still=True).detect(picture)
+        recognition = self.in_use.settings.recognition
+        found = build_detector(self.in_use.bundle, recognition, still=True).detect(picture)
         try:
             face = the_face(found)
         except PeopleError:
             return Refusal.SEVERAL_FACES if found else Refusal.NO_FACE
         samples = [] if person_id is None else self._gallery.samples(person_id)
-        known = [sample.crop for sample in samples]
-        collection = FaceCollection(self.in_use.bundle.manifest.identifier.crop, "upload", known)
+        known = [sample.crop for sample in samples if sample.layout == "aligned"]
+        collection = FaceCollection("upload", known, smallest=PHOTO_FACE_PX)
         return collection.offer(picture, [face]) or collection.samples[0]
 
     def reject(self, person_id: int, picture: Picture, detection: Detection) -> None:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from edge_app.core.errors import InputError, PeopleError
 from edge_app.enrolment.selection import Refusal
+from edge_app.enrolment.variety import thin
 from edge_app.media.photo import read_photo
 from edge_app.storage.crops import StoredFace
 from edge_app.storage.gallery import NewSample, Sample
@@ -146,7 +147,7 @@ async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> P
     services.settings.identity.require()
     await run_in_threadpool(_person, services, person_id)
     sample = await _sample(request, services, person_id)
-    person = await run_in_threadpool(services.gallery.add_samples, person_id, [sample])
+    person = await run_in_threadpool(_add, services, person_id, sample)
     services.controls.people_changed()
     return person_record(person)
 
@@ -263,6 +264,12 @@ def _person(services: Services, person_id: int) -> Person:
         return services.gallery.person(person_id)
     except PeopleError as error:
         raise HTTPException(404, str(error)) from error
+
+
+def _add(services: Services, person_id: int, sample: NewSample) -> Person:
+    services.gallery.add_samples(person_id, [sample])
+    thin(services.gallery, person_id, services.settings.enrolment.most_samples)
+    return services.gallery.person(person_id)
 
 
 def _sample_of(services: Services, person_id: int, sample_id: int) -> Sample:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from edge_app.core.errors import PeopleError
+from edge_app.enrolment.variety import thin
 from edge_app.storage.unknown import UnknownFace, UnknownPeople, UnknownPerson
 from edge_app.web.routes.people import PICTURE, Id, NewName, PersonRecord, person_record, picture
 from edge_app.web.security.users import ServicesDep, operator
@@ -59,6 +60,8 @@ def name(services: ServicesDep, unknown_id: Id, new: NewName) -> PersonRecord:
     services.settings.identity.require()
     _unknown(services, unknown_id)
     person = services.unknown.name(unknown_id, new.name)
+    thin(services.gallery, person.id, services.settings.enrolment.most_samples)
+    person = services.gallery.person(person.id)
     services.controls.people_changed()
     return person_record(person)
 

@@ -1,0 +1,50 @@
+"""What the commands about people stand on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_app.cli.options import state_of_device
+
+if TYPE_CHECKING:
+    from edge_app.bundle.loader import Bundle
+    from edge_app.storage.gallery import Gallery
+    from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
+
+
+@contextmanager
+def open_gallery(folder: Path | None) -> "Iterator[Gallery]":
+    """Of the folder, or of the device's state. Raises StateError where it cannot be opened."""
+    from edge_app.storage.gallery import Gallery
+    from edge_app.storage.state import State
+
+    with State(state_of_device(folder)) as state:
+        yield Gallery(state)
+
+
+def aligned_space(gallery: "Gallery", bundle: "Bundle") -> "FaceSpace":
+    """What the device's method makes of faces; who was stored without landmarks is aligned."""
+    from edge_app.enrolment.aligning import align_gallery, landmark_finder
+    from edge_app.kiosk.settings import device_settings
+    from edge_app.vision.parts import load_space
+
+    recognition = device_settings().recognition
+    align_gallery(gallery, landmark_finder(bundle, recognition))
+    return load_space(bundle, recognition)
+
+
+def identifier_of(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
+    """As the kiosk has it: with the rate of false accepts of the device's settings.
+
+    Raises PeopleError for a gallery without anybody who could be named.
+    """
+    from edge_app.core.errors import PeopleError
+    from edge_app.enrolment.gallery_identifier import identifier_for
+    from edge_app.kiosk.settings import device_settings
+
+    rate = device_settings().identity.false_accept_rate
+    identifier = identifier_for(gallery, aligned_space(gallery, bundle), rate)
+    if identifier is None:
+        raise PeopleError("expected somebody enrolled, found nobody; see `reconocias people add`")
+    return identifier
