@@ -50,7 +50,7 @@ def cohort(
 
 
 def shown_faces(images: GrayImage, detector: Detector) -> Iterator[tuple[Picture, Detection]]:
-    """The one face of each of FER2013's images, uint8 (N, 48, 48), enlarged; others are left out."""
+    """FER2013's images, uint8 (N, 48, 48), enlarged, and the one face of each that shows one."""
     for image in images:
         large = cv2.resize(image, (ENLARGED_SIDE, ENLARGED_SIDE), interpolation=cv2.INTER_CUBIC)
         framed = cv2.copyMakeBorder(

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.bundle.literals import IdentifierKind
+from edge_app.bundle.literals import MethodChoice
 from edge_app.core.progress import Progress
 from edge_app.core.types import ColorImage, FloatArray, Picture
 from edge_app.vision import align
@@ -81,7 +81,7 @@ class Shares:
 
 
 def read_faces(
-    folder: Path, method: IdentifierKind, bundle_folder: Path | None, progress: Progress
+    folder: Path, method: MethodChoice, bundle_folder: Path | None, progress: Progress
 ) -> Faces:
     """The pictures of a folder per person. Raises ValueError for none in which a face is found."""
     bundle = load_bundle(bundle_folder)
@@ -173,9 +173,7 @@ def _draws(faces: Faces, people: int, samples: int, draws: int) -> Iterator[Look
 
 def _shares(look: Looks, threshold: float) -> Shares:
     named = look.known <= threshold
-    return Shares(
-        float((look.right & named).mean()), float((look.strangers <= threshold).mean())
-    )
+    return Shares(float((look.right & named).mean()), float((look.strangers <= threshold).mean()))
 
 
 def _mean(shares: Sequence[Shares]) -> Shares:
