@@ -6,9 +6,10 @@ from pathlib import Path
 from rich.console import Console
 
 from edge_app.core.progress import ConsoleProgress
+from edge_app.vision.detection.base import Search
 from edge_app.vision.detection.haar import HaarDetector
 from training.eigenfaces import components_of, train_on_people
-from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
+from training.recipe import EIGENFACES, HAAR, opencv_cascade
 
 EIGENFACES_FILE = "eigenfaces.xml"
 
@@ -24,12 +25,12 @@ def write_eigenfaces(run: Path, people: Path | None, path: Path) -> None:
         check_eigenfaces(run)
         shutil.copyfile(run / EIGENFACES_FILE, path)
         return
-    detector = HaarDetector(opencv_cascade(), DETECTOR, DETECTOR.still)
+    detector = HaarDetector(opencv_cascade(), HAAR, Search(still=True))
     with ConsoleProgress(Console(stderr=True)) as progress:
-        written = train_on_people(people, detector, IDENTIFIER, path, progress)
-    if written.components < IDENTIFIER.components:
+        written = train_on_people(people, detector, EIGENFACES, path, progress)
+    if written.components < EIGENFACES.components:
         raise ValueError(
-            f"{people}: expected more than {IDENTIFIER.components} photographs with one face, "
+            f"{people}: expected more than {EIGENFACES.components} photographs with one face, "
             f"found {written.components + 1}; add photographs"
         )
 
@@ -43,8 +44,8 @@ def check_eigenfaces(run: Path) -> None:
             f"python -m training eigenfaces --data DATA -o {path}, or give --people"
         )
     found = components_of(path)
-    if found < IDENTIFIER.components:
+    if found < EIGENFACES.components:
         raise ValueError(
-            f"{path}: expected at least {IDENTIFIER.components} eigenfaces, found {found}; "
+            f"{path}: expected at least {EIGENFACES.components} eigenfaces, found {found}; "
             "make it again without --components, and of more faces than that"
         )

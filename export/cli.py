@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from edge_app.core.errors import ReconociasError, RuntimeMissingError
-from training.recipe import Method
+from edge_app.core.progress import ConsoleProgress
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -39,9 +40,22 @@ def export(
             "not be enrolled; default: the run's eigenfaces.",
         ),
     ] = None,
-    recognition: Annotated[
-        Method, typer.Option("--recognition", help="How the device tells people apart.")
-    ] = "eigenfaces",
+    detector: Annotated[
+        Path | None,
+        typer.Option(
+            "--detector",
+            metavar="FILE",
+            help="The published YuNet (ONNX); default: fetched once from the OpenCV Zoo.",
+        ),
+    ] = None,
+    embedding: Annotated[
+        Path | None,
+        typer.Option(
+            "--embedding",
+            metavar="FILE",
+            help="The published SFace (ONNX); default: fetched once from the OpenCV Zoo.",
+        ),
+    ] = None,
     leave_out: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE", help="A model file to do without, as emotion-int8.onnx."),
@@ -61,17 +75,20 @@ def export(
 
     opened = open_run(run)
     faces = LABEL_SETS[opened.config.labels].load(data)
-    manifest = package(
-        opened,
-        faces,
-        name=name,
-        version=version,
-        output=output,
-        people=people,
-        recognition=recognition,
-        leave_out=leave_out or (),
-        key=key,
-    )
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        manifest = package(
+            opened,
+            faces,
+            name=name,
+            version=version,
+            output=output,
+            people=people,
+            detector=detector,
+            embedding=embedding,
+            progress=progress,
+            leave_out=leave_out or (),
+            key=key,
+        )
     print(f"{output}: {manifest.name} {manifest.version}, {'signed' if key else 'not signed'}")
     for figure, value in manifest.metrics.items():
         print(f"  {figure}: {value:.4f}")

@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,14 @@ def load_network(path: Path) -> keras.Model:
 
 
 def tflite_bytes(model: keras.Model, settings: Callable[[Any], None]) -> bytes:
-    """A TFLite file with a fixed batch of one, as the device calls it.
+    """A TFLite file with a fixed batch of one, as the device calls it; free sides stay free.
 
     settings: changes the tf.lite.TFLiteConverter before it runs.
     """
     import tensorflow as tf
 
-    face = keras.Input(batch_shape=(1, *model.input_shape[1:]), name="face")
-    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(face, model(face)))
+    one = keras.Input(batch_shape=(1, *model.input_shape[1:]), name=model.inputs[0].name)
+    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(one, model(one)))
     settings(converter)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         # It lists every variable, and misses statistics that only TensorFlow 1 could give.
@@ -54,22 +54,26 @@ def tflite_bytes(model: keras.Model, settings: Callable[[Any], None]) -> bytes:
 
 
 def to_onnx(model: keras.Model, path: Path) -> None:
-    """Write float32 ONNX with a free batch dimension."""
+    """Write float32 ONNX with a free batch dimension; free sides stay free."""
     import tensorflow as tf
     import tf2onnx
 
-    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="face")]
+    shape, name = (None, *model.input_shape[1:]), model.inputs[0].name
+    signature = [tf.TensorSpec(shape, tf.float32, name=name)]
     converted, _ = tf2onnx.convert.from_keras(model, signature, opset=17)
     name_by_position(converted.graph)
     path.write_bytes(converted.SerializeToString(deterministic=True))
 
 
 def name_by_position(graph: onnx.GraphProto) -> None:
-    """Give nodes, weights and values names that the order of the nodes alone decides.
+    """Give nodes an order, and nodes, weights and values names, that the network alone decides.
 
-    tf2onnx counts its names over the whole process and lists weights in the order of a hash, so
-    the same network would get other bytes every time.
+    tf2onnx counts its names over the whole process and lists nodes and weights in the order of a
+    hash, so the same network would get other bytes every time.
     """
+    ordered_nodes = _in_order(graph)
+    del graph.node[:]
+    graph.node.extend(ordered_nodes)
     names = {value.name: value.name for value in (*graph.input, *graph.output)}
     names[""] = ""
     for index, node in enumerate(graph.node):
@@ -88,4 +92,34 @@ def name_by_position(graph: onnx.GraphProto) -> None:
     graph.initializer.extend(ordered)
     del graph.value_info[:]
     for value in (*graph.input, *graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+        first, *others = value.type.tensor_type.shape.dim
+        first.dim_param = "batch"
+        for axis, size in enumerate(others, start=1):
+            if not size.dim_value:
+                size.dim_param = f"{value.name}_{axis}"
+
+
+def _in_order(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """Nodes as a walk from the outputs back, along each node's inputs in turn, leaves them."""
+    makers = {name: node for node in graph.node for name in node.output}
+    ordered: list[onnx.NodeProto] = []
+    placed: set[str] = set()
+    waiting = [value.name for value in reversed(graph.output)]
+    while waiting:
+        name = waiting[-1]
+        node = makers.get(name)
+        missing = (
+            [] if node is None else [one for one in node.input if _pending(one, makers, placed)]
+        )
+        if missing:
+            waiting.extend(reversed(missing))
+            continue
+        waiting.pop()
+        if node is not None and name not in placed:
+            ordered.append(node)
+            placed.update(node.output)
+    return ordered
+
+
+def _pending(name: str, makers: Mapping[str, onnx.NodeProto], placed: set[str]) -> bool:
+    return name in makers and name not in placed

@@ -17,8 +17,8 @@ LATENCY_FILE = "latency.json"
 _ROUNDS = 15
 
 
-def latencies_ms(run: Path, files: Mapping[Path, Predict], inputs: FloatArray) -> dict[str, float]:
-    """Median milliseconds of CPU time of each file, all of them in turn, round by round.
+def latencies_ms(run: Path, files: Mapping[Path, tuple[Predict, FloatArray]]) -> dict[str, float]:
+    """Median milliseconds of CPU time of each file for one of its inputs, in turn, round by round.
 
     Read from the run where all files were measured before; otherwise measured and written there.
     """
@@ -28,7 +28,7 @@ def latencies_ms(run: Path, files: Mapping[Path, Predict], inputs: FloatArray) -
         kept = json.loads(record.read_text(encoding="utf-8"))
         if kept["sha256"] == digests:
             return dict(kept["milliseconds"])
-    medians = medians_ms([(predict, inputs) for predict in files.values()], rounds=_ROUNDS)
+    medians = medians_ms(list(files.values()), rounds=_ROUNDS)
     measured = {path.name: round(value, 3) for path, value in zip(files, medians, strict=True)}
     text = json.dumps({"sha256": digests, "milliseconds": measured}, indent=2)
     with whole_file(record) as draft:

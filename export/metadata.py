@@ -28,7 +28,8 @@ def describe(spec: EmotionSpec) -> str:
         "none": "as it is, 0 to 255",
     }[spec.normalization]
     crop = spec.crop
-    return f"Grey face, {crop.size}x{crop.size}, margin {crop.margin:+.0%}, {scaling}"
+    side = f"{crop.span:g} times as wide as eyes and mouth are apart"
+    return f"Upright grey face, {crop.size}x{crop.size}, {side}, {scaling}"
 
 
 def embed_onnx(path: Path, name: str, version: str, spec: EmotionSpec) -> None:

@@ -18,43 +18,34 @@ from edge_app.bundle.manifest import (
     FileEntry,
     Manifest,
 )
-from edge_app.core.types import FloatArray
-from edge_app.updates.verify import verify
+from edge_app.core.progress import SILENT, Progress
+from edge_app.updates.verify import Verified, verify
 from edge_app.vision.preprocess import normalize
-from export import convert, metadata, quantize
+from export import published
 from export.basis import write_eigenfaces
 from export.checks import check_before
 from export.formats import without
-from export.golden import golden_inputs, write_golden
 from export.latency import latencies_ms
 from export.model_card import model_card
-from export.parity import Proof, prove, require
+from export.networks import Written, write_detector, write_embedding, write_emotion
+from export.notice import NOTICE_FILE, notice
+from export.parity import ParityError, Proof, prove, require
+from export.reference import Likeness
 from export.sign import sign
 from training.config import TrainConfig, read_config
 from training.datasets.fer2013 import TEST_SPLITS
 from training.datasets.label_sets import LabelledFaces
 from training.models import ARCHITECTURES
 from training.network import Predict, load_predictor
-from training.recipe import (
-    DETECTOR,
-    EMOTION_CROP,
-    IDENTIFIER,
-    IDENTIFIERS,
-    Method,
-    opencv_cascade,
-)
+from training.recipe import EIGENFACES, EMOTION_CROP, HAAR, SFACE, YUNET, opencv_cascade
 from training.runs import CONFIG_FILE, MODEL_FILE, REPORT_FILE, read_report
 
 _log = logging.getLogger(__name__)
 
-_GOLDEN = "golden.npz"
+_GOLDEN = "golden-emotion.npz"
 _CARD = "MODEL_CARD.md"
 _USUAL_COHORT = "faces that `python -m training eigenfaces` was given, usually FER2013's Training"
 _OWN_COHORT = "photographs of the exporter's own choice, of people who are not to be enrolled"
-_CALIBRATION_FACES = 300
-_CALIBRATION_SEED = 2013
-_TYPICAL = 0.9
-"""Share of the faces that may calibrate, those without glaring spots: see docs/decisions/0011."""
 
 
 @dataclass(frozen=True)
@@ -86,41 +77,59 @@ def package(
     version: str,
     output: Path,
     people: Path | None = None,
-    recognition: Method = "eigenfaces",
+    detector: Path | None = None,
+    embedding: Path | None = None,
+    progress: Progress = SILENT,
     leave_out: Sequence[str] = (),
     key: Path | None = None,
 ) -> Manifest:
     """Write the bundle of a run into the folder ``output``, replacing what is there.
 
-    faces: with the run's own labels. people: see ``write_eigenfaces``. recognition: how the
-    device tells people apart. leave_out: see ``without``. key: SSH key to sign with; without one
-    the bundle is unsigned, and only a device that allows that takes it. Raises ParityError when a
-    file is not what it should be, SigningError, what ``write_eigenfaces`` and ``without`` raise,
-    DataError for faces without a test split, and ValueError for a name or version that no manifest
-    takes, or an ``output`` that holds something else than a bundle; it is then left as it was.
+    faces: with the run's own labels. people: see ``write_eigenfaces``. detector, embedding: the
+    published YuNet and SFace; those that are not given are fetched, once, which ``progress`` is
+    told of. leave_out: see ``without``. key: SSH key to sign with; without one the bundle is
+    unsigned, and only a device that allows that takes it. Raises ParityError when a file is not
+    what it should be, SigningError, what ``write_eigenfaces``, ``published.obtain`` and ``without``
+    raise, DataError for faces without a test split, and ValueError for a name or version that no
+    manifest takes, or an ``output`` that holds something else than a bundle; it is then left as it
+    was.
     """
     check_before(run.folder, faces, name, version, output, people, key)
+    formats = without(leave_out)
+    detector = published.obtain(published.YUNET, detector, progress)
+    embedding = published.obtain(published.SFACE, embedding, progress)
     emotion = EmotionSpec(
         golden=_GOLDEN,
         labels=faces.labels,
         crop=EMOTION_CROP,
         normalization=ARCHITECTURES[run.config.architecture].normalization,
-        models=without(leave_out),
+        models=formats.emotion,
     )
+    yunet = YUNET.model_copy(update={"models": formats.detector})
+    sface = SFACE.model_copy(update={"models": formats.embedding})
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=output.parent) as scratch:
         folder = Path(scratch) / name
         folder.mkdir()
-        write_eigenfaces(run.folder, people, folder / IDENTIFIER.file)
-        _write_models(run, folder, emotion, faces, name, version)
-        predictors = {model.file: load_predictor(folder / model.file) for model in emotion.models}
-        proofs = _prove(run, faces, emotion, predictors)
-        inputs = golden_inputs(emotion.crop, emotion.normalization)
-        write_golden(folder / emotion.golden, inputs, predictors)
-        shutil.copyfile(opencv_cascade(), folder / DETECTOR.file)
-        cohort = _OWN_COHORT if people else _USUAL_COHORT
-        card = _card(run, folder, faces, cohort, proofs, predictors, inputs, name, version)
+        write_eigenfaces(run.folder, people, folder / EIGENFACES.file)
+        shutil.copyfile(opencv_cascade(), folder / HAAR.file)
+        found, detector_proofs = write_detector(detector, folder, yunet)
+        embedded, embedding_proofs = write_embedding(embedding, folder, sface)
+        read = write_emotion(run.network, folder, emotion, faces, name, version)
+        proofs = _prove(run, faces, emotion, read.predictors)
+        card = _card(
+            run,
+            folder,
+            faces,
+            _OWN_COHORT if people else _USUAL_COHORT,
+            proofs,
+            [*detector_proofs, *embedding_proofs],
+            [found, embedded, read],
+            name,
+            version,
+        )
         (folder / _CARD).write_text(card, encoding="utf-8")
+        (folder / NOTICE_FILE).write_text(notice(), encoding="utf-8")
         manifest = Manifest(
             schema_version=SCHEMA_VERSION,
             name=name,
@@ -129,8 +138,8 @@ def package(
             created=run.report["finished"],
             git_commit=run.report["git_commit"],
             emotion=emotion,
-            detector=DETECTOR,
-            identifier=IDENTIFIERS[recognition],
+            detectors=(yunet, HAAR),
+            identifiers=(sface, EIGENFACES),
             metrics=_metrics(proofs),
             files={path.name: _entry(path) for path in sorted(folder.iterdir())},
         )
@@ -138,7 +147,7 @@ def package(
         (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
         if key is not None:
             sign(folder, key)
-        verify(folder, None)
+        _require_all(verify(folder, None))
         _replace(folder, output)
     return manifest
 
@@ -149,13 +158,17 @@ def _card(
     faces: LabelledFaces,
     cohort: str,
     proofs: Sequence[Proof],
-    predictors: Mapping[str, Predict],
-    inputs: FloatArray,
+    likeness: Sequence[Likeness],
+    written: Sequence[Written],
     name: str,
     version: str,
 ) -> str:
     _log.info("measuring the time of each file")
-    files = {folder / file: predict for file, predict in predictors.items()}
+    files = {
+        folder / file: (predict, network.inputs)
+        for network in written
+        for file, predict in network.predictors.items()
+    }
     return model_card(
         name,
         version,
@@ -164,7 +177,8 @@ def _card(
         _counts(faces),
         cohort,
         proofs,
-        latencies_ms(run.folder, files, inputs),
+        likeness,
+        latencies_ms(run.folder, files),
         {path.name: path.stat().st_size for path in files},
     )
 
@@ -179,42 +193,6 @@ def _compatible(runtime: str) -> str:
     """Every later patch of the same minor version of the runtime."""
     major, minor, _ = runtime.split(".")
     return f">={runtime},<{major}.{int(minor) + 1}"
-
-
-def _write_models(
-    run: Run, folder: Path, emotion: EmotionSpec, faces: LabelledFaces, name: str, version: str
-) -> None:
-    network = convert.load_network(run.network)
-    calibration = _calibration(faces, emotion)
-    for model in emotion.models:
-        path = folder / model.file
-        _log.info("converting to %s", model.file)
-        if model.runtime == "tflite":
-            quantize.to_tflite(network, path, model.precision, calibration)
-            metadata.embed_tflite(path, name, version, emotion)
-        elif model.precision == "float32":
-            convert.to_onnx(network, path)
-        else:
-            with tempfile.TemporaryDirectory() as scratch:
-                source = Path(scratch) / "float32.onnx"
-                convert.to_onnx(network, source)
-                quantize.to_onnx_int8(source, path, calibration)
-        if model.runtime == "onnx":
-            metadata.embed_onnx(path, name, version, emotion)
-
-
-def _calibration(faces: LabelledFaces, emotion: EmotionSpec) -> FloatArray:
-    """Inputs that show the quantizer what to expect: faces of Training, never of a test split.
-
-    A quantizer spreads its 256 steps from the smallest to the largest value that it ever saw, so
-    one face with a glaring spot costs all others precision. Those with the highest peaks stay out.
-    """
-    inputs = normalize(faces.split("Training").images, emotion.normalization)
-    peaks = np.abs(inputs).max(axis=(1, 2, 3))
-    typical = np.flatnonzero(peaks <= np.quantile(peaks, _TYPICAL))
-    rng = np.random.default_rng(_CALIBRATION_SEED)
-    count = min(_CALIBRATION_FACES, len(typical))
-    return inputs[rng.choice(typical, count, replace=False)]
 
 
 def _prove(
@@ -252,6 +230,13 @@ def _metrics(proofs: Sequence[Proof]) -> dict[str, float]:
         figures[f"{where}/accuracy"] = round(proof.evaluation.accuracy, 4)
         figures[f"{where}/macro_f1"] = round(proof.evaluation.macro_f1, 4)
     return figures
+
+
+def _require_all(verified: Verified) -> None:
+    """Raises ParityError for a file that this machine's device would leave out."""
+    if verified.failed:
+        failed = ", ".join(str(replay) for replay in verified.failed)
+        raise ParityError(f"expected every file to give its own golden answers, found {failed}")
 
 
 def _entry(path: Path) -> FileEntry:

@@ -202,10 +202,18 @@ def replay(bundle: Bundle, spec: NetworkSpec, model: ModelFile, golden: Golden) 
             started = time.thread_time()
             outputs.append(network(one[np.newaxis]))
             taken.append(time.thread_time() - started)
-        answers = spec.answers(np.concatenate(outputs))
-        difference = spec.difference(answers, golden.answers[model.file])
+        with np.errstate(all="ignore"):  # what is no number does not pass
+            answers = spec.answers(np.concatenate(outputs))
+            difference = _difference(spec, answers, golden.answers[model.file])
     except RuntimeMissingError:
         raise
     except Exception as error:  # a runtime's own classes, which have no common base
         return Replay(model, float("inf"), float("inf"), str(error))
     return Replay(model, difference, float(np.median(taken) * 1e3))
+
+
+def _difference(spec: NetworkSpec, found: FloatArray, expected: FloatArray) -> float:
+    """Raises ValueError for answers of another shape, which NumPy might stretch to fit."""
+    if found.shape != expected.shape:
+        raise ValueError(f"expected answers {expected.shape}, found {found.shape}")
+    return spec.difference(found, expected)

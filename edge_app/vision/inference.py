@@ -43,6 +43,8 @@ class Network(Protocol):
 class TfliteNetwork:
     """A .tflite file; int8 tensors are scaled by the file's own terms.
 
+    Threads may share one, as viewers of the page share who is enrolled: they wait for each other.
+
     Raises RuntimeMissingError without a TFLite package, BundleError for a file that does not load.
     """
 
@@ -54,16 +56,18 @@ class TfliteNetwork:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"{path}: expected a TFLite model, found {error}") from error
+        self._running = threading.Lock()
         self._input: dict[str, Any] = _only(path, "input", self._interpreter.get_input_details())
         self._output: dict[str, Any] = _only(path, "output", self._interpreter.get_output_details())
         self.input_shape = tuple(
             None if size < 0 else int(size) for size in self._input["shape_signature"][1:]
         )
         self._allocated = tuple(int(size) for size in self._input["shape"])
-        self.outputs = int(self._output["shape"][-1])
+        self.outputs = _last(path, self._output["shape"])
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
-        return np.concatenate([self._one(one[np.newaxis]) for one in inputs])
+        with self._running:
+            return np.concatenate([self._one(one[np.newaxis]) for one in inputs])
 
     def _one(self, one: FloatArray) -> FloatArray:
         if one.shape != self._allocated:
@@ -98,7 +102,7 @@ class OnnxNetwork:
         self.input_shape = tuple(
             size if isinstance(size, int) else None for size in source.shape[1:]
         )
-        self.outputs = int(output.shape[-1])
+        self.outputs = _last(path, output.shape)
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
         outputs: FloatArray = self._session.run(None, {self._input_name: inputs})[0]
@@ -161,6 +165,13 @@ def _only(path: Path, kind: str, tensors: Sequence[Any]) -> Any:
     if len(tensors) != 1:
         raise BundleError(f"{path}: expected a model of one {kind}, found {len(tensors)}")
     return tensors[0]
+
+
+def _last(path: Path, shape: Sequence[Any]) -> int:
+    """Numbers in the last dimension. Raises BundleError where the file does not say."""
+    if len(shape) == 0 or isinstance(shape[-1], str | None):
+        raise BundleError(f"{path}: expected rows of numbers as output, found {list(shape)}")
+    return int(shape[-1])
 
 
 def available(runtime: Runtime) -> str | None:

@@ -9,15 +9,23 @@ import pytest
 
 from edge_app.bundle import loader
 from edge_app.bundle.loader import Bundle
-from edge_app.core.types import BBox, ColorImage, Detection, GrayImage, Picture
+from edge_app.core.types import BBox, ColorImage, Detection, Picture
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
-from edge_app.vision.recognition.identifier import IdentifierSpec
-from training.eigenfaces import train_basis
-from training.recipe import DETECTOR, IDENTIFIER
+from edge_app.vision.align import of_sample, square
+from edge_app.vision.detection.base import Search
+from edge_app.vision.detection.haar import HaarDetector, HaarSpec
+from edge_app.vision.parts import detector_specs
+from edge_app.vision.recognition.eigenfaces import (
+    EigenfaceBasis,
+    EigenfaceSpec,
+    TrainedBasis,
+    face_features,
+    write_basis,
+)
+from edge_app.vision.recognition.jitter import jittered
+from tests.stored import drawn_sample
+from training.recipe import EIGENFACES
 
 DRAWN_FACE = Detection(BBox(35, 35, 165, 165), 9.0)
 """The one in a ``drawn_picture``."""
@@ -47,11 +55,6 @@ def drawn_picture(person: int, mood: float) -> Picture:
     return Picture.of_gray(drawn_face(person, side=200, mood=mood))
 
 
-def drawn_crop(person: int, mood: float, spec: IdentifierSpec) -> GrayImage:
-    """A drawn person as enrolment stores them."""
-    return crop(drawn_picture(person, mood), DRAWN_FACE, spec.crop)
-
-
 def write_person(folder: Path, name: str, person: int, *, photos: int = 2) -> None:
     """``folder/name/K.png``: a drawn person in several moods."""
     home = folder / name
@@ -69,12 +72,19 @@ def bundle() -> Bundle:
 
 
 @pytest.fixture(scope="session")
-def detector(bundle: Bundle) -> HaarDetector:
-    return HaarDetector(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.still)
+def haar_spec(bundle: Bundle) -> HaarSpec:
+    (spec,) = (spec for spec in detector_specs(bundle) if isinstance(spec, HaarSpec))
+    return spec
+
+
+@pytest.fixture(scope="session")
+def detector(bundle: Bundle, haar_spec: HaarSpec) -> HaarDetector:
+    """Of photographs: finds drawn people, which YuNet takes for what they are."""
+    return haar_spec.build(bundle, Search(still=True))
 
 
 @pytest.fixture
-def slow_version(monkeypatch: pytest.MonkeyPatch) -> str:
+def slow_version(monkeypatch: pytest.MonkeyPatch, haar_spec: HaarSpec) -> str:
     """Have the kiosk's detector of one version of a bundle take half a second for each frame."""
 
     class Slow(HaarDetector):
@@ -86,9 +96,9 @@ def slow_version(monkeypatch: pytest.MonkeyPatch) -> str:
             time.sleep(0.5)
             return Detection(bbox, DRAWN_FACE.score)
 
-    def build(bundle: Bundle) -> HaarDetector:
+    def build(bundle: Bundle, *settings: object) -> HaarDetector:
         kind = Slow if bundle.manifest.version == slow else HaarDetector
-        return kind(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.moving)
+        return kind(bundle.path(haar_spec.file), haar_spec, Search())
 
     slow = "1.0.0"
     monkeypatch.setattr("edge_app.kiosk.controls.build_detector", build)
@@ -96,20 +106,39 @@ def slow_version(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture(scope="session")
-def identifier_spec() -> BasisSpec:
+def identifier_spec() -> EigenfaceSpec:
     """For drawn people, among whom strangers are as near before any camera."""
-    return IDENTIFIER.model_copy(update={"components": 20, "copies": 8, "camera_gap": 0.0})
+    return EIGENFACES.model_copy(update={"components": 20, "copies": 8, "camera_gap": 0.0})
 
 
 @pytest.fixture(scope="session")
-def basis_xml(identifier_spec: BasisSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def basis_xml(identifier_spec: EigenfaceSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("basis") / "eigenfaces.xml"
-    strangers = np.stack([drawn_crop(seed, 0.0, identifier_spec) for seed in range(100, 160)])
-    train_basis(strangers, identifier_spec, path)
+    write_drawn_basis(path, identifier_spec)
     return path
 
 
+def write_drawn_basis(path: Path, spec: EigenfaceSpec, people: int = 60, pictures: int = 9) -> None:
+    """The eigenfaces of drawn strangers, each in several disturbed pictures."""
+    strangers = [square(*of_sample(drawn_sample(100 + one)), spec.crop) for one in range(people)]
+    crops = np.concatenate([jittered(stranger, pictures) for stranger in strangers])
+    features = face_features(crops, spec)
+    mean = features[::pictures].mean(axis=0)
+    _, values, directions = np.linalg.svd(features[::pictures] - mean, full_matrices=False)
+    vectors = directions[: spec.components].T
+    write_basis(
+        TrainedBasis(
+            mean=mean,
+            values=values[: spec.components] ** 2,
+            vectors=np.ascontiguousarray(vectors),
+            projections=(features - mean) @ vectors,
+            owner_ids=np.repeat(np.arange(people, dtype=np.int32), pictures),
+        ),
+        path,
+    )
+
+
 @pytest.fixture(scope="session")
-def basis(basis_xml: Path, identifier_spec: BasisSpec) -> EigenfaceBasis:
+def basis(basis_xml: Path, identifier_spec: EigenfaceSpec) -> EigenfaceBasis:
     """Of drawn strangers: it tells drawn people apart, which a basis of photographs does not."""
     return EigenfaceBasis(basis_xml, identifier_spec)

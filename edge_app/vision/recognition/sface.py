@@ -75,7 +75,8 @@ class SfaceSpec(IdentifierSpec, NetworkSpec):
     def similarity_at(self, false_accept_rate: float) -> float:
         """The cosine for a rate, between the measured ones on a logarithmic scale.
 
-        Beyond them the curve's last step goes on, and never reaches 1.
+        Below the lowest rate the curve's first step goes on, and never reaches 1; above the highest
+        its similarity stays.
         """
         rates = np.log([point.false_accept_rate for point in self.curve])
         similarities = np.array([point.similarity for point in self.curve])
@@ -87,9 +88,9 @@ class SfaceSpec(IdentifierSpec, NetworkSpec):
 
     def load(self, bundle: Bundle, runtime: Runtime | None = None) -> "SfaceSpace":
         model = choose_model(bundle, self, runtime)
+        network = load_network(bundle, self, runtime)
         name = f"{model.file}:{bundle.manifest.files[model.file].sha256}"
-        digest = hashlib.sha256(name.encode()).hexdigest()
-        return SfaceSpace(load_network(bundle, self, runtime), self, digest)
+        return SfaceSpace(network, self, hashlib.sha256(name.encode()).hexdigest())
 
 
 class SfaceSpace:
@@ -151,5 +152,6 @@ class SfaceMatcher:
 
 def unit(vectors: FloatArray) -> FloatArray:
     """Each of (N, K) at the length of one; a vector of zeros stays."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite ones become no numbers
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)

@@ -82,10 +82,14 @@ def show_settings(request: Request, services: ServicesDep) -> Response:
         installed=[each for each in list_bundles(services) if each.installed_at],
         figures=figures_of(services.controls.bundle.manifest.metrics),
         has_earlier=_has_earlier(services),
-        usual_rate=identifier_spec(
-            services.controls.bundle, services.settings.recognition.method
-        ).false_accept_rate,
+        usual_rate=_usual_rate(services),
     )
+
+
+def _usual_rate(services: Services) -> float:
+    """Of false accepts, of the way to recognise people that is in use."""
+    method = services.settings.recognition.method
+    return identifier_spec(services.controls.bundle, method).false_accept_rate
 
 
 @router.get("/api/settings")

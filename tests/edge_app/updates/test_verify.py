@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
+from edge_app.vision.recognition.lbph import LbphSpace, LbphSpec
 
 from edge_app.bundle.loader import Bundle
 from edge_app.bundle.manifest import ModelFile, NetworkSpec
@@ -13,7 +14,6 @@ from edge_app.updates import verify
 from edge_app.updates.verify import Replay
 from edge_app.vision import inference
 from edge_app.vision.recognition.identifier import FaceSpace, IdentifierSpec
-from edge_app.vision.recognition.lbph import LbphSpace, LbphSpec
 from edge_app.vision.recognition.methods import METHODS
 from tests.bundles import SIGNER, Signer, edit_manifest, file_entry
 from training.datasets.fer2013 import LABELS

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from edge_app.core.types import BBox, Detection, FloatArray, Identity
-from edge_app.vision import looks as looks_module
 from edge_app.vision.align import TEMPLATE
 from edge_app.vision.looks import Looks
 

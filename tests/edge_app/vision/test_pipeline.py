@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from edge_app.core.types import BBox, Detection, Emotion, Frame, Identity, Picture
-from edge_app.vision import looks
 from edge_app.vision.pipeline import Pipeline
 
 IMAGE = np.full((100, 100, 3), 50, np.uint8)
@@ -138,6 +137,3 @@ def test_votes_end_with_their_track() -> None:
     (face,) = pipeline.process(frame(3)).faces
 
     assert face.identity is not None and face.identity.name is None
-
-
-@pytest.mark.parametrize("vote", [True, False])

@@ -47,7 +47,7 @@ def test_window_larger_than_the_crop_is_refused(size: int) -> None:
     with pytest.raises(ValidationError, match="window inside of the crop"):
         EigenfaceSpec(
             file="eigenfaces.xml",
-            crop=CropSpec(size=size, margin=0.4, interpolation="area"),
+            crop=CropSpec(size=size, span=3.6, interpolation="area"),
             features=SPEC,
             components=4,
             false_accept_rate=0.01,

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from edge_app.vision.recognition.fisherfaces import FisherfaceBasis
+from edge_app.vision.recognition.lbph import LbphSpace, LbphSpec
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import PeopleError
@@ -13,14 +15,12 @@ from edge_app.enrolment.gallery_identifier import identifier_builder, identifier
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
 from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
-from edge_app.vision.recognition.fisherfaces import FisherfaceBasis
 from edge_app.vision.recognition.identifier import (
     FaceSample,
     FaceSpace,
     PeopleIdentifier,
     identifier_of,
 )
-from edge_app.vision.recognition.lbph import LbphSpace, LbphSpec
 from edge_app.vision.recognition.methods import METHODS, load_space
 from tests.edge_app.conftest import DRAWN_FACE, drawn_crop, drawn_picture
 from training.recipe import IDENTIFIERS
