@@ -114,7 +114,9 @@ class Yunet:
     def _faces(self, picture: Picture, *levels: FloatArray) -> list[Detection]:
         """One detection a face, of what was found at each size, the best landmarks first."""
         height, width = picture.image.shape[:2]
-        preferred = [np.full(len(found), -place) for place, found in enumerate(levels)]
+        preferred = [
+            np.full(len(found), -place) for place, found in enumerate(levels, -len(levels))
+        ]
         found = np.concatenate(levels)
         kept = _one_a_face(found, found[:, 0] + np.concatenate(preferred), self._spec.overlap)
         faces = (_detection(row, width, height) for row in kept)
@@ -193,7 +195,7 @@ def _one_a_face(found: FloatArray, ranks: FloatArray, overlap: float) -> FloatAr
     """
     if not len(found):
         return found
-    kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), ranks.tolist(), -float(len(found)), overlap)
+    kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), ranks.tolist(), 0.0, overlap)
     return np.stack([_mean(found, row, overlap) for row in np.asarray(kept, np.int64).ravel()])
 
 
