@@ -132,7 +132,7 @@ def test_nothing_found_keeps_its_form() -> None:
 
 
 class _Outputs:
-    """A network that finds the same boxes (x, y, width, height, score) in every picture it reads."""
+    """A network that finds the same boxes (x, y, width, height, score) in every picture."""
 
     input_shape = (None, None, 3)
     outputs = 15
