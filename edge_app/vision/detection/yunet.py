@@ -201,7 +201,7 @@ def _one_a_face(found: FloatArray, ranks: FloatArray, overlap: float) -> FloatAr
     if not len(found):
         return found
     kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), ranks.tolist(), 0.0, overlap)
-    return np.stack([_mean(found, row, overlap) for row in np.asarray(kept, np.int64).ravel()])
+    return np.stack([_mean(found, row, overlap) for row in np.asarray(kept).ravel().tolist()])
 
 
 def _mean(found: FloatArray, row: int, overlap: float) -> FloatArray:
