@@ -33,6 +33,8 @@ _NET_FACE = 20
 """Pixels of the smallest face that the network finds reliably: 95 of 100, of 16 pixels 84."""
 _LARGEST = 400
 """Pixels above which it errs, and a smaller picture does better."""
+_AVERAGED = 0.5
+"""Scale below which pixels are averaged; above, none is skipped, in a sixth of the time."""
 _COARSE = 128
 """Pixels of the shorter side of a picture in which large faces are looked for."""
 _CLOSE = 0.4
@@ -139,7 +141,8 @@ class Yunet:
         """What a network finds in the picture at a scale, (N, 15) in pixels of the picture."""
         height, width = image.shape[:2]
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        way = cv2.INTER_AREA if scale < _AVERAGED else cv2.INTER_LINEAR
+        small = image if scale == 1.0 else cv2.resize(image, size, interpolation=way)
         framed = _framed(small.astype(np.uint8, copy=False), border)
         outputs = network(framed[np.newaxis].astype(np.float32))[0]
         found = decode(outputs, framed.shape[1], self._spec.score)
