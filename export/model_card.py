@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from export import published
 from export.parity import Proof
-from export.published import SFACE, YUNET, Published
+from export.published import Published
 from export.reference import Likeness
 from training.config import TrainConfig
 from training.evaluate import Evaluation
@@ -98,8 +99,8 @@ Per class on PrivateTest, `{proofs[0].file}`:
 
 ## Published networks
 
-{_published(YUNET)}
-{_published(SFACE)}
+{_published(published.YUNET)}
+{_published(published.SFACE)}
 
 Both were rebuilt in Keras from the published file, with its weights, and converted by the code that
 converts the emotion network. NOTICE has the licences.

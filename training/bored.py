@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,37 +10,31 @@ from numpy.typing import NDArray
 
 from edge_app.core.errors import InputError, InputMissingError, PeopleError
 from edge_app.core.progress import Progress
-from edge_app.core.types import BBox, Detection, GrayImage, Picture
+from edge_app.core.types import ColorImage, Detection, Detector, GrayImage, Picture
 from edge_app.enrolment.photographs import the_face, usable
 from edge_app.media.photo import photos_in, read_photo
-from edge_app.vision.detection.haar import HaarDetector
-from edge_app.vision.preprocess import crop
+from edge_app.vision import align
 from edge_app.vision.recognition.identifier import FaceSpace
 from training import duplicates, grouping, persons, scenes
 from training.datasets import fer2013
 from training.datasets.bored import BORED
 from training.datasets.fer2013 import USAGES, DataError, Fer2013, Usage
-from training.recipe import DETECTOR, EMOTION_CROP, IDENTIFIER
+from training.recipe import EMOTION_CROP
 from training.tables import write_csv
-
-_UPSIDE_DOWN = 1.25
-"""How many times the neighbours the best face has once an upside-down photograph is turned round;
-see docs/decisions/0018."""
 
 
 @dataclass(frozen=True)
 class PhotoFace:
-    """The face of a photograph, the right way up.
+    """The face of a photograph.
 
-    bbox: in pixels of the photograph, turned round if ``turned``. crop: uint8 (48, 48), for the
-    emotion. person: uint8 (S, S), for who it is. scene: the whole photograph's details.
+    crop: uint8 (48, 48), upright, for the emotion. sample: uint8 (160, 160, 3), for who it is.
+    scene: the whole photograph's details.
     """
 
     photo: Path
-    bbox: BBox
-    turned: bool
+    detection: Detection
     crop: GrayImage
-    person: GrayImage
+    sample: ColorImage
     scene: scenes.SeenBothWays
 
 
@@ -58,15 +52,15 @@ class Found:
     beside_smaller: int
 
     @property
-    def upside_down(self) -> int:
-        """How many of the faces hung upside down in their photographs."""
-        return sum(face.turned for face in self.faces)
+    def turned(self) -> int:
+        """How many of the faces were found only once their photographs were turned."""
+        return sum(face.detection.turn != 0 for face in self.faces)
 
     def __str__(self) -> str:
         photos = len(self.faces) + self.without_face + self.with_several + self.unreadable
         return (
             f"{photos} photographs: {len(self.faces)} faces ({self.beside_smaller} of them the "
-            f"largest of several, {self.upside_down} upside down), "
+            f"largest of several, {self.turned} in turned photographs), "
             f"{self.without_face} without a face, {self.with_several} with several of like size, "
             f"{self.unreadable} unreadable"
         )
@@ -116,8 +110,8 @@ class BoredSet:
         )
 
 
-def find_faces(folder: Path, detector: HaarDetector, progress: Progress) -> Found:
-    """Cut the face out of every photograph of a folder, also where one hangs upside down.
+def find_faces(folder: Path, detector: Detector, progress: Progress) -> Found:
+    """Cut the face out of every photograph of a folder.
 
     A photograph without a face, with several of like size or damaged is counted and left out.
     Raises InputMissingError for no such folder, InputError for one without a usable photograph.
@@ -130,9 +124,9 @@ def find_faces(folder: Path, detector: HaarDetector, progress: Progress) -> Foun
     faces: list[PhotoFace] = []
     without_face = with_several = beside_smaller = 0
     for path, photo in usable(photos, lambda path: (path, Picture(read_photo(path))), progress):
-        found, turned = _detected(photo, detector)
+        found = detector.detect(photo)
         try:
-            faces.append(_photo_face(path, photo, the_face(found), turned=turned))
+            faces.append(_photo_face(path, photo, the_face(found)))
             beside_smaller += len(found) > 1
         except PeopleError:
             without_face += not found
@@ -146,29 +140,12 @@ def find_faces(folder: Path, detector: HaarDetector, progress: Progress) -> Foun
     return Found(tuple(faces), without_face, with_several, unreadable, beside_smaller)
 
 
-def _detected(photo: Picture, detector: HaarDetector) -> tuple[list[Detection], bool]:
-    """The faces of a photograph, or of it turned round if they are clearly better there."""
-    upright, turned = detector.detect(photo), detector.detect(_turned(photo))
-    better = _strength(turned) > _UPSIDE_DOWN * max(_strength(upright), DETECTOR.min_neighbors)
-    return (turned if better else upright), better
-
-
-def _strength(found: list[Detection]) -> float:
-    return max((one.score for one in found), default=0.0)
-
-
-def _turned(photo: Picture) -> Picture:
-    return Picture(np.ascontiguousarray(photo.image[::-1, ::-1]))
-
-
-def _photo_face(path: Path, photo: Picture, face: Detection, *, turned: bool) -> PhotoFace:
-    upright = _turned(photo) if turned else photo
+def _photo_face(path: Path, photo: Picture, face: Detection) -> PhotoFace:
     return PhotoFace(
         path,
-        face.bbox,
-        turned,
-        crop(upright, face, EMOTION_CROP),
-        crop(upright, face, IDENTIFIER.crop),
+        face,
+        align.square(photo, face, EMOTION_CROP),
+        align.sample(photo, face),
         scenes.describe(photo.gray),
     )
 
@@ -197,7 +174,7 @@ def split(
         _check_kept(faces, groups, stood)
         usage = grouping.keep(groups, stood)
     grouping.check_disjoint(groups, usage)
-    people = np.stack([face.person for face in faces])
+    samples = np.stack([face.sample for face in faces])
     images = np.stack([face.crop for face in faces])
     signatures = duplicates.signatures(images)
     correlation = np.maximum(
@@ -209,7 +186,7 @@ def split(
         Fer2013(images, np.full(len(faces), BORED), usage),
         _nearest(faces, shared.astype(np.float32), usage),
         _nearest(faces, correlation, usage),
-        len(persons.recognised(people, groups, usage, space)),
+        len(persons.recognised(samples, groups, usage, space)),
     )
 
 
@@ -277,8 +254,8 @@ def write(bored: BoredSet, folder: Path) -> None:
         (
             row,
             face.photo.name,
-            f"{face.bbox.xmin} {face.bbox.ymin} {face.bbox.xmax} {face.bbox.ymax}",
-            int(face.turned),
+            " ".join(map(str, astuple(face.detection.bbox))),
+            face.detection.turn,
             group,
             USAGES[usage],
         )
@@ -286,4 +263,4 @@ def write(bored: BoredSet, folder: Path) -> None:
             zip(bored.faces, bored.groups, bored.data.usage, strict=True)
         )
     )
-    write_csv(folder / "groups.csv", ("row", "photo", "face", "turned", "group", "Usage"), rows)
+    write_csv(folder / "groups.csv", ("row", "photo", "face", "turn", "group", "Usage"), rows)

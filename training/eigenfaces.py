@@ -7,13 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.bundle.manifest import CropSpec
 from edge_app.core.errors import PeopleError
 from edge_app.core.progress import Progress
-from edge_app.core.types import Detector, GrayImage, Picture
+from edge_app.core.types import ColorImage, Detection, Detector, GrayImage, Picture
 from edge_app.enrolment.folders import load_people
 from edge_app.enrolment.photographs import the_face
-from edge_app.vision.align import of_sample, square
+from edge_app.vision import align
 from edge_app.vision.recognition.eigenfaces import (
     EigenfaceSpec,
     TrainedBasis,
@@ -22,49 +21,44 @@ from edge_app.vision.recognition.eigenfaces import (
 )
 from edge_app.vision.recognition.jitter import jittered
 
-_ENLARGED_SIDE = 192
+ENLARGED_SIDE = 192
 _BORDER = 48
-"""FER2013's faces fill their 48 pixels; Haar's cascade needs them larger, and room around them."""
+"""FER2013's faces fill their 48 pixels; detectors need them larger, and room around them."""
 _FEWEST = 3
 _SEVERAL = 100
 _PICTURES = 9
 """So many faces stand in the file with so many disturbed copies: how one face varies."""
 
 
-def cohort_crops(
-    images: GrayImage,
-    detector: Detector,
-    spec: CropSpec,
-    progress: Progress,
-    *,
-    count: int,
-    seed: int,
-) -> GrayImage:
-    """Faces of strangers, cut by the same detector and arithmetic as a camera's.
+def cohort(
+    images: GrayImage, detector: Detector, progress: Progress, *, count: int, seed: int
+) -> ColorImage:
+    """Samples of strangers, cut by the same arithmetic as a camera's.
 
     images: uint8 (N, 48, 48), taken in a random order until ``count`` of them showed one face.
-    Returns uint8 (count, size, size). Raises ValueError when there are not enough.
+    Returns uint8 (count, 160, 160, 3). Raises ValueError when there are not enough.
     """
     order = np.random.default_rng(seed).permutation(len(images))
     progress.start(count)
     found = []
-    for face in islice(_faces(images[order], detector, spec), count):
-        found.append(face)
+    for picture, face in islice(shown_faces(images[order], detector), count):
+        found.append(align.sample(picture, face))
         progress.advance()
     if len(found) < count:
         raise ValueError(f"expected {count} images with one face, found {len(found)}")
     return np.stack(found)
 
 
-def _faces(images: GrayImage, detector: Detector, spec: CropSpec) -> Iterator[GrayImage]:
+def shown_faces(images: GrayImage, detector: Detector) -> Iterator[tuple[Picture, Detection]]:
+    """FER2013's images, uint8 (N, 48, 48), enlarged, and the one face of each that shows one."""
     for image in images:
-        large = cv2.resize(image, (_ENLARGED_SIDE, _ENLARGED_SIDE), interpolation=cv2.INTER_CUBIC)
+        large = cv2.resize(image, (ENLARGED_SIDE, ENLARGED_SIDE), interpolation=cv2.INTER_CUBIC)
         framed = cv2.copyMakeBorder(
             large, _BORDER, _BORDER, _BORDER, _BORDER, cv2.BORDER_REPLICATE
         ).astype(np.uint8)
         picture = Picture.of_gray(framed)
         try:
-            yield square(picture, the_face(detector.detect(picture)), spec)
+            yield picture, the_face(detector.detect(picture))
         except PeopleError:
             continue
 
@@ -85,8 +79,8 @@ def train_on_people(
             f"found {len(samples)}; add photographs"
         )
     written = spec.model_copy(update={"components": min(spec.components, len(samples) - 1)})
-    crops = np.stack([square(*of_sample(sample.crop), spec.crop) for sample in samples])
-    train_basis(crops, written, path, names=[sample.name for sample in samples])
+    faces = np.stack([sample.crop for sample in samples])
+    train_basis(faces, written, path, names=[sample.name for sample in samples])
     return written
 
 
@@ -109,16 +103,17 @@ def components_of(path: Path) -> int:
 
 
 def train_basis(
-    crops: GrayImage, spec: EigenfaceSpec, path: Path, *, names: Sequence[str] | None = None
+    samples: ColorImage, spec: EigenfaceSpec, path: Path, *, names: Sequence[str] | None = None
 ) -> None:
-    """Train on faces, uint8 (N, S, S); write OpenCV's XML.
+    """Train on samples, uint8 (N, 160, 160, 3); write OpenCV's XML.
 
-    names: the person of each face; default: each is a person of its own. The first 100 faces come
+    names: the person of each sample; default: each is a person of its own. The first 100 come
     with disturbed copies, so that the file also tells how one face varies. Raises ValueError for
     fewer faces than components.
     """
-    if len(crops) <= spec.components:
-        raise ValueError(f"expected more than {spec.components} faces, found {len(crops)}")
+    if len(samples) <= spec.components:
+        raise ValueError(f"expected more than {spec.components} faces, found {len(samples)}")
+    crops = np.stack([align.square(*align.of_sample(one), spec.crop) for one in samples])
     owners = np.arange(len(crops))
     if names is not None:
         owners = np.unique(names, return_inverse=True)[1]

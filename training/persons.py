@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.core.types import GrayImage
+from edge_app.core.types import ColorImage
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 from training.datasets.fer2013 import USAGES
 
@@ -13,13 +13,13 @@ _MOST_SAMPLES = 10
 
 
 def recognised(
-    crops: GrayImage, groups: NDArray[np.int64], usage: NDArray[np.int64], space: FaceSpace
+    samples: ColorImage, groups: NDArray[np.int64], usage: NDArray[np.int64], space: FaceSpace
 ) -> NDArray[np.int64]:
     """The faces of the test splits that are taken for somebody of Training.
 
     Every group of Training is enrolled as one person, and strangers may be named as often as the
-    space's bundle allows. crops: uint8 (N, S, S), cut by ``preprocess.crop``. groups: (N,). usage:
-    (N,), indices into USAGES. Returns int64 (M,), indices into the faces.
+    space's bundle allows. samples: uint8 (N, 160, 160, 3). groups: (N,). usage: (N,), indices into
+    USAGES. Returns int64 (M,), indices into the faces.
     """
     training = np.flatnonzero(usage == _TRAINING)
     enrolled = np.concatenate(
@@ -31,9 +31,10 @@ def recognised(
     identifier = PeopleIdentifier(
         space,
         [str(groups[index]) for index in enrolled],
-        np.stack([space.enrolled(crops[index]) for index in enrolled]),
+        np.stack([space.enrolled(samples[index]) for index in enrolled]),
     )
     others = np.flatnonzero(usage != _TRAINING)
     return np.array(
-        [index for index in others if identifier.identify_crop(crops[index]).name], dtype=np.int64
+        [index for index in others if identifier.identify_sample(samples[index]).name],
+        dtype=np.int64,
     )

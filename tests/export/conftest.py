@@ -1,13 +1,16 @@
 import json
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
 import pytest
 
+from edge_app.bundle.loader import file_sha256
+from export import published
 from export.package import open_run, package
 from tests.bundles import Signer
-from tests.tiny import tiny_network, write_eigenfaces
+from tests.tiny import tiny_network, write_eigenfaces, write_published
 from tests.training.faces import write_fer2013
 from training.config import TrainConfig
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
@@ -38,9 +41,30 @@ def run(network: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where fetched networks are: the tiny ones, as if they were those that are published."""
+    home = tmp_path_factory.mktemp("cache")
+    folder = home / "reconocias"
+    folder.mkdir()
+    tiny = write_published(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(home))
+        for name, path in zip(("YUNET", "SFACE"), tiny, strict=True):
+            network = getattr(published, name)
+            path.rename(folder / network.file)
+            digest = file_sha256(folder / network.file)
+            patch.setattr(published, name, replace(network, sha256=digest))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def bundle(
-    run: Path, faces: LabelledFaces, signer: Signer, tmp_path_factory: pytest.TempPathFactory
+    run: Path,
+    faces: LabelledFaces,
+    signer: Signer,
+    cache: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """The signed bundle of the run, in every format."""
     output = tmp_path_factory.mktemp("models") / "tiny"

@@ -9,7 +9,7 @@ from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
 from export import basis
 from export.basis import write_eigenfaces
 from tests import tiny
-from training.recipe import IDENTIFIER, opencv_cascade
+from training.recipe import EIGENFACES, opencv_cascade
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,8 @@ def test_a_run_with_too_few_eigenfaces_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiny.write_eigenfaces(tmp_path / "eigenfaces.xml")
-    more = IDENTIFIER.model_copy(update={"components": IDENTIFIER.components + 1})
-    monkeypatch.setattr(basis, "IDENTIFIER", more)
+    more = EIGENFACES.model_copy(update={"components": EIGENFACES.components + 1})
+    monkeypatch.setattr(basis, "EIGENFACES", more)
 
     with pytest.raises(ValueError, match="expected at least 201 eigenfaces, found 200"):
         write_eigenfaces(tmp_path, None, tmp_path / "copy.xml")
@@ -59,8 +59,8 @@ def test_a_run_without_eigenfaces_is_told_how_to_get_them(tmp_path: Path) -> Non
 def test_photographs_make_a_basis_that_a_device_reads(
     people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = IDENTIFIER.model_copy(update={"components": 5})
-    monkeypatch.setattr(basis, "IDENTIFIER", few)
+    few = EIGENFACES.model_copy(update={"components": 5})
+    monkeypatch.setattr(basis, "EIGENFACES", few)
 
     write_eigenfaces(tmp_path, people, tmp_path / "new.xml")
 

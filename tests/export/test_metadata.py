@@ -8,11 +8,11 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from edge_app.bundle import loader
-from export.formats import MODELS
+from export.formats import EMOTION_MODELS
 from training.datasets.fer2013 import LABELS
 
-TFLITE = [model.file for model in MODELS if model.runtime == "tflite"]
-ONNX = [model.file for model in MODELS if model.runtime == "onnx"]
+TFLITE = [model.file for model in EMOTION_MODELS if model.runtime == "tflite"]
+ONNX = [model.file for model in EMOTION_MODELS if model.runtime == "onnx"]
 
 
 @pytest.mark.parametrize("file", TFLITE)

@@ -29,7 +29,7 @@ def write_quantized(path: Path, largest: int) -> Path:
         helper.make_node("DequantizeLinear", ["kernel", "scale", "kernel_zero"], ["w"]),
         helper.make_node("Conv", ["d", "w"], ["y"], name="first"),
     ]
-    shape = ["batch", 1, 4, 4]
+    shape: list[str | int | None] = ["batch", 1, 4, 4]
     graph = helper.make_graph(
         nodes,
         "one",

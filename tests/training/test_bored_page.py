@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_app.core.types import BBox
+from edge_app.core.types import BBox, Detection
 from training import bored_page
 from training.bored import BoredSet, Found, Nearest, PhotoFace
 from training.datasets.bored import BORED
@@ -16,7 +16,13 @@ def a_set(groups: list[int], usage: list[int]) -> tuple[BoredSet, Found]:
     rng = np.random.default_rng(7)
     crops = rng.integers(0, 256, (len(groups), 48, 48), np.uint8)
     faces = tuple(
-        PhotoFace(Path(f"{number}.jpg"), BBox(0, 0, 48, 48), False, crop, crop, describe(crop))
+        PhotoFace(
+            Path(f"{number}.jpg"),
+            Detection(BBox(0, 0, 48, 48), 9.0),
+            crop,
+            np.zeros((160, 160, 3), np.uint8),
+            describe(crop),
+        )
         for number, crop in enumerate(crops)
     )
     data = Fer2013(crops, np.full(len(crops), BORED), np.array(usage))

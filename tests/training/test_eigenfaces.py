@@ -5,14 +5,16 @@ import numpy as np
 import pytest
 
 from edge_app.core.progress import SILENT
-from edge_app.core.types import GrayImage
+from edge_app.core.types import ColorImage, GrayImage
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
+from edge_app.vision.align import of_sample, square
+from edge_app.vision.detection.base import Search
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.preprocess import resize
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, face_features
-from training.eigenfaces import cohort_crops, components_of, train_basis, train_on_people
-from training.recipe import DETECTOR, IDENTIFIER, opencv_cascade
+from training.eigenfaces import cohort, components_of, train_basis, train_on_people
+from training.recipe import EIGENFACES, HAAR, opencv_cascade
 
 
 @pytest.fixture(scope="module")
@@ -23,49 +25,45 @@ def faces() -> GrayImage:
 
 @pytest.fixture(scope="module")
 def detector() -> HaarDetector:
-    return HaarDetector(opencv_cascade(), DETECTOR, DETECTOR.still)
+    return HaarDetector(opencv_cascade(), HAAR, Search(still=True))
 
 
-def test_cohort_holds_only_images_with_a_face(faces: GrayImage, detector: HaarDetector) -> None:
-    crops = cohort_crops(faces, detector, IDENTIFIER.crop, SILENT, count=10, seed=1)
+@pytest.fixture(scope="module")
+def strangers(faces: GrayImage, detector: HaarDetector) -> ColorImage:
+    return cohort(faces, detector, SILENT, count=10, seed=1)
 
-    assert crops.shape == (10, IDENTIFIER.crop.size, IDENTIFIER.crop.size)
-    assert all(crop.std() > 10 for crop in crops)
+
+def test_cohort_holds_only_images_with_a_face(strangers: ColorImage) -> None:
+    assert strangers.shape == (10, 160, 160, 3)
+    assert all(sample.std() > 10 for sample in strangers)
 
 
 def test_cohort_is_the_same_for_the_same_seed(faces: GrayImage, detector: HaarDetector) -> None:
-    first, second = (
-        cohort_crops(faces, detector, IDENTIFIER.crop, SILENT, count=5, seed=3) for _ in range(2)
-    )
+    first, second = (cohort(faces, detector, SILENT, count=5, seed=3) for _ in range(2))
 
     np.testing.assert_array_equal(first, second)
 
 
 def test_too_few_faces_are_an_error(faces: GrayImage, detector: HaarDetector) -> None:
     with pytest.raises(ValueError, match="expected 50 images with one face, found 1"):
-        cohort_crops(faces, detector, IDENTIFIER.crop, SILENT, count=50, seed=1)
+        cohort(faces, detector, SILENT, count=50, seed=1)
 
 
-def test_trained_basis_is_read_by_the_device(
-    faces: GrayImage, detector: HaarDetector, tmp_path: Path
-) -> None:
-    spec = IDENTIFIER.model_copy(update={"components": 6})
-    crops = cohort_crops(faces, detector, spec.crop, SILENT, count=10, seed=1)
+def test_trained_basis_is_read_by_the_device(strangers: ColorImage, tmp_path: Path) -> None:
+    spec = EIGENFACES.model_copy(update={"components": 6})
 
-    train_basis(crops, spec, tmp_path / "eigenfaces.xml")
+    train_basis(strangers, spec, tmp_path / "eigenfaces.xml")
     basis = EigenfaceBasis(tmp_path / "eigenfaces.xml", spec)
 
     assert basis.cohort.shape == (10, 6)
-    np.testing.assert_allclose(basis.project(crops), basis.cohort, atol=1e-4)
+    np.testing.assert_allclose(basis.project(strangers), basis.cohort, atol=1e-4)
     np.testing.assert_allclose(np.trace(basis.scatter), 1.0)
 
 
-def test_opencv_predicts_with_the_trained_file(
-    faces: GrayImage, detector: HaarDetector, tmp_path: Path
-) -> None:
-    spec = IDENTIFIER.model_copy(update={"components": 6})
-    crops = cohort_crops(faces, detector, spec.crop, SILENT, count=10, seed=1)
-    train_basis(crops, spec, tmp_path / "eigenfaces.xml")
+def test_opencv_predicts_with_the_trained_file(strangers: ColorImage, tmp_path: Path) -> None:
+    spec = EIGENFACES.model_copy(update={"components": 6})
+    train_basis(strangers, spec, tmp_path / "eigenfaces.xml")
+    crops = np.stack([square(*of_sample(sample), spec.crop) for sample in strangers])
 
     recognizer = cv2.face.EigenFaceRecognizer.create()
     recognizer.read(str(tmp_path / "eigenfaces.xml"))
@@ -75,11 +73,9 @@ def test_opencv_predicts_with_the_trained_file(
     assert max(distance for _, distance in found) < 1e-3
 
 
-def test_more_components_than_faces_are_an_error(tmp_path: Path) -> None:
-    crops = np.zeros((5, IDENTIFIER.crop.size, IDENTIFIER.crop.size), np.uint8)
-
-    with pytest.raises(ValueError, match="expected more than 200 faces, found 5"):
-        train_basis(crops, IDENTIFIER, tmp_path / "eigenfaces.xml")
+def test_more_components_than_faces_are_an_error(strangers: ColorImage, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="expected more than 200 faces, found 10"):
+        train_basis(strangers, EIGENFACES, tmp_path / "eigenfaces.xml")
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +90,11 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("cap", "held"), [(4, 4), (IDENTIFIER.components, 8)])
+@pytest.mark.parametrize(("cap", "held"), [(4, 4), (EIGENFACES.components, 8)])
 def test_the_number_of_components_is_capped(
     people: Path, detector: HaarDetector, tmp_path: Path, cap: int, held: int
 ) -> None:
-    spec = IDENTIFIER.model_copy(update={"components": cap})
+    spec = EIGENFACES.model_copy(update={"components": cap})
 
     written = train_on_people(people, detector, spec, tmp_path / "eigenfaces.xml", SILENT)
 
@@ -114,7 +110,7 @@ def test_two_photographs_are_too_few(people: Path, detector: HaarDetector, tmp_p
         )
 
     with pytest.raises(ValueError, match="expected at least 3 photographs with one face, found 2"):
-        train_on_people(tmp_path, detector, IDENTIFIER, tmp_path / "eigenfaces.xml", SILENT)
+        train_on_people(tmp_path, detector, EIGENFACES, tmp_path / "eigenfaces.xml", SILENT)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"<opencv_storage></opencv_storage>"])

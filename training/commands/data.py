@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from edge_app.core.progress import ConsoleProgress
-from training.commands.options import CascadeOption, DataFolder
+from training.commands.options import BundleOption, DataFolder, DetectorOption
 
 app = typer.Typer()
 
@@ -50,7 +50,8 @@ def prepare_bored(
             "-o", "--output", help="Folder for bored.csv, groups.csv and a page of the faces."
         ),
     ],
-    cascade: CascadeOption = None,
+    bundle: BundleOption = None,
+    detector: DetectorOption = "auto",
     seed: Annotated[int, typer.Option(help="Which groups go to which split.")] = 2013,
     keep: Annotated[
         Path | None,
@@ -61,19 +62,16 @@ def prepare_bored(
     ] = None,
 ) -> None:
     """Cut faces out of photographs and split them so that no scene stands on both sides."""
-    from edge_app.bundle import loader
-    from edge_app.vision.detection.haar import HaarDetector
-    from edge_app.vision.recognition.methods import load_space
+    from edge_app.vision.parts import RecognitionSettings, build_detector, load_bundle, load_space
     from training import bored, bored_page
-    from training.recipe import DETECTOR, opencv_cascade
 
-    detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
+    opened = load_bundle(bundle)
+    faces = build_detector(opened, RecognitionSettings(detector=detector), still=True)
     with ConsoleProgress(Console(stderr=True)) as progress:
         earlier = None if keep is None else bored.read_splits(keep)
-        found = bored.find_faces(photos, detector, progress)
-        space = load_space(loader.load())
+        found = bored.find_faces(photos, faces, progress)
         prepared = bored.split(
-            found.faces, seed=seed, progress=progress, space=space, earlier=earlier
+            found.faces, seed=seed, progress=progress, space=load_space(opened), earlier=earlier
         )
     bored.write(prepared, output)
     page = output / "index.html"
@@ -101,49 +99,29 @@ def merge(
 
 @app.command()
 def framing(
-    photos: Annotated[Path, typer.Argument(help="Photographs; folders in it are looked into.")],
     data: DataFolder,
-    cascade: CascadeOption = None,
-    count: Annotated[int, typer.Option(min=1, help="Faces of FER2013 to compare with.")] = 4000,
-    seed: Annotated[int, typer.Option(help="Which faces of FER2013.")] = 2013,
+    bundle: BundleOption = None,
+    count: Annotated[int, typer.Option(min=1, help="Faces to look at.")] = 4000,
+    seed: Annotated[int, typer.Option(help="Which faces.")] = 2013,
 ) -> None:
-    """Which crop margin gives faces in photographs the place that FER2013's faces have."""
+    """How large FER2013's faces are in their pictures: the span of the emotion crop."""
     import numpy as np
 
-    from edge_app.media.photo import photos_in
-    from edge_app.vision.detection.haar import HaarDetector
-    from training import framing as frames
+    from edge_app.vision.parts import RecognitionSettings, build_detector, load_bundle
     from training.datasets import fer2013
-    from training.recipe import DETECTOR, opencv_cascade
-    from training.tables import markdown_table
+    from training.framing import spans
 
     faces = fer2013.load(fer2013.find(data)).split("Training").images
-    chosen = np.random.default_rng(seed).permutation(len(faces))[:count]
-    folders = [photos, *sorted(path for path in photos.iterdir() if path.is_dir())]
-    paths = [path for folder in folders for path in photos_in(folder)]
-    detector = HaarDetector(cascade or opencv_cascade(), DETECTOR, DETECTOR.still)
-    eyes = frames.EyeFinder()
+    chosen = faces[np.random.default_rng(seed).permutation(len(faces))[:count]]
+    landmarks = RecognitionSettings(detector="yunet")
+    detector = build_detector(load_bundle(bundle), landmarks, still=True)
     with ConsoleProgress(Console(stderr=True)) as progress:
-        boxes = frames.framing(map(eyes, frames.boxed_faces(paths, detector, progress)))
-        theirs = frames.framing(map(eyes, frames.watched(faces[chosen], progress)))
-    rows = (
-        (name, one.count, *(f"{value:.3f}" for value in (*one.distances, *one.heights)))
-        for name, one in (("FER2013", theirs), ("boxes in photographs", boxes))
-    )
+        found = spans(chosen, detector, progress)
+    if not found:
+        raise ValueError(f"{data}: expected faces with landmarks, found none")
+    quartiles = np.percentile(found, [25, 50, 75])
     print(
-        markdown_table(
-            (
-                "eyes",
-                "faces",
-                "apart, quartile",
-                "median",
-                "quartile",
-                "height, quartile",
-                "median",
-                "quartile",
-            ),
-            rows,
-        ),
-        end="",
+        f"{len(found)} of {len(chosen)} faces found; side of the picture in distances from the "
+        f"eyes to the mouth: median {quartiles[1]:.2f}, half of them from {quartiles[0]:.2f} to "
+        f"{quartiles[2]:.2f}"
     )
-    print(f"margin for the same distance: {frames.margin(theirs, boxes):+.3f}")

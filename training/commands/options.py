@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from edge_app.bundle.literals import DetectorChoice
+
 DataFolder = Annotated[
     Path,
     typer.Option(
@@ -12,8 +14,10 @@ DataFolder = Annotated[
     ),
 ]
 
-CascadeOption = Annotated[
-    Path | None, typer.Option(help="Haar cascade; default: the one in OpenCV's package.")
+BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Default: the packaged one.")]
+
+DetectorOption = Annotated[
+    DetectorChoice, typer.Option("--detector", help="Which of the bundle's finds the faces.")
 ]
 
 FER_HELP = "emotion_model_quantized.tflite of the package fer 25.10.3."

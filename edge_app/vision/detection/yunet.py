@@ -7,7 +7,7 @@ a face that fills the picture is found where there is room around it.
 Source: Wu, Peng and Yu 2023, "YuNet: A Tiny Millisecond-level Face Detector".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, ClassVar, Literal
 
@@ -33,8 +33,13 @@ _NET_FACE = 20
 """Pixels of the smallest face that the network finds reliably: 95 of 100, of 16 pixels 84."""
 _LARGEST = 400
 """Pixels above which it errs, and a smaller picture does better."""
+_AVERAGED = 0.5
+"""Scale below which pixels are averaged; above, none is skipped, in a sixth of the time."""
 _COARSE = 128
 """Pixels of the shorter side of a picture in which large faces are looked for."""
+_CLOSE = 0.4
+"""A video's frame with faces, all smaller than this share of its shorter side, is not searched for
+larger ones, which takes a quarter of the time."""
 _COARSE_BORDER = 0.36
 _FINE_BORDER = 16
 """Room around a picture in its mean colour: as a share of the shorter side, and in pixels. A
@@ -95,31 +100,34 @@ class Yunet:
 
     def detect(self, picture: Picture) -> list[Detection]:
         """The faces in a picture, largest first."""
-        return self._faces(picture, np.concatenate(list(self._levels(picture.image))))
+        image = picture.image
+        shorter, fine = min(image.shape[:2]), self._scale(image)
+        coarse = _COARSE / shorter
+        if fine <= coarse:
+            border = round(shorter * fine * _COARSE_BORDER)
+            return self._faces(picture, self._at(self._fine, image, fine, border))
+        found = self._at(self._fine, image, fine, _FINE_BORDER)
+        sides = np.maximum(found[:, 3], found[:, 4])
+        if not self._search.still and len(found) and sides.max() < _CLOSE * shorter:
+            return self._faces(picture, found)
+        found = found[sides * fine <= _LARGEST]
+        large = self._at(self._coarse, image, coarse, round(_COARSE * _COARSE_BORDER))
+        return self._faces(picture, found, large)
 
     def detect_quickly(self, picture: Picture) -> list[Detection]:
         """The larger faces in a picture, largest first."""
         scale = min(1.0, _NET_FACE / self._spec.quick_face)
         return self._faces(picture, self._at(self._rough, picture.image, scale, _FINE_BORDER))
 
-    def _faces(self, picture: Picture, found: FloatArray) -> list[Detection]:
+    def _faces(self, picture: Picture, *levels: FloatArray) -> list[Detection]:
+        """One detection a face, of what was found at each size, the best landmarks first."""
         height, width = picture.image.shape[:2]
-        kept = _one_a_face(found, self._spec.overlap)
+        last = len(levels) - 1
+        preferred = [np.full(len(found), last - place) for place, found in enumerate(levels)]
+        found = np.concatenate(levels)
+        kept = _one_a_face(found, found[:, 0] + np.concatenate(preferred), self._spec.overlap)
         faces = (_detection(row, width, height) for row in kept)
         return largest_first([face for face in faces if face.bbox.area > 0])
-
-    def _levels(self, image: ColorImage) -> Iterator[FloatArray]:
-        """What is found at each size, (N, 15) in pixels of the picture."""
-        shorter = min(image.shape[:2])
-        fine = self._scale(image)
-        coarse = _COARSE / shorter
-        if fine <= coarse:
-            yield self._at(self._fine, image, fine, round(shorter * fine * _COARSE_BORDER))
-            return
-        found = self._at(self._fine, image, fine, _FINE_BORDER)
-        sides = np.maximum(found[:, 3], found[:, 4])
-        yield found[sides * fine <= _LARGEST]
-        yield self._at(self._coarse, image, coarse, round(_COARSE * _COARSE_BORDER))
 
     def _scale(self, image: ColorImage) -> float:
         """At which the smallest faces that are looked for are just found."""
@@ -133,7 +141,8 @@ class Yunet:
         """What a network finds in the picture at a scale, (N, 15) in pixels of the picture."""
         height, width = image.shape[:2]
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        way = cv2.INTER_AREA if scale < _AVERAGED else cv2.INTER_LINEAR
+        small = image if scale == 1.0 else cv2.resize(image, size, interpolation=way)
         framed = _framed(small.astype(np.uint8, copy=False), border)
         outputs = network(framed[np.newaxis].astype(np.float32))[0]
         found = decode(outputs, framed.shape[1], self._spec.score)
@@ -177,19 +186,38 @@ def _framed(image: ColorImage, border: int) -> ColorImage:
     height, width = image.shape[:2]
     right = -(width + 2 * border) % _MULTIPLE + border
     below = -(height + 2 * border) % _MULTIPLE + border
-    color = image.mean(axis=(0, 1)).tolist()
+    color = cv2.mean(image)
     framed = cv2.copyMakeBorder(
         image, border, below, border, right, cv2.BORDER_CONSTANT, value=color
     )
     return framed.astype(np.uint8, copy=False)
 
 
-def _one_a_face(found: FloatArray, overlap: float) -> FloatArray:
-    """Of boxes that overlap, the one of the best score."""
+def _one_a_face(found: FloatArray, ranks: FloatArray, overlap: float) -> FloatArray:
+    """Of boxes that overlap the one of the best rank, with the mean of their boxes and landmarks.
+
+    Each place errs in its own way, by where the face stands in the network's grid: of wild faces,
+    six enrolled by one picture each, the best places' landmarks name 0.930, the means' 0.940.
+    Source: Gidaris and Komodakis 2015, "Object detection via a multi-region and semantic
+    segmentation-aware CNN model" (box voting).
+    """
     if not len(found):
         return found
-    kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), found[:, 0].tolist(), 0.0, overlap)
-    return found[np.asarray(kept, np.int64).ravel()]
+    kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), ranks.tolist(), 0.0, overlap)
+    return np.stack([_mean(found, row, overlap) for row in np.asarray(kept).ravel().tolist()])
+
+
+def _mean(found: FloatArray, row: int, overlap: float) -> FloatArray:
+    """A row of (N, 15), with the mean, weighted by the score, of what overlaps its box."""
+    starts, sizes = found[:, 1:3], found[:, 3:5]
+    ends = starts + sizes
+    shared = np.minimum(ends, ends[row]) - np.maximum(starts, starts[row])
+    common = shared.clip(min=0.0).prod(axis=1)
+    areas = sizes.prod(axis=1)
+    near = common >= overlap * (areas + areas[row] - common)
+    mean = np.average(found[near], axis=0, weights=found[near, 0])
+    mean[0] = found[row, 0]
+    return mean.astype(np.float32)
 
 
 def _detection(row: FloatArray, width: int, height: int) -> Detection:
