@@ -1,6 +1,6 @@
 """What the commands about people stand on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,13 +60,14 @@ def identifier_of(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
 
 def refuse_known(
     gallery: "Gallery",
-    bundle: "Bundle",
+    space: "Callable[[], FaceSpace]",
     crops: "Sequence[ColorImage]",
     person: "Person | None" = None,
 ) -> None:
     """Raises PeopleError for samples of one person that look like another's than ``person``'s.
 
-    crops: uint8 (160, 160, 3). person: None for somebody new.
+    space: called where there is somebody else. crops: uint8 (160, 160, 3). person: None for
+    somebody new.
     """
     from edge_app.core.errors import PeopleError
     from edge_app.enrolment.resemblance import whose
@@ -75,8 +76,7 @@ def refuse_known(
     if not any(other != person for other in gallery.people()):
         return
     rate = device_settings().identity.false_accept_rate
-    space = aligned_space(gallery, bundle)
-    found = whose(gallery, space, crops, rate)
+    found = whose(gallery, space(), crops, rate)
     if found is not None and found.person != person:
         raise PeopleError(
             f"expected a face that is nobody's yet, found one that looks like {found}; "

@@ -1,12 +1,19 @@
 """``reconocias people``: who is enrolled, from the command line."""
 
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from edge_app.cli.gallery import AnywayOption, identifier_of, open_gallery, refuse_known
+from edge_app.cli.gallery import (
+    AnywayOption,
+    aligned_space,
+    identifier_of,
+    open_gallery,
+    refuse_known,
+)
 from edge_app.cli.options import BundleOption, ListsInputs, StateOption
 from edge_app.core.progress import plain_console
 
@@ -78,7 +85,8 @@ def add(
             paths = photos or photos_of(folder or Path())
             samples = enroller.from_photos(paths, "upload", known=known, most=most)
         if not anyway:
-            refuse_known(gallery, opened, [one.crop for one in samples], person)
+            space = partial(aligned_space, gallery, opened)
+            refuse_known(gallery, space, [one.crop for one in samples], person)
         if person is None:
             person = gallery.enrol(name, samples)
         else:
@@ -204,12 +212,13 @@ def import_people(
     with open_gallery(state) as gallery:
         opened = bundle_in_use(bundle)
         enroller = Enroller(opened, settings.recognition)
+        space = cache(partial(aligned_space, gallery, opened))
         for name, home in homes_in(folder):
             try:
                 photos = photos_of(home)
                 samples = enroller.from_photos(photos, "import", crops_too=True, most=most)
                 if not anyway:
-                    refuse_known(gallery, opened, [one.crop for one in samples])
+                    refuse_known(gallery, space, [one.crop for one in samples])
                 person = gallery.enrol(name, samples)
             except PeopleError as error:
                 failed.append(f"{name}: {error}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,7 +73,8 @@ def name(
         if not anyway and faces:
             keys = {name_key(person.name): person for person in gallery.people()}
             person = keys.get(name_key(new_name))
-            refuse_known(gallery, bundle_in_use(bundle), [face.crop for face in faces], person)
+            space = partial(aligned_space, gallery, bundle_in_use(bundle))
+            refuse_known(gallery, space, [face.crop for face in faces], person)
         person = unknown.name(number, new_name)
         thin(gallery, person.id, device_settings().enrolment.most_samples)
         person = gallery.person(person.id)

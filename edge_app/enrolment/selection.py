@@ -48,7 +48,7 @@ _DARK, _BRIGHT = 45.0, 215.0
 _MAX_YAW = 0.9
 """Of ``vision.pose.yaw``. 2.6 % of wild faces are turned further, and are named less often."""
 _MAX_LIKENESS = 0.985
-"""With a kept sample: above it a frame adds nothing."""
+"""With a kept sample: above it a picture adds nothing. Of ORL, 0.1 % of pairs of a person are."""
 
 
 class Collection(Protocol):

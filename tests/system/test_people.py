@@ -1,19 +1,25 @@
 """``reconocias people`` as a user types it, on drawn people."""
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
+from importlib import resources
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from edge_app.bundle.loader import default_bundle_folder
 from edge_app.core.types import ColorImage
+from edge_app.media.photo import read_photo, write_photo
 from edge_app.media.video_writer import VideoWriter
 from edge_app.samples.faces import drawn_face, tinted
 from edge_app.storage.gallery import Gallery
@@ -22,9 +28,39 @@ from edge_app.storage.unknown import UnknownPeople
 from tests.edge_app.conftest import write_person
 from tests.stored import drawn_sample, new_sample
 
+_OF_A_BUNDLE = {"add", "import", "test", "calibrate", "retrain", "reject", "check"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The packaged bundle without what takes drawn people for what they are."""
+    folder = tmp_path_factory.mktemp("bundle") / "plain"
+    shutil.copytree(default_bundle_folder(), folder, ignore=_of_others)
+    (folder / "manifest.json.sig").unlink(missing_ok=True)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for role, kind in (("detectors", "haar"), ("identifiers", "eigenfaces")):
+        manifest[role] = [part for part in manifest[role] if part["kind"] == kind]
+    for file in list(manifest["files"]):
+        if not (folder / file).exists():
+            del manifest["files"][file]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAIN_BUNDLE", str(folder))
+        yield folder
+
+
+def _of_others(folder: str, names: list[str]) -> list[str]:
+    return [
+        name
+        for name in names
+        if name.startswith(("yunet", "sface", "golden-detector", "golden-embedding"))
+    ]
+
 
 def people(state: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "edge_app", "people", *words, "--state", state]
+    if words[0] in _OF_A_BUNDLE or words[:2] in (("unknown", "list"), ("unknown", "name")):
+        command += ["--bundle", os.environ["PLAIN_BUNDLE"]]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
 
 
@@ -32,7 +68,7 @@ def people(state: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("photos")
     write_person(folder, "Íñigo", 1, photos=3)
-    write_person(folder, "李小龙", 2, photos=3)
+    write_person(folder, "李小龙", 4, photos=3)
     (folder / "Íñigo" / "broken.jpg").write_bytes(b"\xff\xd8\xff no more of it")
     return folder
 
@@ -40,10 +76,15 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
 
-    imported = people(state, "import", photos)
+    refused = people(tmp_path / "careful", "import", photos)
+    assert refused.returncode == 2
+    assert "李小龙: expected a face that is nobody's yet" in " ".join(refused.stderr.split())
+    assert refused.stdout.splitlines() == ["Íñigo: 3 samples"]
+
+    imported = people(state, "import", photos, "--anyway")
     assert imported.returncode == 0
     assert "broken.jpg" in imported.stderr
-    assert imported.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 3 samples"]
+    assert imported.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 2 samples"]
 
     tested = people(state, "test", photos)
     assert tested.returncode == 0
@@ -55,12 +96,12 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
 
     exported = people(state, "export", tmp_path / "out")
     assert exported.returncode == 0
-    assert len(list((tmp_path / "out" / "李小龙").glob("*.png"))) == 3
-    again = people(tmp_path / "other", "import", tmp_path / "out")
-    assert again.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 3 samples"]
+    assert len(list((tmp_path / "out" / "李小龙").glob("*.png"))) == 2
+    again = people(tmp_path / "other", "import", tmp_path / "out", "--anyway")
+    assert again.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 2 samples"]
 
     assert people(state, "rename", "íñigo", "Eva").stdout == "íñigo is now Eva\n"
-    assert people(state, "merge", "Eva", "李小龙").stdout == "Eva: 6 samples\n"
+    assert people(state, "merge", "Eva", "李小龙").stdout == "Eva: 5 samples\n"
     assert "Eva" in people(state, "list").stdout
     people(state, "rename", "Eva", "Eva [/b]")
     assert "Eva [/b]" in people(state, "list").stdout
@@ -184,6 +225,33 @@ def test_strangers_are_listed_named_discarded_and_forgotten(tmp_path: Path) -> N
     forgotten = people(tmp_path, "unknown", "forget", "--config", config)
     assert forgotten.stdout == "1 strangers deleted, 2 corrections\n"
     assert people(tmp_path, "unknown", "list").stdout == "no stranger was kept\n"
+
+
+def test_a_face_that_is_somebodys_is_not_enrolled_twice_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAIN_BUNDLE", str(default_bundle_folder()))
+    portrait = read_photo(Path(str(resources.files("edge_app.samples") / "astronaut.jpg")))
+    first, second = tmp_path / "first.png", tmp_path / "second.png"
+    write_photo(first, portrait)
+    write_photo(second, np.ascontiguousarray(portrait[:, ::-1]))
+
+    added = people(tmp_path, "add", "Eileen", first)
+    refused = people(tmp_path, "add", "Eva", second)
+    more = people(tmp_path, "add", "Eileen", second, "--more")
+    asked = people(tmp_path, "add", "Eva", second, "--anyway")
+    checked = people(tmp_path, "check")
+    told = json.loads(people(tmp_path, "check", "--json").stdout)
+
+    assert (added.returncode, refused.returncode) == (0, 2)
+    assert "one that looks like Eileen (0." in " ".join(refused.stderr.split())
+    assert (more.stdout, asked.stdout) == (
+        "Eileen: 1 samples kept, 2 in all\n",
+        "Eva: 1 samples kept, 1 in all\n",
+    )
+    assert "Eileen and Eva look much alike" in checked.stdout
+    assert told[0]["kind"] == "hard_to_tell"
+    assert people(tmp_path / "nobody", "check").stdout == "nothing found\n"
 
 
 @pytest.mark.parametrize(

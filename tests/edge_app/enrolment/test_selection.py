@@ -6,6 +6,7 @@ from edge_app.core.types import BBox, Detection, GrayImage, Picture
 from edge_app.enrolment.selection import PHOTO_FACE_PX, FaceCollection, Refusal, quality_of
 from edge_app.samples.faces import drawn_face
 from edge_app.vision import align
+from edge_app.vision.preprocess import resize
 from tests.edge_app.conftest import DRAWN_FACE, drawn_picture
 
 FACE = Detection(BBox(50, 50, 190, 190), 9.0)
@@ -78,7 +79,7 @@ def test_what_is_like_a_stored_sample_is_not_kept_again() -> None:
 
 
 def test_a_face_in_a_photograph_may_be_smaller_than_one_before_a_camera() -> None:
-    small = Picture(cv2.resize(picture().image, (80, 80), interpolation=cv2.INTER_AREA))
+    small = Picture.of_gray(resize(drawn(), 80, "area"))
     face = Detection(BBox(17, 17, 63, 63), 9.0)
 
     assert FaceCollection().offer(small, [face]) is Refusal.TOO_SMALL

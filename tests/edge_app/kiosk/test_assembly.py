@@ -90,6 +90,22 @@ def test_a_press_enrols_who_stands_there_and_deleting_forgets_them(
         assert "Ana" not in {row.name for row in EventLog(state).visits()}
 
 
+def test_a_press_of_who_is_enrolled_says_who_that_is(pins: Any, tmp_path: Path) -> None:
+    with assembled(settings(tmp_path)) as controls, State(tmp_path) as state:
+        controls.kiosk.start()
+        until(lambda: controls.kiosk.status.faces == 1)
+        controls.enrol("Ana")
+        until(lambda: names(controls) == ("Ana",))
+        until(lambda: controls.kiosk.status.prompt is None)
+
+        controls.enrol()
+        until(lambda: (said := controls.kiosk.status.prompt) and said.text == "already_known")
+
+        said = controls.kiosk.status.prompt
+        assert said is not None and said.name == "Ana"
+        assert [person.name for person in Gallery(state).people()] == ["Ana"]
+
+
 def test_who_is_enrolled_and_renamed_in_view_has_one_visit(pins: Any, tmp_path: Path) -> None:
     with assembled(settings(tmp_path)) as controls, State(tmp_path) as state:
         controls.kiosk.start()
@@ -317,7 +333,7 @@ def test_a_bundle_that_ends_the_kiosk_is_not_the_one_it_starts_with_next(
     with assembled(settings(tmp_path, "[source]\ninput = 'pattern'"), newest) as controls:
         controls.kiosk.start()
         until(lambda: controls.kiosk.status.faces == 1)
-        monkeypatch.setattr("edge_app.kiosk.controls.build_detector", lambda _: Crashing())
+        monkeypatch.setattr("edge_app.kiosk.controls.build_detector", lambda *_: Crashing())
         with pytest.raises(BundleError, match=r"broken: .* the kiosk has ended"):
             controls.roll_back(two_installed)
         assert two_installed.current() == newest
