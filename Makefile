@@ -44,7 +44,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/reconocias demo --output demo
 
 test: $(VENV)/.dev
-	@sh deploy/apt-install.sh chromium mosquitto nginx-light $(TESTBED) || echo "tests that need them will skip"
+	@sh deploy/apt-install.sh chromium mosquitto nginx-light qemu-user $(TESTBED) || echo "tests that need them will skip"
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 # `make test test-all` is what CI says: test runs once, and nothing runs twice.

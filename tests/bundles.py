@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
 from edge_app.bundle.manifest import FileEntry
 from edge_app.bundle.signature import SIGNATURE_FILE
@@ -42,7 +44,7 @@ def file_entry(path: Path) -> FileEntry:
     return FileEntry(size=path.stat().st_size, sha256=file_sha256(path))
 
 
-def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the manifest's JSON in place; hashes of files that are there are brought up to date.
 
     A signature that was there stays, and no longer fits.
@@ -64,15 +66,16 @@ def unsigned_copy(source: Path, target: Path, *, version: str) -> Path:
     return target
 
 
-def tflite_copy(source: Path, target: Path, *, version: str) -> Path:
-    """As ``unsigned_copy``, with the files alone that give the same on every processor."""
-
-    def keep_tflite(manifest: dict[str, Any]) -> None:
-        emotion = manifest["emotion"]
-        emotion["models"] = [each for each in emotion["models"] if each["runtime"] == "tflite"]
-
-    unsigned_copy(source, target, version=version)
-    edit_manifest(target, keep_tflite)
+def with_wrong_answers(source: Path, target: Path, *files: str) -> Path:
+    """An unsigned copy of a bundle with golden answers that those model files do not give."""
+    unsigned_copy(source, target, version="1.0.0")
+    for path in target.glob("*.npz"):
+        with np.load(path) as golden:
+            arrays: dict[str, Any] = dict(golden)
+        for name in arrays.keys() & set(files):
+            arrays[name] = arrays[name][:, ::-1]
+        np.savez(path, **arrays)
+    edit_manifest(target, lambda manifest: None)
     return target
 
 

@@ -21,7 +21,6 @@ from edge_app.bundle.manifest import (
 )
 from edge_app.core.types import FloatArray
 from edge_app.vision.align import TEMPLATE_SIZE
-from edge_app.vision.detection.yunet import YunetSpec
 from edge_app.vision.inference import NETWORKS
 from edge_app.vision.recognition.eigenfaces import (
     EigenfaceSpec,
@@ -29,10 +28,10 @@ from edge_app.vision.recognition.eigenfaces import (
     face_features,
     write_basis,
 )
-from edge_app.vision.recognition.sface import OperatingPoint, SfaceSpec
 from export import convert
 from tests.bundles import file_entry
 from tests.published import write_tiny_sface, write_tiny_yunet
+from training import recipe
 from training.datasets.fer2013 import LABELS
 from training.recipe import EIGENFACES, HAAR, opencv_cascade
 
@@ -56,25 +55,8 @@ EMOTION = EmotionSpec(
     crop=CropSpec(size=48, span=2.5, interpolation="area"),
     normalization="standard",
 )
-YUNET = YunetSpec(
-    golden="golden-detector.npz",
-    models=_both("yunet"),
-    score=0.6,
-    overlap=0.3,
-    moving_face=24,
-    quick_face=48,
-    still_side=1280,
-)
-SFACE = SfaceSpec(
-    golden="golden-embedding.npz",
-    models=_both("sface"),
-    dimensions=EMBEDDING,
-    false_accept_rate=0.01,
-    curve=(
-        OperatingPoint(false_accept_rate=0.05, similarity=0.8),
-        OperatingPoint(false_accept_rate=0.001, similarity=0.95),
-    ),
-)
+YUNET = recipe.YUNET.model_copy(update={"models": _both("yunet")})
+SFACE = recipe.SFACE.model_copy(update={"models": _both("sface"), "dimensions": EMBEDDING})
 
 
 def tiny_network() -> keras.Model:

@@ -53,12 +53,12 @@ SFACE = SfaceSpec(
     curve=tuple(
         OperatingPoint(false_accept_rate=rate, similarity=similarity)
         for rate, similarity in (
-            (0.05, 0.391),
-            (0.02, 0.419),
-            (0.01, 0.436),
-            (0.005, 0.452),
+            (0.05, 0.386),
+            (0.02, 0.420),
+            (0.01, 0.439),
+            (0.005, 0.451),
             (0.003, 0.460),
-            (0.001, 0.481),
+            (0.001, 0.479),
         )
     ),
 )

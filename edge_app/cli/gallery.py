@@ -1,16 +1,24 @@
 """What the commands about people stand on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from edge_app.cli.options import state_of_device
 
 if TYPE_CHECKING:
     from edge_app.bundle.loader import Bundle
+    from edge_app.core.types import ColorImage
     from edge_app.storage.gallery import Gallery
+    from edge_app.storage.people import Person
     from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
+
+AnywayOption = Annotated[
+    bool, typer.Option("--anyway", help="Also a face that looks like somebody else's.")
+]
 
 
 @contextmanager
@@ -48,3 +56,29 @@ def identifier_of(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
     if identifier is None:
         raise PeopleError("expected somebody enrolled, found nobody; see `reconocias people add`")
     return identifier
+
+
+def refuse_known(
+    gallery: "Gallery",
+    bundle: "Bundle",
+    crops: "Sequence[ColorImage]",
+    person: "Person | None" = None,
+) -> None:
+    """Raises PeopleError for samples of one person that look like another's than ``person``'s.
+
+    crops: uint8 (160, 160, 3). person: None for somebody new.
+    """
+    from edge_app.core.errors import PeopleError
+    from edge_app.enrolment.resemblance import whose
+    from edge_app.kiosk.settings import device_settings
+
+    if not any(other != person for other in gallery.people()):
+        return
+    rate = device_settings().identity.false_accept_rate
+    space = aligned_space(gallery, bundle)
+    found = whose(gallery, space, crops, rate)
+    if found is not None and found.person != person:
+        raise PeopleError(
+            f"expected a face that is nobody's yet, found one that looks like {found}; "
+            f"add the pictures to {found.person.name} (people add --more), or say --anyway"
+        )

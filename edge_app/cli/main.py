@@ -16,6 +16,7 @@ from edge_app.cli.config import app as config_app
 from edge_app.cli.events import app as events_app
 from edge_app.cli.options import BundleOption, ConfigOption, ListsInputs
 from edge_app.cli.people import app as people_app
+from edge_app.cli.people_quality import app as quality_app
 from edge_app.cli.rollout import app as rollout_app
 from edge_app.cli.unknown import app as unknown_app
 from edge_app.cli.web import app as web_app
@@ -42,6 +43,7 @@ _GROUPS = {
 
 for _name, _group in _GROUPS.items():
     app.add_typer(_group, name=_name)
+people_app.add_typer(quality_app)
 people_app.add_typer(unknown_app, name="unknown")
 app.command(cls=ListsInputs)(annotate)
 

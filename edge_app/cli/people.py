@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from edge_app.cli.gallery import aligned_space, identifier_of, open_gallery
+from edge_app.cli.gallery import AnywayOption, identifier_of, open_gallery, refuse_known
 from edge_app.cli.options import BundleOption, ListsInputs, StateOption
 from edge_app.core.progress import plain_console
 
@@ -48,6 +48,7 @@ def add(
         typer.Option("--camera", metavar="SOURCE", help="Not photos: see below."),
     ] = None,
     more: Annotated[bool, typer.Option("--more", help="To somebody enrolled already.")] = False,
+    anyway: AnywayOption = False,
     state: StateOption = None,
     bundle: BundleOption = None,
 ) -> None:
@@ -66,7 +67,8 @@ def add(
         raise PeopleError("expected photos, --from DIR or --camera SOURCE, and one of them alone")
     with open_gallery(state) as gallery:
         person = gallery.find(name) if more else None
-        enroller = Enroller(bundle_in_use(bundle), settings.recognition)
+        opened = bundle_in_use(bundle)
+        enroller = Enroller(opened, settings.recognition)
         most = settings.enrolment.most_samples
         stored = gallery.samples(person.id) if person else []
         known = [sample.crop for sample in stored if sample.layout == "aligned"]
@@ -75,6 +77,8 @@ def add(
         else:
             paths = photos or photos_of(folder or Path())
             samples = enroller.from_photos(paths, "upload", known=known, most=most)
+        if not anyway:
+            refuse_known(gallery, opened, [one.crop for one in samples], person)
         if person is None:
             person = gallery.enrol(name, samples)
         else:
@@ -115,8 +119,13 @@ def merge(
     state: StateOption = None,
 ) -> None:
     """Give NAME the samples and events of OTHER, who is deleted."""
+    from edge_app.enrolment.variety import thin
+    from edge_app.kiosk.settings import device_settings
+
     with open_gallery(state) as gallery:
         person = gallery.merge(gallery.find(name).id, gallery.find(other).id)
+        thin(gallery, person.id, device_settings().enrolment.most_samples)
+        person = gallery.person(person.id)
     print(f"{person.name}: {person.sample_count} samples")
 
 
@@ -172,7 +181,12 @@ def export(folder: Path, state: StateOption = None) -> None:
 
 
 @app.command("import")
-def import_people(folder: Path, state: StateOption = None, bundle: BundleOption = None) -> None:
+def import_people(
+    folder: Path,
+    anyway: AnywayOption = False,
+    state: StateOption = None,
+    bundle: BundleOption = None,
+) -> None:
     """Enrol a folder with one folder of photos or face crops per person, and keep going.
 
     Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``.
@@ -188,11 +202,14 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
     most = settings.enrolment.most_samples
     failed = []
     with open_gallery(state) as gallery:
-        enroller = Enroller(bundle_in_use(bundle), settings.recognition)
+        opened = bundle_in_use(bundle)
+        enroller = Enroller(opened, settings.recognition)
         for name, home in homes_in(folder):
             try:
                 photos = photos_of(home)
                 samples = enroller.from_photos(photos, "import", crops_too=True, most=most)
+                if not anyway:
+                    refuse_known(gallery, opened, [one.crop for one in samples])
                 person = gallery.enrol(name, samples)
             except PeopleError as error:
                 failed.append(f"{name}: {error}")
@@ -200,76 +217,3 @@ def import_people(folder: Path, state: StateOption = None, bundle: BundleOption 
             print(f"{person.name}: {person.sample_count} samples")
     if failed:  # whoever could be imported was
         raise PeopleError("not imported: " + "; ".join(failed))
-
-
-@app.command()
-def retrain(state: StateOption = None, bundle: BundleOption = None) -> None:
-    """Compute everybody's embeddings anew, as after a change of the bundle."""
-    import time
-
-    from edge_app.updates.store import bundle_in_use
-
-    opened = bundle_in_use(bundle)
-    with open_gallery(state) as gallery:
-        gallery.forget_embeddings()
-        gallery.rejections.forget_embeddings()
-        started = time.perf_counter()
-        identifier = identifier_of(gallery, opened)
-        count = sum(person.sample_count for person in gallery.people())
-    seconds = time.perf_counter() - started
-    print(
-        f"{count} samples in {seconds:.2f} s; named up to a distance of {identifier.threshold:.3f}"
-    )
-
-
-@app.command()
-def test(
-    folder: Annotated[Path, typer.Argument(help="DIR/NAME/*.jpg; other names are strangers.")],
-    state: StateOption = None,
-    bundle: BundleOption = None,
-) -> None:
-    """Who is taken for whom on photographs, as a confusion matrix."""
-    from edge_app.core.confusion import confusion
-    from edge_app.enrolment.folders import homes_in, identify_photos, photos_of_people
-    from edge_app.kiosk.settings import device_settings
-    from edge_app.updates.store import bundle_in_use
-    from edge_app.vision.parts import build_detector
-
-    opened = bundle_in_use(bundle)
-    with open_gallery(state) as gallery:
-        identifier = identifier_of(gallery, opened)
-    photos = photos_of_people(homes_in(folder))
-    detector = build_detector(opened, device_settings().recognition, still=True)
-    found = identify_photos(photos, identifier, detector)
-    shown = sorted({name for name, _ in found})
-    given = sorted({answer for _, answer in found if answer is not None})
-    table = Table("", *given, "unknown", box=None, pad_edge=False)
-    for name, row in zip(shown, confusion(found, shown, [*given, None]), strict=True):
-        table.add_row(name, *map(str, row))
-    plain_console().print(table)
-    right = sum(answer == (name if name in identifier.names else None) for name, answer in found)
-    print(f"{right} of {len(found)} right")
-
-
-@app.command()
-def calibrate(
-    output: Annotated[Path, typer.Option("-o", "--output", help="SVG file to draw.")] = Path(
-        "calibration.svg"
-    ),
-    state: StateOption = None,
-    bundle: BundleOption = None,
-) -> None:
-    """Draw strangers accepted against the enrolled recognised, for the present gallery."""
-    from edge_app.enrolment.calibration import calibration_of, draw
-    from edge_app.updates.store import bundle_in_use
-
-    with open_gallery(state) as gallery:
-        points = calibration_of(gallery, aligned_space(gallery, bundle_in_use(bundle)))
-    table = Table("strangers named", "threshold", "enrolled recognised", box=None, pad_edge=False)
-    for point in points:
-        table.add_row(
-            f"{point.false_accepts:.1%}", f"{point.threshold:.3f}", f"{point.recognised:.1%}"
-        )
-    plain_console().print(table)
-    draw(points, output)
-    print(f"{output}: set `false_accept_rate` under [identity] to change what is used")

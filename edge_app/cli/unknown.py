@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from edge_app.cli.options import ConfigOption, StateOption, state_of_device
+from edge_app.cli.gallery import AnywayOption, aligned_space, refuse_known
+from edge_app.cli.options import BundleOption, ConfigOption, StateOption, state_of_device
 from edge_app.core.progress import plain_console
 
 if TYPE_CHECKING:
+    from edge_app.storage.gallery import Gallery
     from edge_app.storage.unknown import UnknownPeople
 
 app = typer.Typer(
@@ -31,16 +33,20 @@ def list_unknown(
         typer.Option("--pictures", metavar="DIR", help="Also write their faces, NUMBER-K.png."),
     ] = None,
     state: StateOption = None,
+    bundle: BundleOption = None,
 ) -> None:
-    """Every stranger, with how often and when they were seen."""
+    """Every stranger, with how often and when they were seen, and whom they look like."""
     from edge_app.media.photo import write_photo
 
-    table = Table("number", "pictures", "times seen", "first", "last", box=None, pad_edge=False)
-    with _unknown(state) as unknown:
+    columns = ("number", "pictures", "times seen", "first", "last", "looks like")
+    table = Table(*columns, box=None, pad_edge=False)
+    with _opened(state) as (gallery, unknown):
         people = unknown.people()
+        alike = _likenesses(gallery, unknown, bundle) if people and gallery.people() else {}
         for person in people:
+            counts = map(str, (person.id, person.face_count, person.sightings))
             seen = map(_local, (person.first_seen, person.last_seen))
-            table.add_row(str(person.id), str(person.face_count), str(person.sightings), *seen)
+            table.add_row(*counts, *seen, alike.get(person.id, ""))
             if pictures:
                 for place, face in enumerate(unknown.faces(person.id), 1):
                     write_photo(pictures / f"{person.id}-{place}.png", face.crop)
@@ -51,18 +57,23 @@ def list_unknown(
 def name(
     number: NumberArgument,
     new_name: Annotated[str, typer.Argument(metavar="NAME", help="Of somebody new or enrolled.")],
+    anyway: AnywayOption = False,
     state: StateOption = None,
+    bundle: BundleOption = None,
 ) -> None:
     """Say who a stranger is: somebody new, or one more picture of somebody enrolled."""
     from edge_app.enrolment.variety import thin
     from edge_app.kiosk.settings import device_settings
-    from edge_app.storage.gallery import Gallery
-    from edge_app.storage.state import State
-    from edge_app.storage.unknown import UnknownPeople
+    from edge_app.storage.people import name_key
+    from edge_app.updates.store import bundle_in_use
 
-    with State(state_of_device(state)) as opened:
-        gallery = Gallery(opened)
-        person = UnknownPeople(opened).name(number, new_name)
+    with _opened(state) as (gallery, unknown):
+        faces = [face for face in unknown.faces(number) if face.layout == "aligned"]
+        if not anyway and faces:
+            keys = {name_key(person.name): person for person in gallery.people()}
+            person = keys.get(name_key(new_name))
+            refuse_known(gallery, bundle_in_use(bundle), [face.crop for face in faces], person)
+        person = unknown.name(number, new_name)
         thin(gallery, person.id, device_settings().enrolment.most_samples)
         person = gallery.person(person.id)
     print(f"{person.name}: {person.sample_count} samples")
@@ -79,7 +90,7 @@ def discard(
 
     if bool(numbers) == everybody:
         raise PeopleError("expected the numbers of strangers or --all, and one of them alone")
-    with _unknown(state) as unknown:
+    with _opened(state) as (_, unknown):
         chosen = [unknown.person(number) for number in numbers or ()] or unknown.people()
         gone = {person.id for person in chosen}
         for number in gone:
@@ -112,12 +123,23 @@ def forget(
 
 
 @contextmanager
-def _unknown(folder: Path | None) -> "Iterator[UnknownPeople]":
+def _opened(folder: Path | None) -> "Iterator[tuple[Gallery, UnknownPeople]]":
+    from edge_app.storage.gallery import Gallery
     from edge_app.storage.state import State
     from edge_app.storage.unknown import UnknownPeople
 
     with State(state_of_device(folder)) as state:
-        yield UnknownPeople(state)
+        yield Gallery(state), UnknownPeople(state)
+
+
+def _likenesses(
+    gallery: "Gallery", unknown: "UnknownPeople", bundle: Path | None
+) -> dict[int, str]:
+    """Whom strangers look like, by their numbers."""
+    from edge_app.enrolment.resemblance import likenesses
+    from edge_app.updates.store import bundle_in_use
+
+    return likenesses(gallery, unknown, aligned_space(gallery, bundle_in_use(bundle)))
 
 
 def _local(seconds: float) -> str:

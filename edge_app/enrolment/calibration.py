@@ -1,62 +1,173 @@
-"""What a rate of false accepts costs the enrolled of a gallery, as figures and a curve."""
+"""What a rate of false accepts means for the people of a gallery, as figures and a curve."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.core.atomic import whole_file
 from edge_app.core.errors import PeopleError
+from edge_app.core.types import FloatArray
 from edge_app.enrolment.gallery_identifier import gallery_embeddings
 from edge_app.storage.gallery import Gallery
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
+from edge_app.vision.recognition.sface import SfaceSpec
 
 _RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+"""For a method whose bundle has no curve of measured ones."""
 _FOLDS = 2
+ENOUGH_SAMPLES = 4
+"""Of a person: half of them is enrolled while the other half is tried."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """Shares, 0.0 to 1.0. recognised: of the samples that were held out, named right."""
+    """A rate of false accepts, and what the gallery's own samples do at it; shares, 0.0 to 1.0.
+
+    threshold: a distance. recognised: of the samples that were held out, named right. mistaken: of
+    all samples, given somebody else's name where their person is not enrolled.
+    """
 
     false_accepts: float
     threshold: float
     recognised: float
+    mistaken: float
 
 
-def calibration_of(gallery: Gallery, space: FaceSpace) -> list[Point]:
-    """Every second sample of each person is enrolled and the others are tried, then the reverse.
+@dataclass(frozen=True)
+class Calibration:
+    """points: by rate. in_use: at the rate that faces are named by.
 
-    Raises PeopleError where nobody has two samples.
+    few: who has too few samples to be judged by. samples: how many were tried as strangers'; 0
+    where that cannot be done.
     """
-    owners, projections = gallery_embeddings(gallery, space)
+
+    points: Sequence[Point]
+    in_use: Point
+    people: int
+    few: Sequence[str]
+    samples: int
+
+    @property
+    def verdict(self) -> list[str]:
+        """What it means for this gallery, in English, a sentence each."""
+        now = self.in_use
+        said = [
+            f"In use: {now.false_accepts:.2%} of strangers, by the bundle's measurement; of the "
+            f"samples that were held out {now.recognised:.1%} are named right."
+        ]
+        if self.people < 2:
+            said.append("Too few to judge: one person alone, for whom nobody here can be taken.")
+        elif self.samples:
+            wrong = round(now.mistaken * self.samples)
+            said.append(
+                f"Where their person is not enrolled, {wrong} of {self.samples} samples are given "
+                f"another's name{'' if wrong else f', so most likely less than {self._most:.1%}'}."
+            )
+        if self.few:
+            said.append(
+                f"Too few to judge: less than {ENOUGH_SAMPLES} samples of {', '.join(self.few)}."
+            )
+        return said
+
+    @property
+    def _most(self) -> float:
+        """The share that none of so many rules out with 95 %, if each were by itself."""
+        return min(1.0, 3.0 / self.samples)
+
+
+def calibration_of(
+    gallery: Gallery, space: FaceSpace, false_accept_rate: float | None = None
+) -> Calibration:
+    """Hold every second sample of each person out, then the others, then each person.
+
+    false_accept_rate: the one in use; default: the bundle's. Raises PeopleError where nobody has
+    two samples.
+    """
+    owners, embeddings = gallery_embeddings(gallery, space)
     names = [owner.name for owner in owners]
-    fold = _folds(names)
-    if not fold.any():
+    counts = Counter(names)
+    if not counts or max(counts.values()) < 2:
         raise PeopleError("expected somebody with two samples or more, found nobody; enrol people")
-    outcomes: dict[float, list[tuple[bool, float]]] = defaultdict(list)
-    for held in range(_FOLDS):
-        kept = np.flatnonzero(fold != held)
-        tried = np.flatnonzero(fold == held)
-        if not len(kept):
-            continue
-        identifier = PeopleIdentifier(space, [names[row] for row in kept], projections[kept])
-        looks = [(names[row], identifier.identify_projection(projections[row][0])) for row in tried]
-        nearest = [(name, look.nearest, look.distance) for name, look in looks]
-        for rate in _RATES:
-            limit = identifier.threshold_at(rate)
-            outcomes[rate] += [
-                (name == found and distance <= limit, limit) for name, found, distance in nearest
-            ]
-    return [
+    used = false_accept_rate or space.spec.false_accept_rate
+    rates = sorted({*_rates(space), used})
+    right = list(_halves(space, names, embeddings, rates))
+    wrong = list(_without_them(space, names, embeddings, rates))
+    points = [
         Point(
-            rate, float(np.mean([limit for _, limit in rows])), float(np.mean([r for r, _ in rows]))
+            rate,
+            float(np.mean([look.limits[rate] for look in right])),
+            _share(right, rate),
+            _share(wrong, rate) if wrong else 0.0,
         )
-        for rate, rows in outcomes.items()
+        for rate in rates
     ]
+    return Calibration(
+        points,
+        points[rates.index(used)],
+        len(counts),
+        sorted(name for name, count in counts.items() if count < ENOUGH_SAMPLES),
+        len(wrong),
+    )
+
+
+@dataclass(frozen=True)
+class _Look:
+    """At a sample. limits: the distance that still names, by rate. counts: whether naming does."""
+
+    limits: Mapping[float, float]
+    distance: float
+    counts: bool
+
+
+def _halves(
+    space: FaceSpace, names: Sequence[str], embeddings: FloatArray, rates: Sequence[float]
+) -> Iterator[_Look]:
+    """Samples against the other half of everybody's; who is named right counts."""
+    fold = _folds(names)
+    for held in range(_FOLDS):
+        kept, tried = np.flatnonzero(fold != held).tolist(), np.flatnonzero(fold == held).tolist()
+        if not kept:
+            continue
+        known = [names[row] for row in kept]
+        identifier = PeopleIdentifier(space, known, embeddings[kept])
+        limits = {rate: identifier.threshold_at(rate) for rate in rates}
+        for row in tried:
+            if names[row] in known:
+                look = identifier.identify_projection(embeddings[row, 0])
+                yield _Look(limits, look.distance, look.nearest == names[row])
+
+
+def _without_them(
+    space: FaceSpace, names: Sequence[str], embeddings: FloatArray, rates: Sequence[float]
+) -> Iterator[_Look]:
+    """Samples against everybody else's; whoever they are named after, it is wrong."""
+    everybody = np.array(names)
+    for name in sorted(set(names)):
+        others = np.flatnonzero(everybody != name).tolist()
+        if not others:
+            continue
+        try:
+            identifier = PeopleIdentifier(space, [names[row] for row in others], embeddings[others])
+        except PeopleError:  # too few for the method to tell apart
+            continue
+        limits = {rate: identifier.threshold_at(rate) for rate in rates}
+        for row in np.flatnonzero(everybody == name).tolist():
+            look = identifier.identify_projection(embeddings[row, 0])
+            yield _Look(limits, look.distance, True)
+
+
+def _share(looks: Sequence[_Look], rate: float) -> float:
+    """Of looks, those that count and are near enough."""
+    return float(np.mean([look.counts and look.distance <= look.limits[rate] for look in looks]))
+
+
+def _rates(space: FaceSpace) -> Sequence[float]:
+    spec = space.spec
+    if isinstance(spec, SfaceSpec):
+        return [point.false_accept_rate for point in spec.curve]
+    return _RATES
 
 
 def _folds(names: Sequence[str]) -> NDArray[np.int64]:
@@ -67,47 +178,3 @@ def _folds(names: Sequence[str]) -> NDArray[np.int64]:
         folds.append(seen[name] % _FOLDS)
         seen[name] += 1
     return np.array(folds, dtype=np.int64)
-
-
-_LEFT, _TOP, _WIDTH, _HEIGHT = 60, 20, 480, 300
-
-
-def draw(points: Sequence[Point], path: Path) -> None:
-    """Write the curve as SVG. Raises OutputError for a place that cannot be written."""
-    with whole_file(path) as draft:
-        draft.write_text(svg(points), encoding="utf-8")
-
-
-def svg(points: Sequence[Point]) -> str:
-    """Strangers named, on a logarithmic scale, against the enrolled recognised."""
-    low, high = np.log10(points[0].false_accepts), np.log10(points[-1].false_accepts)
-
-    def across(rate: float) -> float:
-        return _LEFT + _WIDTH * float(np.log10(rate) - low) / float(high - low)
-
-    def down(share: float) -> float:
-        return _TOP + _HEIGHT * (1.0 - share)
-
-    line = " ".join(f"{across(p.false_accepts):.1f},{down(p.recognised):.1f}" for p in points)
-    marks = "".join(
-        f'<circle cx="{across(p.false_accepts):.1f}" cy="{down(p.recognised):.1f}" r="3"/>'
-        f'<text x="{across(p.false_accepts):.1f}" y="{_TOP + _HEIGHT + 18}" '
-        f'text-anchor="middle">{p.false_accepts * 100:g} %</text>'
-        for p in points
-    )
-    grid = "".join(
-        f'<path d="M{_LEFT} {down(share):.1f}h{_WIDTH}" stroke="#ccc"/>'
-        f'<text x="{_LEFT - 8}" y="{down(share) + 4:.1f}" text-anchor="end">'
-        f"{share * 100:.0f} %</text>"
-        for share in np.linspace(0.0, 1.0, 6)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 30}" '
-        f'height="{_TOP + _HEIGHT + 50}" font-family="sans-serif" font-size="11">'
-        f'<rect width="100%" height="100%" fill="white"/>{grid}'
-        f'<polyline points="{line}" fill="none" stroke="#06c" stroke-width="2"/>{marks}'
-        f'<text x="{_LEFT + _WIDTH / 2}" y="{_TOP + _HEIGHT + 38}" text-anchor="middle">'
-        "strangers named (of the bundle's cohort)</text>"
-        f'<text x="14" y="{_TOP + _HEIGHT / 2}" text-anchor="middle" '
-        f'transform="rotate(-90 14 {_TOP + _HEIGHT / 2})">enrolled recognised</text></svg>\n'
-    )

@@ -23,6 +23,7 @@ from edge_app.enrolment.state_machine import (
     Collecting,
     Held,
     Idle,
+    Known,
     Lamp,
     Looked,
     NotSaved,
@@ -67,14 +68,14 @@ class EnrolmentSession(Closing):
     """Holds the state of enrolling, and does what its transitions ask for.
 
     collect: makes a new collection. save: stores samples under a name (None for the next free
-    one) and returns the name; called in a thread of its own.
+    one) and says so, or whose the face is already; called in a thread of its own.
     """
 
     def __init__(
         self,
         rules: Rules,
         collect: Callable[[], Collection],
-        save: Callable[[str | None, Sequence[NewSample]], str],
+        save: Callable[[str | None, Sequence[NewSample]], Saved | Known],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rules = rules
@@ -85,7 +86,7 @@ class EnrolmentSession(Closing):
         self._state: BoothState = Idle()
         self._collection: Collection | None = None
         self._track: int | None = None
-        self._saving: Future[str] | None = None
+        self._saving: Future[Saved | Known] | None = None
         self._saver = ThreadPoolExecutor(1, thread_name_prefix="enrol")
 
     def close(self) -> None:
@@ -138,8 +139,9 @@ class EnrolmentSession(Closing):
             return
         error = self._saving.exception()
         if error is None:
-            self._handle(Saved(self._saving.result()))
-            _log.info("somebody was enrolled")
+            self._handle(outcome := self._saving.result())
+            known = isinstance(outcome, Known)
+            _log.info("not enrolled: enrolled already" if known else "somebody was enrolled")
         else:
             self._handle(NotSaved(str(error)))
             reason = "the name" if isinstance(error, PeopleError) else str(error)  # names nobody

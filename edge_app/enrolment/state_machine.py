@@ -72,6 +72,14 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """Nothing was kept: the face is somebody's already, and the screen says whose."""
+
+    name: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Nothing was kept. reason: a key of i18n, or what the system said."""
 
@@ -79,7 +87,8 @@ class Failed:
     until: float
 
 
-BoothState = Idle | Countdown | Collecting | Saving | Confirmed | Failed
+BoothState = Idle | Countdown | Collecting | Saving | Confirmed | Recognised | Failed
+_AtRest = Idle | Confirmed | Recognised | Failed
 
 
 # Events
@@ -117,13 +126,20 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """The samples were not stored: they are of somebody who is enrolled, under this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotSaved:
     """They could not be written: the disk is full, say."""
 
     reason: str
 
 
-BoothEvent = Pressed | Held | Looked | Saved | NotSaved
+BoothEvent = Pressed | Held | Looked | Saved | Known | NotSaved
 
 
 class Action(Enum):
@@ -131,7 +147,7 @@ class Action(Enum):
 
     COLLECT = "start a new collection of samples"
     DISCARD = "throw the samples away"
-    SAVE = "write the samples, and report Saved or NotSaved"
+    SAVE = "write the samples, and report Saved, Known or NotSaved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +161,7 @@ class Step:
 def step(state: BoothState, event: BoothEvent, now: float, rules: Rules) -> Step:
     """One transition. An event that means nothing in a state changes nothing."""
     match state:
-        case Idle() | Confirmed() | Failed():
+        case Idle() | Confirmed() | Recognised() | Failed():
             return _at_rest(state, event, now, rules)
         case Countdown():
             return _counting_down(state, event, now, rules)
@@ -155,10 +171,10 @@ def step(state: BoothState, event: BoothEvent, now: float, rules: Rules) -> Step
             return _saving(state, event, now, rules)
 
 
-def _at_rest(state: Idle | Confirmed | Failed, event: BoothEvent, now: float, rules: Rules) -> Step:
+def _at_rest(state: _AtRest, event: BoothEvent, now: float, rules: Rules) -> Step:
     if isinstance(event, Pressed):
         return Step(Countdown(now + rules.countdown_s, event.name))
-    if isinstance(state, Confirmed | Failed) and isinstance(event, Looked) and now >= state.until:
+    if not isinstance(state, Idle) and isinstance(event, Looked) and now >= state.until:
         return Step(Idle())
     return Step(state)
 
@@ -206,6 +222,8 @@ def _saving(state: Saving, event: BoothEvent, now: float, rules: Rules) -> Step:
     match event:
         case Saved():
             return Step(Confirmed(event.name, now + rules.result_s))
+        case Known():
+            return Step(Recognised(event.name, now + rules.result_s))
         case NotSaved():
             return Step(Failed(event.reason, now + rules.result_s))
     return Step(state)
@@ -248,6 +266,8 @@ def prompt(state: BoothState, now: float, rules: Rules) -> Prompt | None:
             return Prompt("saving", share=1.0)
         case Confirmed():
             return Prompt("enrolled", name=state.name)
+        case Recognised():
+            return Prompt("already_known", name=state.name)
         case Failed():
             return Prompt(state.reason)
 
@@ -265,7 +285,7 @@ def lamp(state: BoothState) -> Lamp:
             return "slow"
         case Collecting() | Saving():
             return "fast"
-        case Confirmed():
+        case Confirmed() | Recognised():
             return "on"
         case Failed():
             return "error"

@@ -1,7 +1,7 @@
 """Puts the kiosk together as the settings describe it."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -11,17 +11,19 @@ from edge_app.core.atomic import output_errors
 from edge_app.core.errors import ConfigError, ReconociasError
 from edge_app.enrolment.aligning import align_stored, landmark_finder
 from edge_app.enrolment.gallery_watch import GalleryWatch
+from edge_app.enrolment.resemblance import whose
 from edge_app.enrolment.selection import FaceCollection
 from edge_app.enrolment.session import EnrolmentSession
-from edge_app.enrolment.state_machine import Rules
+from edge_app.enrolment.state_machine import Known, Rules, Saved
 from edge_app.kiosk.button import Button
 from edge_app.kiosk.controls import Controls
 from edge_app.kiosk.event_writer import EventWriter
+from edge_app.kiosk.grouping import Grouping
 from edge_app.kiosk.loop import Kiosk
 from edge_app.kiosk.outlets import Outlet
 from edge_app.kiosk.recorder import RECORDINGS, SNAPSHOTS, Recorder, discard_unfinished
 from edge_app.kiosk.settings import Settings
-from edge_app.kiosk.unknown_keeper import Grouping, StrangerFilter, UnknownKeeper
+from edge_app.kiosk.unknown_keeper import StrangerFilter, UnknownKeeper
 from edge_app.kiosk.visits import VisitRecorder
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import (
@@ -47,7 +49,7 @@ from edge_app.updates.store import (
     default_store_folder,
 )
 from edge_app.vision.parts import build_live_pipeline
-from edge_app.vision.recognition.identifier import PeopleIdentifier
+from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 
 _MIB = 1 << 20
 
@@ -83,7 +85,9 @@ def _controls(stack: ExitStack, settings: Settings, bundle: Bundle) -> Controls:
     phone = _phone_link(settings)
     enrolling = None
     if settings.identity.enabled:
-        enrolling = stack.enter_context(_enrolment_session(settings, folder))
+        enrolling = stack.enter_context(
+            _enrolment_session(settings, folder, lambda: controls.space())
+        )
     kiosk = Kiosk(
         _source(settings.source, phone),
         pipeline,
@@ -92,7 +96,8 @@ def _controls(stack: ExitStack, settings: Settings, bundle: Bundle) -> Controls:
         enrolment=enrolling,
         reporter=Reporter(runtime_folder(), loader.digest(bundle)),
     )
-    return Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
+    controls = Controls(kiosk, settings, bundle, pipeline, folder, enrolling, phone=phone)
+    return controls
 
 
 def _go_forward_again(store: BundleStore) -> None:
@@ -134,13 +139,19 @@ def _source(settings: SourceSettings, phone: PhoneLink | None) -> ReconnectingSo
     )
 
 
-def _enrolment_session(settings: Settings, folder: Path) -> EnrolmentSession:
-    enrolment = settings.enrolment
+def _enrolment_session(
+    settings: Settings, folder: Path, space: Callable[[], FaceSpace]
+) -> EnrolmentSession:
+    """space: of the bundle in use at the moment."""
+    enrolment, rate = settings.enrolment, settings.identity.false_accept_rate
 
-    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+    def save(name: str | None, samples: Sequence[NewSample]) -> Saved | Known:
         with State(folder) as state:
             gallery = Gallery(state)
-            return gallery.enrol(name or gallery.free_name(enrolment.name), samples).name
+            crops = [sample.crop for sample in samples]
+            if gallery.people() and (found := whose(gallery, space(), crops, rate)):
+                return Known(found.person.name)
+            return Saved(gallery.enrol(name or gallery.free_name(enrolment.name), samples).name)
 
     rules = Rules(
         countdown_s=enrolment.countdown_s,

@@ -6,21 +6,19 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
-import numpy as np
 from pydantic import Field, PositiveFloat
 
 from edge_app.core.config import Table
-from edge_app.core.errors import PeopleError
-from edge_app.core.types import ColorImage, Face, FloatArray, Frame, FrameResult, Identity
+from edge_app.core.types import Face, Frame, FrameResult
 from edge_app.core.worker import LoopWorker
+from edge_app.enrolment.resemblance import SampleIdentifier, named
 from edge_app.enrolment.selection import Collection
+from edge_app.kiosk.grouping import Grouping
 from edge_app.storage.events import kept_since
 from edge_app.storage.gallery import NewSample
-from edge_app.storage.unknown import UnknownFace, UnknownPeople
-from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
-from edge_app.vision.votes import IdentityVotes
+from edge_app.storage.unknown import UnknownPeople
 
 ENOUGH_FACES = 3
 """Good pictures without which a stranger is not kept; as many as a name needs votes."""
@@ -108,12 +106,6 @@ _MAX_WAITING = 8
 _LOOK_UP_EVERY_S = 1.0
 
 
-class SampleIdentifier(Protocol):
-    """Names faces that were cut out before."""
-
-    def identify_sample(self, face: ColorImage) -> Identity: ...
-
-
 class UnknownKeeper(LoopWorker):
     """Observes frames and keeps strangers whom the filter finds worth it.
 
@@ -126,7 +118,7 @@ class UnknownKeeper(LoopWorker):
         self,
         open_unknown: Callable[[ExitStack], UnknownPeople],
         strangers: StrangerFilter,
-        grouping: "Grouping",
+        grouping: Grouping,
         *,
         keep: int,
         keep_days: float,
@@ -174,9 +166,9 @@ class UnknownKeeper(LoopWorker):
         self, unknown: UnknownPeople, faces: Sequence[NewSample], enrolled: SampleIdentifier | None
     ) -> None:
         crops = [face.crop for face in faces]
-        if enrolled is not None and _name_of(crops, enrolled) is not None:
+        if enrolled is not None and named(crops, enrolled) is not None:
             return
-        unknown.see(faces, self._grouping.number_of(crops, unknown.faces()))
+        unknown.see(faces, self._grouping.number_of(crops, unknown))
         _log.info("a stranger was kept")
 
     def _discard_known(self, unknown: UnknownPeople, enrolled: SampleIdentifier | None) -> None:
@@ -185,66 +177,10 @@ class UnknownKeeper(LoopWorker):
         for stranger in unknown.people():
             faces = unknown.faces(stranger.id)
             crops = [face.crop for face in faces if face.layout == "aligned"]
-            if _name_of(crops, enrolled) is not None:
+            if named(crops, enrolled) is not None:
                 unknown.discard(stranger.id)
                 _log.info("a stranger was discarded: enrolled meanwhile")
 
     def _forget(self, unknown: UnknownPeople) -> None:
         if count := unknown.forget(before=kept_since(self._keep_days), keep=self._keep):
             _log.info("old strangers deleted", extra={"strangers": count})
-
-
-class Grouping:
-    """Tells which kept stranger faces are of, as an identifier would that has them enrolled.
-
-    space: called when there is somebody to compare with; another one after a change of bundles.
-    false_accept_rate: called then as well, as it may change; None: the bundle's.
-    """
-
-    def __init__(
-        self,
-        space: Callable[[], FaceSpace],
-        false_accept_rate: Callable[[], float | None] = lambda: None,
-    ) -> None:
-        self._space = space
-        self._false_accept_rate = false_accept_rate
-        self._projections: dict[int, FloatArray] = {}
-        """Slow to compute; of every kept face, by its number."""
-        self._projected_on: FaceSpace | None = None
-
-    def number_of(self, crops: Sequence[ColorImage], kept: Sequence[UnknownFace]) -> int | None:
-        """The stranger whom most of the faces are voted to be; None for a new one.
-
-        crops: samples, uint8 (160, 160, 3). kept: the faces of all strangers.
-        """
-        kept = [face for face in kept if face.layout == "aligned"]
-        if not kept:
-            return None
-        space = self._space()
-        if space is not self._projected_on:  # of another bundle
-            self._projections, self._projected_on = {}, space
-        self._projections = {
-            face.id: self._projections[face.id]
-            if face.id in self._projections
-            else space.enrolled(face.crop)
-            for face in kept
-        }
-        try:
-            identifier = PeopleIdentifier(
-                space,
-                [str(face.unknown_id) for face in kept],
-                np.stack([self._projections[face.id] for face in kept]),
-                false_accept_rate=self._false_accept_rate(),
-            )
-        except PeopleError:  # too few for the bundle's method to tell apart
-            return None
-        name = _name_of(crops, identifier)
-        return None if name is None else int(name)
-
-
-def _name_of(crops: Sequence[ColorImage], identifier: SampleIdentifier) -> str | None:
-    votes = IdentityVotes()
-    for crop in crops:
-        votes.add(identifier.identify_sample(crop))
-    winner = votes.winner()
-    return winner.name if winner else None

@@ -32,6 +32,7 @@ from edge_app.vision.live import (
     Pace,
 )
 from edge_app.vision.pipeline import Pipeline
+from edge_app.vision.recognition.eigenfaces import EigenfaceSpec
 from edge_app.vision.recognition.identifier import (
     FaceSample,
     FaceSpace,
@@ -139,9 +140,10 @@ def parts_in_use(
     )
 
 
-def _file(bundle: Bundle, spec: DetectorSpec | IdentifierSpec) -> str:
+def _file(bundle: Bundle, spec: Part) -> str:
     if isinstance(spec, NetworkSpec):
         return choose_model(bundle, spec).file
+    assert isinstance(spec, HaarSpec | EigenfaceSpec)  # what is no network has a file of its own
     return spec.file
 
 

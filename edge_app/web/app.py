@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from edge_app import __version__
 from edge_app.core.errors import OutputError, ReconociasError
+from edge_app.web.known_faces import KnownFaceError, answer_known_face
 from edge_app.web.pages import STATIC, Link, page
 from edge_app.web.routes import (
     annotations,
@@ -24,6 +25,7 @@ from edge_app.web.routes import (
     people,
     phone,
     reference,
+    rejections,
     session,
     settings,
     unknown,
@@ -49,6 +51,7 @@ _ROUTES: dict[ModuleType, Link | None] = {
     session: None,
     live: Link("/", "live", "viewer"),
     people: Link("/people", "people", "operator"),
+    rejections: None,
     unknown: None,
     enrolment: None,
     phone: Link("/phone", "phone", "viewer"),
@@ -78,6 +81,7 @@ def create_app(services: Services) -> FastAPI:
         ],
         exception_handlers={
             HTTPException: _answer_http_error,
+            KnownFaceError: answer_known_face,
             RequestValidationError: _answer_invalid,
             ReconociasError: _answer_error,
             ClientDisconnect: _answer_nobody,

@@ -1,22 +1,28 @@
 """Recognition of what does not come from the kiosk's camera: uploads and phones."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import ColorImage, Detection, Identifier, Picture
-from edge_app.enrolment.gallery_identifier import identifier_builder, space_of
+from edge_app.enrolment import health
+from edge_app.enrolment.gallery_identifier import identifier_builder
+from edge_app.enrolment.health import Finding
 from edge_app.enrolment.photographs import the_face
+from edge_app.enrolment.resemblance import Resemblance, likenesses, whose
 from edge_app.enrolment.selection import PHOTO_FACE_PX, FaceCollection, Refusal
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.unknown import UnknownPeople
 from edge_app.vision import align
 from edge_app.vision.live import LivePipeline
 from edge_app.vision.parts import build_detector, build_live_pipeline, build_pipeline
 from edge_app.vision.pipeline import Pipeline
+from edge_app.vision.recognition.identifier import FaceSpace
 
 
 class InUse(Protocol):
@@ -26,6 +32,8 @@ class InUse(Protocol):
 
     @property
     def bundle(self) -> Bundle: ...
+
+    def space(self) -> FaceSpace: ...
 
 
 class Pipelines:
@@ -41,6 +49,7 @@ class Pipelines:
         self._identifier: Identifier | None = None
         self._revision = -1
         self._built_for: tuple[Path, float | None] | None = None
+        self._checked: tuple[Path, int, list[Finding]] | None = None
 
     def live(self) -> LivePipeline:
         """For a camera that is no kiosk's."""
@@ -76,8 +85,7 @@ class Pipelines:
         wanted = (bundle.folder, identity.false_accept_rate)
         with self._lock:
             if wanted != self._built_for:
-                space = space_of(bundle, self.in_use.settings.recognition)
-                self._build = identifier_builder(space, identity.false_accept_rate)
+                self._build = identifier_builder(self.in_use.space, identity.false_accept_rate)
                 self._built_for, self._revision = wanted, -1
             revision = self._gallery.revision
             if revision != self._revision:
@@ -101,6 +109,30 @@ class Pipelines:
         known = [sample.crop for sample in samples if sample.layout == "aligned"]
         collection = FaceCollection("upload", known, smallest=PHOTO_FACE_PX)
         return collection.offer(picture, [face]) or collection.samples[0]
+
+    def whose(self, crops: Sequence[ColorImage]) -> Resemblance | None:
+        """To whom samples of one person, uint8 (160, 160, 3), belong; None for nobody enrolled."""
+        if not self._gallery.people():
+            return None
+        rate = self.in_use.settings.identity.false_accept_rate
+        return whose(self._gallery, self.in_use.space(), crops, rate)
+
+    def findings(self) -> list[Finding]:
+        """What is wrong with the people who are enrolled; looked for after each change of them."""
+        now = (self.in_use.bundle.folder, self._gallery.revision)
+        checked = self._checked
+        if checked is None or checked[:2] != now:
+            found = (
+                health.check(self._gallery, self.in_use.space()) if self._gallery.people() else []
+            )
+            checked = self._checked = (*now, found)
+        return checked[2]
+
+    def likenesses(self, unknown: UnknownPeople) -> dict[int, str]:
+        """The name of whom a stranger looks like, by the numbers of strangers who do."""
+        if not (self._gallery.people() and unknown.people()):
+            return {}
+        return likenesses(self._gallery, unknown, self.in_use.space())
 
     def reject(self, person_id: int, picture: Picture, detection: Detection) -> None:
         """Remember that a face found in a picture is not this person's."""

@@ -20,6 +20,7 @@ from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.updates.store import BundleStore, Installed
+from edge_app.vision.recognition.identifier import FaceSpace
 from edge_app.web.live.viewers import LiveViewers
 from edge_app.web.pipelines import Pipelines
 from edge_app.web.security.access import AccessFile
@@ -51,6 +52,8 @@ class KioskControls(Protocol):
 
     settings: Settings
     folder: Path
+
+    def space(self) -> FaceSpace: ...
 
     def enrol(self, name: str | None = None) -> None: ...
 

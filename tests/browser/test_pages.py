@@ -15,7 +15,7 @@ from edge_app.updates.store import BundleStore
 from tests.browser.conftest import PEOPLE, Site, drawn_samples, running_site
 from tests.browser.looks import LOOKS, PHONE, SCREEN, Look
 from tests.browser.test_live_page import problems_of, wide
-from tests.bundles import tflite_copy
+from tests.bundles import unsigned_copy
 from tests.edge_app.conftest import scene
 
 look_names = pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
@@ -286,7 +286,9 @@ def test_a_bundle_is_rolled_back_at_once(browser: Browser, tmp_path: Path) -> No
     home = {"STATE_DIRECTORY": str(tmp_path / "device")}
     store = BundleStore(tmp_path / "device" / "bundles")
     for version in ("1.0.0", "2.0.0"):
-        store.install(tflite_copy(loader.load().folder, tmp_path / version, version=version), None)
+        store.install(
+            unsigned_copy(loader.load().folder, tmp_path / version, version=version), None
+        )
     with (
         running_site("pattern", tmp_path / "state", environment=home) as site,
         SCREEN.context(browser) as context,

@@ -23,7 +23,6 @@ from edge_app.vision.recognition.eigenfaces import (
     face_features,
     write_basis,
 )
-from edge_app.vision.recognition.jitter import jittered
 from tests.stored import drawn_sample
 from training.recipe import EIGENFACES
 
@@ -118,21 +117,21 @@ def basis_xml(identifier_spec: EigenfaceSpec, tmp_path_factory: pytest.TempPathF
     return path
 
 
-def write_drawn_basis(path: Path, spec: EigenfaceSpec, people: int = 60, pictures: int = 9) -> None:
-    """The eigenfaces of drawn strangers, each in several disturbed pictures."""
-    strangers = [square(*of_sample(drawn_sample(100 + one)), spec.crop) for one in range(people)]
-    crops = np.concatenate([jittered(stranger, pictures) for stranger in strangers])
-    features = face_features(crops, spec)
-    mean = features[::pictures].mean(axis=0)
-    _, values, directions = np.linalg.svd(features[::pictures] - mean, full_matrices=False)
-    vectors = directions[: spec.components].T
+def write_drawn_basis(path: Path, spec: EigenfaceSpec) -> None:
+    """The eigenfaces of sixty drawn strangers."""
+    people = range(60)
+    strangers = [square(*of_sample(drawn_sample(100 + one)), spec.crop) for one in people]
+    features = face_features(np.stack(strangers), spec)
+    mean = features.mean(axis=0)
+    _, values, directions = np.linalg.svd(features - mean, full_matrices=False)
+    vectors = np.ascontiguousarray(directions[: spec.components].T)
     write_basis(
         TrainedBasis(
             mean=mean,
             values=values[: spec.components] ** 2,
-            vectors=np.ascontiguousarray(vectors),
+            vectors=vectors,
             projections=(features - mean) @ vectors,
-            owner_ids=np.repeat(np.arange(people, dtype=np.int32), pictures),
+            owner_ids=np.array(people, np.int32),
         ),
         path,
     )

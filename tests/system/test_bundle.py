@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edge_app.bundle.loader import MANIFEST_FILE, file_sha256
-from tests.bundles import SIGNER, Signer, signed_copy
+from tests.bundles import SIGNER, Signer, signed_copy, with_wrong_answers
 
 
 @pytest.fixture
@@ -53,7 +53,11 @@ def test_a_device_takes_lists_and_rolls_back_bundles(
     ]
     assert rolled["digest"] == digests[0]
     assert status["installed"]["digest"] == digests[0]
-    assert status["model"] == next(iter(first["milliseconds"]))
+    fastest = next(name for name in first["milliseconds"] if name.startswith("emotion"))
+    assert status["runs"]["emotion"] == fastest
+    assert (first["failed"], status["runs"].keys()) == (
+        [], {"detector", "identifier", "emotion"}
+    )  # fmt: skip
     assert Path(status["folder"]).is_relative_to(state)
 
 
@@ -66,6 +70,48 @@ def test_people_read_it_too(command: Any, tiny_bundle: Path) -> None:
     assert command("install", tiny_bundle).stdout.startswith("* ")
     assert "tiny 1.0.0" in command("status", trusting=False).stdout
     assert "tiny 1.0.0" in command("verify").stdout, "without a folder: the one in use"
+
+
+def test_files_that_differ_here_are_left_out_by_name(
+    command: Any, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    bad = with_wrong_answers(tiny_bundle, tmp_path / "bad", "emotion.onnx", "yunet.tflite")
+    trust = ("--allow-unsigned",)
+
+    said = command("verify", bad, *trust, trusting=False).stdout.splitlines()
+    verified = json.loads(command("verify", bad, "--json", *trust, trusting=False).stdout)
+    installed = command("install", bad, *trust, trusting=False)
+    listed = json.loads(command("list", "--json", trusting=False).stdout)
+    status = command("status", trusting=False).stdout
+
+    left_out = [line for line in said if line.startswith("  left out on this device: ")]
+    assert len(left_out) == 2
+    assert any("emotion.onnx by " in line for line in left_out)
+    assert verified["left_out"].keys() == {"emotion.onnx", "yunet.tflite"}
+    assert {model["file"] for model in verified["models"]} == {
+        "emotion.tflite", "yunet.onnx", "sface.tflite", "sface.onnx"
+    }  # fmt: skip
+    assert installed.returncode == 0
+    assert "left out, as they differ on this device: " in installed.stdout
+    assert sorted(listed[0]["failed"]) == ["emotion.onnx", "yunet.tflite"]
+    assert "  detector: YuNet, yunet.onnx\n" in status
+    assert "  emotion: tiny, emotion.tflite\n" in status
+    assert "  identifier: SFace, sface." in status
+
+
+def test_a_bundle_of_which_a_role_fails_is_refused_in_one_line(
+    command: Any, state: Path, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    bad = with_wrong_answers(tiny_bundle, tmp_path / "bad", "emotion.onnx", "emotion.tflite")
+
+    for step in ("verify", "install"):
+        done = command(step, bad, "--allow-unsigned", trusting=False)
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("reconocias: error: ")
+        assert done.stderr.count("\n") == 1
+        assert "golden samples differ on this device: emotion." in done.stderr
+    assert not (state / "bundles" / "current").exists()
 
 
 def test_only_a_signed_bundle_is_taken_unless_told(

@@ -124,6 +124,28 @@ TEXTS = {
     "correction_of": "Correction {number}: not {name}",
     "delete_correction": "Delete correction {number}",
     "delete_corrections": "Delete all corrections",
+    # what is wrong with the people who are enrolled
+    "health": "Worth a look",
+    "check.like_other": (
+        "Samples of {name} that look more like {other}: {count}. Delete those that are not theirs."
+    ),
+    "check.hard_to_tell": (
+        "{name} and {other} look much alike ({similarity}) and may be confused. If they are the "
+        "same person, merge them."
+    ),
+    "check.few_samples": (
+        "{name} has few usable samples ({count}); with three or more, recognition is far better."
+    ),
+    "check.not_aligned": (
+        "Samples of {name} in which the face cannot be made out, and which are not used: {count}."
+    ),
+    "check.nearly_same": "Samples of {name} that are nearly the same: {count}. One of them does.",
+    "doubtful.like_other": "looks like {other}",
+    "doubtful.not_aligned": "not used",
+    "looks_like": "looks like {name}",
+    "belongs_to": "This face looks like that of {name}, who is enrolled.",
+    "add_anyway": "Add all the same",
+    "already_known": "I know you already",
     # unknown faces
     "unknown_faces": "Faces without a name",
     "unknown_hint": (

@@ -125,6 +125,29 @@ TEXTS = {
     "correction_of": "Corrección {number}: no es {name}",
     "delete_correction": "Borrar la corrección {number}",
     "delete_corrections": "Borrar todas las correcciones",
+    # what is wrong with the people who are enrolled
+    "health": "Conviene revisar",
+    "check.like_other": (
+        "Muestras de {name} que se parecen más a {other}: {count}. Bórralas si no son suyas."
+    ),
+    "check.hard_to_tell": (
+        "{name} y {other} se parecen mucho ({similarity}) y se pueden confundir. Si son la misma "
+        "persona, únelas."
+    ),
+    "check.few_samples": (
+        "{name} tiene pocas muestras que sirvan ({count}); con tres o más se le reconoce mucho "
+        "mejor."
+    ),
+    "check.not_aligned": (
+        "Muestras de {name} en las que no se encuentra bien la cara y que no se usan: {count}."
+    ),
+    "check.nearly_same": "Muestras de {name} casi iguales entre sí: {count}. Basta una.",
+    "doubtful.like_other": "parece de {other}",
+    "doubtful.not_aligned": "no se usa",
+    "looks_like": "se parece a {name}",
+    "belongs_to": "Esta cara parece la de {name}, que ya está en la lista.",
+    "add_anyway": "Añadir de todos modos",
+    "already_known": "Ya te conozco",
     # unknown faces
     "unknown_faces": "Caras sin nombre",
     "unknown_hint": (

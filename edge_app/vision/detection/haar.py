@@ -97,7 +97,7 @@ class HaarDetector:
             small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
         border = max(_LEAST_BORDER, round(min(size) * _BORDER))
         framed = cv2.copyMakeBorder(
-            small, *[border] * 4, cv2.BORDER_CONSTANT, value=float(small.mean())
+            small, border, border, border, border, cv2.BORDER_CONSTANT, value=float(small.mean())
         )
         smallest = max(window, round(min(size) * least))
         if min(framed.shape) < smallest:

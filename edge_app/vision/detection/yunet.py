@@ -33,8 +33,13 @@ _NET_FACE = 20
 """Pixels of the smallest face that the network finds reliably: 95 of 100, of 16 pixels 84."""
 _LARGEST = 400
 """Pixels above which it errs, and a smaller picture does better."""
+_AVERAGED = 0.5
+"""Scale below which pixels are averaged; above, none is skipped, in a sixth of the time."""
 _COARSE = 128
 """Pixels of the shorter side of a picture in which large faces are looked for."""
+_CLOSE = 0.4
+"""A video's frame with faces, all smaller than this share of its shorter side, is not searched for
+larger ones, which takes a quarter of the time."""
 _COARSE_BORDER = 0.36
 _FINE_BORDER = 16
 """Room around a picture in its mean colour: as a share of the shorter side, and in pixels. A
@@ -102,7 +107,10 @@ class Yunet:
             border = round(shorter * fine * _COARSE_BORDER)
             return self._faces(picture, self._at(self._fine, image, fine, border))
         found = self._at(self._fine, image, fine, _FINE_BORDER)
-        found = found[np.maximum(found[:, 3], found[:, 4]) * fine <= _LARGEST]
+        sides = np.maximum(found[:, 3], found[:, 4])
+        if not self._search.still and len(found) and sides.max() < _CLOSE * shorter:
+            return self._faces(picture, found)
+        found = found[sides * fine <= _LARGEST]
         large = self._at(self._coarse, image, coarse, round(_COARSE * _COARSE_BORDER))
         return self._faces(picture, found, large)
 
@@ -114,9 +122,8 @@ class Yunet:
     def _faces(self, picture: Picture, *levels: FloatArray) -> list[Detection]:
         """One detection a face, of what was found at each size, the best landmarks first."""
         height, width = picture.image.shape[:2]
-        preferred = [
-            np.full(len(found), -place) for place, found in enumerate(levels, -len(levels))
-        ]
+        last = len(levels) - 1
+        preferred = [np.full(len(found), last - place) for place, found in enumerate(levels)]
         found = np.concatenate(levels)
         kept = _one_a_face(found, found[:, 0] + np.concatenate(preferred), self._spec.overlap)
         faces = (_detection(row, width, height) for row in kept)
@@ -134,7 +141,8 @@ class Yunet:
         """What a network finds in the picture at a scale, (N, 15) in pixels of the picture."""
         height, width = image.shape[:2]
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        way = cv2.INTER_AREA if scale < _AVERAGED else cv2.INTER_LINEAR
+        small = image if scale == 1.0 else cv2.resize(image, size, interpolation=way)
         framed = _framed(small.astype(np.uint8, copy=False), border)
         outputs = network(framed[np.newaxis].astype(np.float32))[0]
         found = decode(outputs, framed.shape[1], self._spec.score)
@@ -178,7 +186,7 @@ def _framed(image: ColorImage, border: int) -> ColorImage:
     height, width = image.shape[:2]
     right = -(width + 2 * border) % _MULTIPLE + border
     below = -(height + 2 * border) % _MULTIPLE + border
-    color = image.mean(axis=(0, 1)).tolist()
+    color = cv2.mean(image)
     framed = cv2.copyMakeBorder(
         image, border, below, border, right, cv2.BORDER_CONSTANT, value=color
     )
@@ -196,7 +204,7 @@ def _one_a_face(found: FloatArray, ranks: FloatArray, overlap: float) -> FloatAr
     if not len(found):
         return found
     kept = cv2.dnn.NMSBoxes(found[:, 1:5].tolist(), ranks.tolist(), 0.0, overlap)
-    return np.stack([_mean(found, row, overlap) for row in np.asarray(kept, np.int64).ravel()])
+    return np.stack([_mean(found, row, overlap) for row in np.asarray(kept).ravel().tolist()])
 
 
 def _mean(found: FloatArray, row: int, overlap: float) -> FloatArray:

@@ -5,20 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi import Path as FromPath
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from edge_app.core.errors import InputError, PeopleError
+from edge_app.core.errors import InputError, PeopleError, ReconociasError
+from edge_app.enrolment.health import Finding
 from edge_app.enrolment.selection import Refusal
 from edge_app.enrolment.variety import thin
 from edge_app.media.photo import read_photo
 from edge_app.storage.crops import StoredFace
 from edge_app.storage.gallery import NewSample, Sample
 from edge_app.storage.people import MAX_NAME_LENGTH, Person
-from edge_app.storage.rejections import Rejection
+from edge_app.web.known_faces import refuse_known
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
@@ -27,6 +28,7 @@ from edge_app.web.uploads.receiving import SILENT, check_photo, kind_of, receive
 router = APIRouter(dependencies=[Depends(operator)])
 
 Id = Annotated[int, FromPath(ge=1, le=2**53)]
+Anyway = Annotated[bool, Query(description="Also a face that looks like somebody else's.")]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
 
 PHOTO_BODY = {
@@ -36,12 +38,15 @@ PHOTO_BODY = {
     }
 }
 _Stored = TypeVar("_Stored", bound=StoredFace)
-_ERRORS: dict[int | str, dict[str, str]] = {
+ERRORS: dict[int | str, dict[str, str]] = {
     404: {"description": "Nobody, or nothing of theirs, of this number."},
-    409: {"description": "The name is taken or cannot be one, or identities are off."},
+    409: {
+        "description": "The name is taken or cannot be one, identities are off, or the face looks "
+        "like that of the person in looks_like."
+    },
     422: {"description": "The photo will not do; detail says why."},
 }
-_PHOTO_ERRORS = {**_ERRORS, 408: SILENT}
+_PHOTO_ERRORS = {**ERRORS, 408: SILENT}
 PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/webp": {}, "image/png": {}}}}
 """What ``picture`` answers with."""
 
@@ -63,11 +68,6 @@ class SampleRecord(BaseModel):
     created_at: float
 
 
-class RejectionRecord(BaseModel):
-    id: int
-    created_at: float
-
-
 class NewName(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: Name
@@ -78,12 +78,6 @@ class MergeFrom(BaseModel):
     from_id: Annotated[int, Field(ge=1, le=2**53)]
 
 
-class WrongFace(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    track: Annotated[int, Field(ge=0, le=2**53)]
-    """Number of the face in /api/live."""
-
-
 class Deleted(BaseModel):
     name: str
     samples: int
@@ -91,12 +85,16 @@ class Deleted(BaseModel):
 
 @router.get("/people", include_in_schema=False)
 def show_people(request: Request, services: ServicesDep) -> Response:
+    findings = _findings(services)
     faces = {sample.person_id: sample.id for sample in reversed(services.gallery.samples())}
     return page(
         request,
         "people.html",
         people=services.gallery.people(),
         faces=faces,
+        findings=findings,
+        remarked={finding.person.id for finding in findings if finding.kind != "nearly_same"},
+        likenesses=likenesses(services),
         unknown=services.unknown.people(),
         unknown_faces=services.unknown.faces(),
         keeps_unknown=services.settings.unknown.enabled,
@@ -106,13 +104,22 @@ def show_people(request: Request, services: ServicesDep) -> Response:
 
 @router.get("/people/{person_id}", include_in_schema=False)
 def show_person(request: Request, services: ServicesDep, person_id: Id) -> Response:
-    person = _person(services, person_id)
+    person = person_or_404(services, person_id)
     others = [other for other in services.gallery.people() if other.id != person_id]
+    findings = [one for one in _findings(services) if one.person.id == person_id]
+    doubtful = {
+        number: one
+        for one in findings
+        if one.kind in ("like_other", "not_aligned")
+        for number in one.samples
+    }
     return page(
         request,
         "person.html",
         person=person,
         others=others,
+        findings=findings,
+        doubtful=doubtful,
         samples=services.gallery.samples(person_id),
         rejections=services.gallery.rejections.faces(person_id),
         keep_days=services.settings.unknown.keep_days,
@@ -127,10 +134,14 @@ def list_people(services: ServicesDep) -> list[PersonRecord]:
 
 
 @router.post("/api/people", status_code=201, responses=_PHOTO_ERRORS, openapi_extra=PHOTO_BODY)
-async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRecord:
+async def enrol(
+    request: Request, services: ServicesDep, name: str, anyway: Anyway = False
+) -> PersonRecord:
     """Enrol somebody new from one photo, which is the body; a 422 says why it will not do."""
     services.settings.identity.require()
     sample = await _sample(request, services)
+    if not anyway:
+        await run_in_threadpool(refuse_known, services, [sample.crop])
     person = await run_in_threadpool(services.gallery.enrol, name, [sample])
     services.controls.people_changed()
     return person_record(person)
@@ -142,123 +153,74 @@ async def enrol(request: Request, services: ServicesDep, name: str) -> PersonRec
     responses=_PHOTO_ERRORS,
     openapi_extra=PHOTO_BODY,
 )
-async def add_photo(request: Request, services: ServicesDep, person_id: Id) -> PersonRecord:
+async def add_photo(
+    request: Request, services: ServicesDep, person_id: Id, anyway: Anyway = False
+) -> PersonRecord:
     """Add one photo, which is the body, to somebody."""
     services.settings.identity.require()
-    await run_in_threadpool(_person, services, person_id)
+    await run_in_threadpool(person_or_404, services, person_id)
     sample = await _sample(request, services, person_id)
+    if not anyway:
+        await run_in_threadpool(refuse_known, services, [sample.crop], person_id)
     person = await run_in_threadpool(_add, services, person_id, sample)
     services.controls.people_changed()
     return person_record(person)
 
 
-@router.patch("/api/people/{person_id}", responses=_ERRORS)
+@router.patch("/api/people/{person_id}", responses=ERRORS)
 def rename(services: ServicesDep, person_id: Id, new: NewName) -> PersonRecord:
     """Give somebody another name."""
-    _person(services, person_id)
+    person_or_404(services, person_id)
     person = services.gallery.rename(person_id, new.name)
     services.controls.people_changed()
     return person_record(person)
 
 
-@router.post("/api/people/{person_id}/merge", responses=_ERRORS)
+@router.post("/api/people/{person_id}/merge", responses=ERRORS)
 def merge(services: ServicesDep, person_id: Id, other: MergeFrom) -> PersonRecord:
     """Give somebody all that another one has, and delete the other."""
-    _person(services, person_id)
-    _person(services, other.from_id)
-    person = services.gallery.merge(person_id, other.from_id)
+    person_or_404(services, person_id)
+    person_or_404(services, other.from_id)
+    services.gallery.merge(person_id, other.from_id)
+    person = _thinned(services, person_id)
     services.controls.people_changed()
     return person_record(person)
 
 
-@router.post("/api/people/{person_id}/rejections", status_code=204, responses=_ERRORS)
-def reject(services: ServicesDep, person_id: Id, face: WrongFace) -> None:
-    """Note that a face in view, which was given this person's name, is somebody else's."""
-    person = _person(services, person_id)
-    view = services.kiosk.views.newest
-    for shown in view.result.faces if view is not None and view.is_live() else ():
-        named = shown.identity is not None and shown.identity.name == person.name
-        if view is not None and named and shown.track_id == face.track:
-            services.pipelines.reject(person_id, view.result.frame, shown.detection)
-            services.controls.people_changed()
-            return
-    raise HTTPException(
-        409,
-        f"expected face {face.track} to be named {person.name}, found it gone or named otherwise",
-    )
-
-
-@router.get("/api/people/{person_id}/rejections", responses=_ERRORS)
-def list_rejections(services: ServicesDep, person_id: Id) -> list[RejectionRecord]:
-    """The faces that were given this person's name and are somebody else's, oldest first."""
-    _person(services, person_id)
-    return [
-        RejectionRecord(id=rejection.id, created_at=rejection.created_at)
-        for rejection in services.gallery.rejections.faces(person_id)
-    ]
-
-
-@router.get(
-    "/api/people/{person_id}/rejections/{rejection_id}/picture",
-    response_class=Response,
-    responses={**_ERRORS, **PICTURE},
-)
-def show_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> Response:
-    """One of these faces as it was stored."""
-    return picture(_rejection(services, person_id, rejection_id))
-
-
-@router.delete(
-    "/api/people/{person_id}/rejections/{rejection_id}", status_code=204, responses=_ERRORS
-)
-def delete_rejection(services: ServicesDep, person_id: Id, rejection_id: Id) -> None:
-    """Delete one of these faces, which may be given the name again."""
-    services.gallery.rejections.delete(_rejection(services, person_id, rejection_id).id)
-    services.controls.people_changed()
-
-
-@router.delete("/api/people/{person_id}/rejections", status_code=204, responses=_ERRORS)
-def delete_rejections(services: ServicesDep, person_id: Id) -> None:
-    """Delete all of these faces."""
-    _person(services, person_id)
-    services.gallery.rejections.delete_of(person_id)
-    services.controls.people_changed()
-
-
-@router.delete("/api/people/{person_id}", responses=_ERRORS)
+@router.delete("/api/people/{person_id}", responses=ERRORS)
 def delete(services: ServicesDep, person_id: Id) -> Deleted:
     """Delete somebody with every sample and event; nothing of them stays in the database's file."""
-    _person(services, person_id)
+    person_or_404(services, person_id)
     person = services.gallery.delete(person_id)
     services.controls.people_changed()
     return Deleted(name=person.name, samples=person.sample_count)
 
 
-@router.get("/api/people/{person_id}/samples", responses=_ERRORS)
+@router.get("/api/people/{person_id}/samples", responses=ERRORS)
 def list_samples(services: ServicesDep, person_id: Id) -> list[SampleRecord]:
     """The face samples of somebody, oldest first."""
-    _person(services, person_id)
+    person_or_404(services, person_id)
     return [_sample_record(sample) for sample in services.gallery.samples(person_id)]
 
 
 @router.get(
     "/api/people/{person_id}/samples/{sample_id}/picture",
     response_class=Response,
-    responses={**_ERRORS, **PICTURE},
+    responses={**ERRORS, **PICTURE},
 )
 def show_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> Response:
     """One face sample as it was stored."""
     return picture(_sample_of(services, person_id, sample_id))
 
 
-@router.delete("/api/people/{person_id}/samples/{sample_id}", status_code=204, responses=_ERRORS)
+@router.delete("/api/people/{person_id}/samples/{sample_id}", status_code=204, responses=ERRORS)
 def delete_sample(services: ServicesDep, person_id: Id, sample_id: Id) -> None:
     """Delete one face sample."""
     services.gallery.delete_sample(_sample_of(services, person_id, sample_id).id)
     services.controls.people_changed()
 
 
-def _person(services: Services, person_id: int) -> Person:
+def person_or_404(services: Services, person_id: int) -> Person:
     """Raises HTTPException 404 for nobody."""
     try:
         return services.gallery.person(person_id)
@@ -268,21 +230,36 @@ def _person(services: Services, person_id: int) -> Person:
 
 def _add(services: Services, person_id: int, sample: NewSample) -> Person:
     services.gallery.add_samples(person_id, [sample])
+    return _thinned(services, person_id)
+
+
+def _thinned(services: Services, person_id: int) -> Person:
     thin(services.gallery, person_id, services.settings.enrolment.most_samples)
     return services.gallery.person(person_id)
 
 
+def likenesses(services: Services) -> dict[int, str]:
+    """Whom strangers look like, by their numbers; none where no network for it runs here."""
+    try:
+        return services.pipelines.likenesses(services.unknown)
+    except ReconociasError:
+        return {}
+
+
+def _findings(services: Services) -> list[Finding]:
+    """Of the gallery's health; none where no network for it runs here."""
+    try:
+        return services.pipelines.findings()
+    except ReconociasError:
+        return []
+
+
 def _sample_of(services: Services, person_id: int, sample_id: int) -> Sample:
-    _person(services, person_id)
-    return _numbered(services.gallery.samples(person_id), sample_id, "sample")
+    person_or_404(services, person_id)
+    return numbered(services.gallery.samples(person_id), sample_id, "sample")
 
 
-def _rejection(services: Services, person_id: int, rejection_id: int) -> Rejection:
-    _person(services, person_id)
-    return _numbered(services.gallery.rejections.faces(person_id), rejection_id, "correction")
-
-
-def _numbered(stored: Sequence[_Stored], number: int, kind: str) -> _Stored:
+def numbered(stored: Sequence[_Stored], number: int, kind: str) -> _Stored:
     """Raises HTTPException 404 for a number that none of a person's faces has."""
     for one in stored:
         if one.id == number:

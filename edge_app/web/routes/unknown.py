@@ -9,8 +9,18 @@ from starlette.responses import Response
 
 from edge_app.core.errors import PeopleError
 from edge_app.enrolment.variety import thin
-from edge_app.storage.unknown import UnknownFace, UnknownPeople, UnknownPerson
-from edge_app.web.routes.people import PICTURE, Id, NewName, PersonRecord, person_record, picture
+from edge_app.storage.unknown import UnknownFace, UnknownPerson
+from edge_app.web.known_faces import refuse_known
+from edge_app.web.routes.people import (
+    PICTURE,
+    Anyway,
+    Id,
+    NewName,
+    PersonRecord,
+    likenesses,
+    person_record,
+    picture,
+)
 from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
 
@@ -32,12 +42,16 @@ class UnknownRecord(BaseModel):
     last_seen: float
     faces: list[int]
     """Numbers of their pictures, the best first."""
+    looks_like: str | None
+    """Who is enrolled and looks like them, without being named by the kiosk."""
 
 
 @router.get("")
 def list_unknown(services: ServicesDep) -> list[UnknownRecord]:
     """Everybody without a name who was kept, who was seen last first."""
-    return records(services.unknown)
+    faces = services.unknown.faces()
+    alike = likenesses(services)
+    return [_record(person, faces, alike.get(person.id)) for person in services.unknown.people()]
 
 
 @router.get(
@@ -55,10 +69,16 @@ def show_face(services: ServicesDep, unknown_id: Id, face_id: FaceId) -> Respons
 
 
 @router.post("/{unknown_id}/name", responses=_ERRORS)
-def name(services: ServicesDep, unknown_id: Id, new: NewName) -> PersonRecord:
+def name(
+    services: ServicesDep, unknown_id: Id, new: NewName, anyway: Anyway = False
+) -> PersonRecord:
     """Say who it is: somebody new, or somebody enrolled, who is given the pictures."""
     services.settings.identity.require()
     _unknown(services, unknown_id)
+    if not anyway:
+        faces = services.unknown.faces(unknown_id)
+        crops = [face.crop for face in faces if face.layout == "aligned"]
+        refuse_known(services, crops, _number_of(services, new.name))
     person = services.unknown.name(unknown_id, new.name)
     thin(services.gallery, person.id, services.settings.enrolment.most_samples)
     person = services.gallery.person(person.id)
@@ -73,19 +93,24 @@ def discard(services: ServicesDep, unknown_id: Id) -> None:
     services.unknown.discard(unknown_id)
 
 
-def records(unknown: UnknownPeople) -> list[UnknownRecord]:
-    """Everybody who was kept, with the numbers of their pictures."""
-    faces = unknown.faces()
-    return [_record(person, faces) for person in unknown.people()]
+def _number_of(services: Services, name: str) -> int | None:
+    """Of who has a name already."""
+    try:
+        return services.gallery.find(name).id
+    except PeopleError:
+        return None
 
 
-def _record(person: UnknownPerson, faces: list[UnknownFace]) -> UnknownRecord:
+def _record(
+    person: UnknownPerson, faces: list[UnknownFace], looks_like: str | None
+) -> UnknownRecord:
     return UnknownRecord(
         id=person.id,
         sightings=person.sightings,
         first_seen=person.first_seen,
         last_seen=person.last_seen,
         faces=[face.id for face in faces if face.unknown_id == person.id],
+        looks_like=looks_like,
     )
 
 

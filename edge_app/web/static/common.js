@@ -38,15 +38,16 @@ export async function api(method, path, body) {
   });
   if (answer.status === 204) return null;
   const content = await answer.json().catch(() => ({ detail: answer.statusText }));
-  if (!answer.ok) throw new ApiError(content.detail, answer.status);
+  if (!answer.ok) throw new ApiError(content, answer.status);
   return content;
 }
 
 export class ApiError extends Error {
-  constructor(detail, status) {
+  constructor({ detail, looks_like: looksLike }, status) {
     super(typeof detail === "string" ? detail : detail.map((one) => one.problem).join("; "));
     this.detail = detail;
     this.status = status;
+    this.looksLike = looksLike; // who is enrolled and has this face, where that is the reason
   }
 }
 
@@ -60,6 +61,27 @@ export function reasonOf(error) {
   const known = texts[`refused.${error.status}`];
   if (!known) return [error.message];
   return [`${known} `, element("small", { lang: "en" }, error.message)];
+}
+
+/** Says in a place that a face looks like somebody's who is enrolled; gives whether it is to be added. */
+export function askAnyway(place, error) {
+  return new Promise((done) => {
+    const answer = (words, added) => {
+      const button = element("button", { type: "button" }, words);
+      button.addEventListener("click", () => {
+        question.remove();
+        done(added);
+      });
+      return button;
+    };
+    const question = element(
+      place.tagName === "UL" ? "li" : "div",
+      { className: "problem" },
+      text("belongs_to", { name: error.looksLike.name }),
+      element("div", { className: "row" }, answer(text("add_anyway"), true), answer(text("cancel"), false)),
+    );
+    place.append(question);
+  });
 }
 
 /** Does work, during which its buttons cannot be pressed again. */

@@ -1,6 +1,6 @@
 // Sends photographs one by one, and says of each whether it was kept and why not.
 
-import { api, element, reasonOf, text } from "./common.js";
+import { api, askAnyway, element, reasonOf, text } from "./common.js";
 
 /**
  * Photographs of one person: the first that is kept enrols them, the others are added.
@@ -8,17 +8,28 @@ import { api, element, reasonOf, text } from "./common.js";
  */
 export async function sendPhotos(photos, verdicts, { personId = null, name = "" }) {
   let person = personId === null ? null : { id: personId, name };
+  let anyway = false;
+  const send = async (photo) => {
+    const path = person
+      ? `/api/people/${person.id}/photos?anyway=${anyway}`
+      : `/api/people?name=${encodeURIComponent(name)}&anyway=${anyway}`;
+    try {
+      return await api("POST", path, photo);
+    } catch (error) {
+      if (!error.looksLike || !(await askAnyway(verdicts, error))) throw error;
+      anyway = true; // of the others that follow, too
+      return send(photo);
+    }
+  };
   for (const photo of photos) {
     const shown = photo.name ?? text("take_photo");
     try {
-      const path = person
-        ? `/api/people/${person.id}/photos`
-        : `/api/people?name=${encodeURIComponent(name)}`;
-      person = await api("POST", path, photo);
+      person = await send(photo);
       say(verdicts, "good", text("photo_kept", { name: shown }));
     } catch (error) {
-      say(verdicts, "problem", `${shown}: `, ...reasonOf(error));
-      if (error.status === 409) return null;
+      const reason = error.looksLike ? [text("looks_like", error.looksLike)] : reasonOf(error);
+      say(verdicts, "problem", `${shown}: `, ...reason);
+      if (error.status === 409 && !(error.looksLike && person)) return null;
     }
   }
   return person;

@@ -1,6 +1,6 @@
 // Strangers who were kept, on the page of people: named or discarded.
 
-import { api, attempt, byId } from "./common.js";
+import { api, askAnyway, attempt, byId } from "./common.js";
 
 const language = document.documentElement.lang;
 
@@ -14,18 +14,32 @@ for (const form of document.querySelectorAll("form[data-unknown]")) {
   const path = `/api/unknown/${form.dataset.unknown}`;
   const buttons = form.querySelectorAll("button");
   /** Shows who is left afterwards. */
-  const ask = (...request) => {
-    const work = async () => {
-      await api(...request);
-      location.reload();
+  const outcome = byId("unknown-outcome");
+  const ask = (work) => {
+    const done = async () => {
+      if (await work()) location.reload();
     };
-    attempt(byId("unknown-outcome"), work, ...buttons);
+    attempt(outcome, done, ...buttons);
+  };
+  const give = async (name, anyway) => {
+    try {
+      await api("POST", `${path}/name?anyway=${anyway}`, { name });
+      return true;
+    } catch (error) {
+      if (!error.looksLike) throw error;
+      return (await askAnyway(outcome, error)) && give(name, true);
+    }
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    ask("POST", `${path}/name`, { name: form.elements.name.value });
+    ask(() => give(form.elements.name.value, false));
   });
-  form.elements.discard.addEventListener("click", () => ask("DELETE", path));
+  form.elements.discard.addEventListener("click", () =>
+    ask(async () => {
+      await api("DELETE", path);
+      return true;
+    }),
+  );
   for (const button of buttons) {
     button.disabled = false; // not before: the browser would send the form by itself
   }

@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +106,64 @@ def test_a_manifest_outside_of_the_schema_is_refused(folder: Path, change: dict[
         loader.load(folder)
 
 
-@pytest.mark.parametrize("version", [1, 3])
+@pytest.mark.parametrize("version", [1, 2, 4])
 def test_a_bundle_of_another_schema_is_told_from_a_damaged_one(folder: Path, version: int) -> None:
     edit_manifest(folder, lambda manifest: manifest.update(schema_version=version))
 
-    with pytest.raises(BundleError, match=rf"schema 2, found {version}: .*another version"):
+    with pytest.raises(BundleError, match=rf"schema 3, found {version}: .*another version"):
         loader.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("crop", "message"),
+    [
+        ({"size": 48, "interpolation": "area"}, r"emotion\.crop\.span: Field required"),
+        ({"size": 48, "margin": 0.2, "interpolation": "area"}, r"emotion\.crop\."),
+        ({"size": 48, "span": 0.5, "interpolation": "area"}, r"emotion\.crop\.span: Input should"),
+        ({"size": 48, "span": 2.5, "interpolation": "best"}, r"emotion\.crop\.interpolation"),
+    ],
+    ids=["no span", "margin", "too little", "interpolation"],
+)
+def test_a_crop_that_does_not_say_how_it_is_aligned_is_refused(
+    folder: Path, crop: dict[str, Any], message: str
+) -> None:
+    edit_manifest(folder, lambda manifest: manifest["emotion"].update(crop=crop))
+
+    with pytest.raises(BundleError, match=rf"expected a manifest of schema 3, found at {message}"):
+        loader.load(folder)
+
+
+@pytest.mark.parametrize("role", ["detectors", "identifiers"])
+def test_each_kind_stands_once_in_a_role_and_one_at_least(folder: Path, role: str) -> None:
+    edit_manifest(folder, lambda manifest: manifest[role].append(manifest[role][0]))
+
+    with pytest.raises(BundleError, match=rf"found at {role}: .*expected each kind once, found"):
+        loader.load(folder)
+
+    edit_manifest(folder, lambda manifest: manifest[role].clear())
+    with pytest.raises(BundleError, match=rf"found at {role}: .*at least 1"):
+        loader.load(folder)
+
+
+def test_models_are_ranked_as_measured_and_without_what_failed(folder: Path) -> None:
+    bundle = loader.load(folder)
+    spec = bundle.manifest.emotion
+
+    def files(bundle: loader.Bundle) -> list[str]:
+        return [model.file for model in bundle.models(spec)]
+
+    assert files(bundle) == ["emotion.tflite", "emotion.onnx"]
+    measured = replace(bundle, measured=("sface.onnx", "emotion.onnx"))
+    assert files(measured) == ["emotion.onnx", "emotion.tflite"]
+    assert files(replace(measured, failed=("emotion.onnx",))) == ["emotion.tflite"]
+
+
+def test_a_bundle_is_known_by_its_manifest(folder: Path) -> None:
+    before = loader.digest(loader.load(folder))
+
+    edit_manifest(folder, lambda manifest: manifest.update(version="1.0.1"))
+
+    assert loader.digest(loader.load(folder)) != before
 
 
 def test_a_file_that_the_manifest_uses_must_be_listed(folder: Path) -> None:

@@ -6,7 +6,11 @@ import pytest
 from rich.console import Console
 
 from edge_app.bundle.loader import default_bundle_folder
+from edge_app.cli import doctor
 from edge_app.cli.doctor import Finding, examine, print_report
+from edge_app.kiosk.settings import parse_settings
+from edge_app.vision import inference
+from tests.bundles import with_wrong_answers
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:
@@ -50,3 +54,50 @@ def test_the_report_names_what_does_not_work() -> None:
         print_report([Finding("a", True, "x"), Finding("b", False, "y")], console)
 
     assert "Not working: b" in capture.get()
+
+
+def test_the_parts_in_use_are_named_with_their_files(tiny_bundle: Path) -> None:
+    findings = by_name(examine(tiny_bundle))
+
+    assert findings["detector in use"].detail == "YuNet, yunet.tflite"
+    assert findings["identifier in use"].detail == "SFace, sface.tflite"
+    assert findings["emotion in use"].detail == "tiny, emotion.tflite"
+    for name in ("Haar cascade", "Eigenfaces", "yunet.onnx (onnx)", "sface.tflite (tflite)"):
+        assert findings[name].ok
+
+
+def test_the_settings_choose_the_parts_in_use(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = parse_settings('[recognition]\ndetector = "haar"\nmethod = "eigenfaces"')
+    monkeypatch.setattr(doctor, "device_settings", lambda: chosen)
+
+    findings = by_name(examine(tiny_bundle))
+
+    assert findings["detector in use"].detail.startswith("Haar cascade, haarcascade_")
+    assert findings["identifier in use"].detail == "Eigenfaces, eigenfaces.xml"
+
+
+def test_a_file_that_differs_here_is_named_and_not_needed(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    bad = with_wrong_answers(tiny_bundle, tmp_path / "bad", "sface.onnx")
+
+    finding = by_name(examine(bad))["sface.onnx (onnx)"]
+
+    assert (finding.ok, finding.required) == (False, False)
+    assert "onnxruntime: left out, sface.onnx by " in finding.detail
+
+
+def test_without_a_runtime_nothing_reads_emotions(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference, "available", lambda runtime: None)
+    monkeypatch.setattr(doctor, "available", lambda runtime: None)
+
+    findings = by_name(examine(tiny_bundle))
+
+    assert not findings["parts in use"].ok and findings["parts in use"].required
+    assert "pip install ai-edge-litert" in findings["parts in use"].detail
+    assert findings["emotion.onnx (onnx)"].detail == "not installed: onnxruntime"
+    assert not findings["emotion.tflite (tflite)"].required

@@ -9,10 +9,9 @@ from edge_app.core.types import BBox, Detection, Picture
 from edge_app.enrolment.folders import export_people, folder_name, homes_in, load_people
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
-from edge_app.vision.recognition.eigenfaces import BasisSpec
-from edge_app.vision.recognition.identifier import IdentifierSpec
+from tests.stored import new_sample
 
 _NAMES = ["Íñigo", "../../etc/passwd", "..", "a/b", "50 % Ana", "李" * 100, "CON: x", ".hidden"]
 
@@ -28,11 +27,10 @@ def test_a_name_is_one_plain_folder(name: str) -> None:
 
 
 def test_exported_people_come_back_under_their_names(tmp_path: Path) -> None:
-    sample = NewSample(drawn_face(1, side=84), 0.5, "camera")
     with State(tmp_path / "state") as state:
         gallery = Gallery(state)
         for name in _NAMES:
-            gallery.enrol(name, [sample])
+            gallery.enrol(name, [new_sample()])
 
         assert export_people(gallery, tmp_path / "out") == len(_NAMES)
 
@@ -50,18 +48,16 @@ class _FindsAll:
         return [Detection(BBox(0, 0, width, height), 9.0)]
 
 
-def test_photographs_are_of_whom_an_export_names(
-    tmp_path: Path, identifier_spec: BasisSpec
-) -> None:
+def test_photographs_are_of_whom_an_export_names(tmp_path: Path) -> None:
     names = ["O'Collins", "Íñigo"]
     with State(tmp_path / "state") as state:
         for name in names:
-            Gallery(state).enrol(name, [NewSample(drawn_face(1, side=84), 0.5, "camera")])
+            Gallery(state).enrol(name, [new_sample()])
         export_people(Gallery(state), tmp_path / "out")
     taken_apart = unicodedata.normalize("NFD", "Íñigo")
     (tmp_path / "out" / "Íñigo").rename(tmp_path / "out" / taken_apart)
 
-    samples = load_people(tmp_path / "out", _FindsAll(), identifier_spec.crop)
+    samples = load_people(tmp_path / "out", _FindsAll())
 
     assert sorted(sample.name for sample in samples) == sorted(names)
 
@@ -80,29 +76,25 @@ class _Counting:
         self.told[-1] = (total, done + 1)
 
 
-def test_every_photograph_counts_as_progress_whether_it_will_do_or_not(
-    tmp_path: Path, identifier_spec: BasisSpec
-) -> None:
+def test_every_photograph_counts_as_progress_whether_it_will_do_or_not(tmp_path: Path) -> None:
     for name in ("Ana", "Eva"):
         write_photo(tmp_path / name / "0.png", tinted(drawn_face(1, side=84)))
     (tmp_path / "Eva" / "1.png").write_bytes(b"no picture")
     counting = _Counting()
 
-    samples = load_people(tmp_path, _FindsAll(), identifier_spec.crop, counting)
+    samples = load_people(tmp_path, _FindsAll(), counting)
 
     assert len(samples) == 2
     assert counting.told == [(3, 3)]
 
 
-def test_somebody_without_a_usable_photograph_is_an_error(
-    tmp_path: Path, identifier_spec: IdentifierSpec
-) -> None:
+def test_somebody_without_a_usable_photograph_is_an_error(tmp_path: Path) -> None:
     write_photo(tmp_path / "Ana" / "0.png", tinted(drawn_face(1, side=84)))
     (tmp_path / "Eva").mkdir()
     (tmp_path / "Eva" / "0.png").write_bytes(b"no picture")
 
     with pytest.raises(PeopleError, match=r"found 1 photos and none such among them; .* of Eva"):
-        load_people(tmp_path, _FindsAll(), identifier_spec.crop)
+        load_people(tmp_path, _FindsAll())
 
 
 def test_no_folder_and_no_people_are_told_apart(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import logging
 from pathlib import Path
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -11,7 +12,10 @@ from edge_app.core.types import BBox, Detection, Picture
 from edge_app.enrolment.photographs import Enroller, photograph, photographs, photos_of, the_face
 from edge_app.media.photo import write_photo
 from edge_app.samples.faces import drawn_face, tinted
-from tests.edge_app.conftest import scene
+from edge_app.vision import align
+from edge_app.vision.parts import RecognitionSettings
+from tests.edge_app.conftest import scene, write_person
+from tests.stored import drawn_sample
 
 
 class _Finds:
@@ -32,17 +36,14 @@ def test_no_face_and_several_of_like_size_are_refused(sides: tuple[int, ...], me
         the_face([Detection(BBox(0, 0, side, side), 1.0) for side in sides])
 
 
-def test_the_face_of_a_photograph_is_the_one_that_is_clearly_largest(
-    bundle: Bundle, tmp_path: Path
-) -> None:
+def test_the_face_of_a_photograph_is_the_one_that_is_clearly_largest(tmp_path: Path) -> None:
     write_photo(tmp_path / "a.png", tinted(drawn_face(1, side=100)))
-    crop = bundle.manifest.identifier.crop
 
     shown = photograph(tmp_path / "a.png", _Finds(60, 40))
 
     assert shown.face.bbox == BBox(0, 0, 60, 60)
     assert shown.picture.gray.shape == (100, 100)
-    assert shown.sample(crop).shape == (crop.size, crop.size)
+    assert shown.sample().shape == (160, 160, 3)
 
 
 class _Steps:
@@ -78,7 +79,8 @@ def test_what_shows_no_clear_face_is_named_and_counts_as_progress(
 
 @pytest.fixture(scope="module")
 def enroller(bundle: Bundle) -> Enroller:
-    return Enroller(bundle)
+    """With the detector that finds drawn people."""
+    return Enroller(bundle, RecognitionSettings(detector="haar"))
 
 
 def test_bad_photos_are_named_and_the_good_ones_kept(
@@ -87,7 +89,7 @@ def test_bad_photos_are_named_and_the_good_ones_kept(
     write_photo(tmp_path / "good.png", scene(1, side=200))
     write_photo(tmp_path / "twin.png", scene(1, side=200))
     write_photo(tmp_path / "three.png", scene(1, 2, 3))
-    write_photo(tmp_path / "tiny.png", scene(1, side=60))
+    write_photo(tmp_path / "tiny.png", scene(1, side=50))
     write_photo(tmp_path / "wall.png", np.full((480, 640, 3), 120, np.uint8))
     write_photo(tmp_path / "point.png", scene(1, side=10))
     blurred = cv2.GaussianBlur(scene(1, side=200), (0, 0), 9).astype(np.uint8)
@@ -112,14 +114,46 @@ def test_nothing_good_is_an_error_that_says_what_to_add(enroller: Enroller, tmp_
 
 
 def test_a_face_that_was_cut_out_before_is_taken_as_a_whole(
-    enroller: Enroller, bundle: Bundle, tmp_path: Path
+    enroller: Enroller, tmp_path: Path
 ) -> None:
     face = tinted(drawn_face(1, side=220)[40:190, 35:185])
     write_photo(tmp_path / "rostro_0.jpg", face)
 
     (sample,) = enroller.from_photos(photos_of(tmp_path), "import", crops_too=True)
 
-    assert sample.crop.shape == (bundle.manifest.identifier.crop.size,) * 2
+    assert sample.crop.shape == (160, 160, 3)
+
+
+def test_a_sample_that_was_exported_is_taken_as_it_is(enroller: Enroller, tmp_path: Path) -> None:
+    write_photo(tmp_path / "001.png", drawn_sample())
+
+    (sample,) = enroller.from_photos(photos_of(tmp_path), "import", crops_too=True)
+
+    np.testing.assert_array_equal(sample.crop, drawn_sample())
+
+
+@pytest.mark.parametrize(("off", "is_sample"), [(3.0, True), (30.0, False)])
+def test_a_picture_of_that_size_with_a_face_elsewhere_is_a_photograph(
+    enroller: Enroller, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, off: float, is_sample: bool
+) -> None:
+    found = Detection(BBox(24, 16, 136, 128), 1.0, align.SAMPLE_POINTS + np.float32(off))
+    for detector in ("_quick", "_thorough"):
+        monkeypatch.setattr(enroller, detector, Mock(detect=lambda picture: [found]))
+    write_photo(tmp_path / "001.png", drawn_sample())
+
+    (sample,) = enroller.from_photos(photos_of(tmp_path), "import", crops_too=True)
+
+    assert np.array_equal(sample.crop, drawn_sample()) is is_sample
+
+
+def test_of_many_photographs_the_most_different_are_kept(
+    enroller: Enroller, tmp_path: Path
+) -> None:
+    write_person(tmp_path, "Ana", 1, photos=3)
+
+    samples = enroller.from_photos(photos_of(tmp_path / "Ana"), "upload", most=2)
+
+    assert len(samples) == 2
 
 
 def test_no_photos_are_told_from_no_folder(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,10 +16,14 @@ from edge_app.enrolment.state_machine import (
     Countdown,
     Failed,
     Idle,
+    Known,
+    Prompt,
     Rules,
+    Saved,
     Saving,
 )
 from edge_app.storage.gallery import NewSample
+from tests.stored import new_sample
 
 RULES = Rules(countdown_s=1.0, wanted=5, enough=3, limit_s=10.0, lost_s=2.0, result_s=2.0)
 FOUND = Detection(BBox(0, 0, 9, 9), 9.0)
@@ -35,14 +40,14 @@ class FakeCollection:
         self.offers += 1
         if len(found) != 1 or self.offers % 2:
             return Refusal.ALIKE
-        self.samples.append(NewSample(picture.gray, 1.0, "camera"))
+        self.samples.append(new_sample())
         return None
 
 
 class Stage:
     """Ten frames a second of a clock that the test turns."""
 
-    def __init__(self, save: Callable[[str | None, Sequence[NewSample]], str]) -> None:
+    def __init__(self, save: Callable[[str | None, Sequence[NewSample]], Saved | Known]) -> None:
         self.now = 0.0
         self.lamps: list[str] = []
         self.saved: list[tuple[str | None, int]] = []
@@ -70,9 +75,9 @@ class Stage:
 def stage() -> Iterator[Stage]:
     saved: list[tuple[str | None, int]] = []
 
-    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+    def save(name: str | None, samples: Sequence[NewSample]) -> Saved:
         saved.append((name, len(samples)))
-        return name or "Persona 4"
+        return Saved(name or "Persona 4")
 
     stage = Stage(save)
     stage.saved = saved
@@ -129,6 +134,18 @@ def test_a_name_given_on_the_page_is_used(stage: Stage) -> None:
     assert stage.saved == [("Íñigo", 5)]
 
 
+def test_whoever_is_enrolled_already_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(lambda name, samples: Known("Ana"))
+    with stage.enrolment, caplog.at_level(logging.INFO):
+        stage.enrolment.press()
+        stage.look(2.2)
+        stage.until_saved()
+        assert stage.enrolment.prompt == Prompt("already_known", name="Ana")
+        stage.look(2.5)
+        assert stage.enrolment.state == Idle()
+    assert "enrolled already" in caplog.text and "Ana" not in caplog.text
+
+
 def test_a_face_lost_half_way_keeps_nothing(stage: Stage) -> None:
     stage.enrolment.press()
     stage.look(1.6)
@@ -148,7 +165,7 @@ def test_a_long_press_keeps_nothing_and_the_next_starts_anew(stage: Stage) -> No
 
 
 def test_a_full_disk_is_said_and_the_kiosk_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+    def save(name: str | None, samples: Sequence[NewSample]) -> Saved:
         raise OutputError("no space left on the device")
 
     stage = Stage(save)
@@ -166,7 +183,7 @@ def test_a_full_disk_is_said_and_the_kiosk_goes_on(caplog: pytest.LogCaptureFixt
 def test_a_name_that_is_taken_is_said_on_the_screen_and_not_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+    def save(name: str | None, samples: Sequence[NewSample]) -> Saved:
         raise PeopleError(f"{name} is enrolled already")
 
     stage = Stage(save)
@@ -182,9 +199,9 @@ def test_a_name_that_is_taken_is_said_on_the_screen_and_not_in_the_log(
 def test_frames_go_on_while_the_disk_is_slow() -> None:
     release = threading.Event()
 
-    def save(name: str | None, samples: Sequence[NewSample]) -> str:
+    def save(name: str | None, samples: Sequence[NewSample]) -> Saved:
         release.wait(5.0)
-        return "Ana"
+        return Saved("Ana")
 
     stage = Stage(save)
     with stage.enrolment:

@@ -23,7 +23,7 @@ from edge_app.storage.unknown import UnknownPeople
 from edge_app.updates.report import read_report
 from edge_app.updates.rollback import Begun, Gate, Journal
 from edge_app.updates.store import ROLLBACK, BundleStore
-from tests.bundles import tflite_copy
+from tests.bundles import unsigned_copy
 from tests.edge_app.conftest import scene
 
 QUICK = """
@@ -242,7 +242,7 @@ def two_installed(bundle: Bundle, tmp_path: Path) -> BundleStore:
     """The default bundle as version 1.0.0, and then as 2.0.0."""
     store = BundleStore(tmp_path / "store")
     for version in ("1.0.0", "2.0.0"):
-        store.install(tflite_copy(bundle.folder, tmp_path / version, version=version), None)
+        store.install(unsigned_copy(bundle.folder, tmp_path / version, version=version), None)
     return store
 
 

@@ -9,13 +9,14 @@ import pytest
 
 from edge_app.core.errors import OutputError
 from edge_app.core.types import BBox, Detection, Face, Frame, FrameResult, Identity, Picture
-from edge_app.kiosk.unknown_keeper import ENOUGH_FACES, Grouping, StrangerFilter, UnknownKeeper
+from edge_app.kiosk.grouping import Grouping
+from edge_app.kiosk.unknown_keeper import ENOUGH_FACES, StrangerFilter, UnknownKeeper
 from edge_app.storage.gallery import NewSample
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
-from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
 from edge_app.vision.recognition.identifier import FaceSample, identifier_of
-from tests.edge_app.conftest import drawn_crop
+from tests.stored import drawn_sample, new_sample
 
 MOODS = (-0.8, -0.3, 0.3, 0.8)
 NOTHING = FrameResult(Frame(np.zeros((9, 9, 3), np.uint8), 0, 0.0), ())
@@ -27,8 +28,8 @@ def unknown(tmp_path: Path) -> Iterator[UnknownPeople]:
         yield UnknownPeople(state)
 
 
-def faces(basis: EigenfaceBasis, person: int) -> list[NewSample]:
-    return [NewSample(drawn_crop(person, mood, basis.spec), 0.5, "unknown") for mood in MOODS]
+def faces(person: int) -> list[NewSample]:
+    return [new_sample(person, mood=mood, origin="unknown") for mood in MOODS]
 
 
 class Seen(StrangerFilter):
@@ -71,11 +72,11 @@ def test_the_same_stranger_is_kept_once_and_another_beside_them(
 ) -> None:
     seen = Seen()
     with keeper(lambda stack: unknown, seen, basis) as worker:
-        show(worker, seen, faces(basis, 1))
+        show(worker, seen, faces(1))
         until(lambda: len(unknown.people()) == 1)
-        show(worker, seen, faces(basis, 1), faces(basis, 2))
+        show(worker, seen, faces(1), faces(2))
         until(lambda: len(unknown.people()) == 2)
-        show(worker, seen, faces(basis, 2))
+        show(worker, seen, faces(2))
         until(lambda: sum(person.sightings for person in unknown.people()) == 4)
 
     assert sorted(person.sightings for person in unknown.people()) == [2, 2]
@@ -83,33 +84,17 @@ def test_the_same_stranger_is_kept_once_and_another_beside_them(
 
 def test_who_is_enrolled_is_no_stranger(unknown: UnknownPeople, basis: EigenfaceBasis) -> None:
     seen = Seen()
-    ana = identifier_of(
-        basis, [FaceSample("Ana", drawn_crop(1, mood, basis.spec)) for mood in MOODS]
-    )
+    ana = identifier_of(basis, [FaceSample("Ana", drawn_sample(1, mood)) for mood in MOODS])
     with keeper(lambda stack: unknown, seen, basis) as worker:
-        show(worker, seen, faces(basis, 1), faces(basis, 2))
+        show(worker, seen, faces(1), faces(2))
         until(lambda: len(unknown.people()) == 2)
         worker.use_identifier(ana)
         until(lambda: len(unknown.people()) == 1)  # enrolled after they were kept
         (left,) = unknown.people()
-        show(worker, seen, faces(basis, 1), faces(basis, 2))
+        show(worker, seen, faces(1), faces(2))
         until(lambda: unknown.person(left.id).sightings == 2)
 
     assert len(unknown.people()) == 1
-
-
-def test_a_stranger_is_known_again_on_the_basis_of_another_bundle(
-    unknown: UnknownPeople, basis: EigenfaceBasis, basis_xml: Path, identifier_spec: BasisSpec
-) -> None:
-    shorter = identifier_spec.model_copy(update={"components": 15})
-    bases = [basis, EigenfaceBasis(basis_xml, shorter)]
-    grouping = Grouping(lambda: bases[0])
-    stranger = unknown.see(faces(basis, 1))
-    crops = [face.crop for face in faces(basis, 1)]
-    assert grouping.number_of(crops, unknown.faces()) == stranger.id
-    other = unknown.see(faces(basis, 2))
-    bases.pop(0)
-    assert grouping.number_of(crops, unknown.faces()) == stranger.id != other.id
 
 
 def test_not_more_are_kept_than_the_settings_allow(
@@ -118,7 +103,7 @@ def test_not_more_are_kept_than_the_settings_allow(
     seen = Seen()
     with keeper(lambda stack: unknown, seen, basis, keep=2) as worker:
         for person in range(1, 5):
-            show(worker, seen, faces(basis, person))
+            show(worker, seen, faces(person))
         until(lambda: {row.id for row in unknown.people()} == {3, 4})
 
 
@@ -126,7 +111,7 @@ def test_those_kept_for_too_long_are_deleted_without_anybody_coming(
     tmp_path: Path, basis: EigenfaceBasis
 ) -> None:
     with State(tmp_path) as state:
-        UnknownPeople(state, clock=lambda: time.time() - 2 * 86_400.0).see(faces(basis, 1))
+        UnknownPeople(state, clock=lambda: time.time() - 2 * 86_400.0).see(faces(1))
         unknown = UnknownPeople(state)
         with keeper(lambda stack: unknown, Seen(), basis, keep_days=1.0):
             until(lambda: unknown.people() == [])
@@ -145,9 +130,9 @@ def test_a_disk_that_fails_is_logged_and_the_next_stranger_kept(
         return unknown
 
     with keeper(open_unknown, seen, basis) as worker:
-        show(worker, seen, faces(basis, 1))
+        show(worker, seen, faces(1))
         until(lambda: "strangers not kept" in caplog.text)
-        show(worker, seen, faces(basis, 2))
+        show(worker, seen, faces(2))
         until(lambda: len(unknown.people()) == 1)
     assert threads == {"unknown"}
 
@@ -169,7 +154,7 @@ class Faces:
         self.offered += 1
         assert found == [FOUND]
         if picture.gray.any():
-            self.samples.append(NewSample(picture.gray, 0.5, "unknown"))
+            self.samples.append(new_sample(origin="unknown"))
 
 
 class Scene:

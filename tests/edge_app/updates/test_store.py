@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from edge_app.core.errors import BundleError, InputMissingError, OutputError
 from edge_app.updates import store as stores
 from edge_app.updates.store import KEPT, BundleStore, bundle_in_use, default_store_folder
 from edge_app.updates.verify import verify
-from edge_app.vision.parts import DETECTORS
-from tests.bundles import SIGNER, Signer, signed_copy
+from edge_app.vision.parts import DETECTORS, parts_in_use
+from tests.bundles import SIGNER, Signer, signed_copy, with_wrong_answers
 
 Version = Callable[[str], Path]
 
@@ -95,6 +96,39 @@ def test_a_bundle_that_fails_on_this_device_changes_nothing(
 def test_no_such_bundle(store: BundleStore, signer: Signer, tmp_path: Path) -> None:
     with pytest.raises(InputMissingError, match="expected a bundle"):
         store.install(tmp_path / "none", signer.allowed)
+
+
+def test_files_that_differ_here_are_remembered_and_left_out(
+    store: BundleStore, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    bad = with_wrong_answers(tiny_bundle, tmp_path / "bad", "yunet.tflite", "emotion.onnx")
+
+    installed = store.install(bad, None)
+
+    assert set(installed.failed) == {"yunet.tflite", "emotion.onnx"}
+    assert set(installed.milliseconds) == {
+        "emotion.tflite", "yunet.onnx", "sface.tflite", "sface.onnx"
+    }  # fmt: skip
+    bundle = store.load_current()
+    assert bundle is not None
+    assert (bundle.failed, bundle.measured) == (installed.failed, tuple(installed.milliseconds))
+    used = {part.role: part.file for part in parts_in_use(bundle)}
+    assert (used["detector"], used["emotion"]) == ("yunet.onnx", "emotion.tflite")
+
+
+def test_a_record_that_knows_of_no_failures_is_read(
+    store: BundleStore, tiny_bundle: Path, signer: Signer
+) -> None:
+    """As the version before wrote it."""
+    digest = store.install(tiny_bundle, signer.allowed).digest
+    record = store.root / "installed" / f"{digest}.json"
+    record.write_text(json.dumps({
+        name: value for name, value in json.loads(record.read_text()).items() if name != "failed"
+    }))  # fmt: skip
+
+    (installed,) = store.installed()
+
+    assert (installed.name, installed.failed) == ("tiny", ())
 
 
 def test_the_last_bundles_are_kept(store: BundleStore, version: Version, signer: Signer) -> None:
@@ -303,7 +337,7 @@ def test_a_bundle_of_a_kind_that_there_is_not_is_refused_before_it_is_used(
 
     for use in (store.load_current, store.rollback, lambda: bundle_in_use(in_use_before)):
         with pytest.raises(
-            BundleError, match=r"at detector\.kind, found 'haar'; update reconocias"
+            BundleError, match=r"at detectors\.1\.kind, found 'haar'; update reconocias"
         ):
             use()
     assert store.current() == in_use_before

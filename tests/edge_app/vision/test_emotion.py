@@ -16,7 +16,7 @@ class _Second:
     """A network that is sure of the second label, and remembers what it saw."""
 
     def __init__(self, spec: EmotionSpec, score: float = 1.0) -> None:
-        self.input_shape = spec.input_shape
+        self.input_shape: tuple[int | None, ...] = spec.input_shape
         self.outputs = spec.outputs
         self.seen: FloatArray | None = None
         self._score = score

@@ -18,13 +18,18 @@ from edge_app.kiosk.view import View
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.sources import PhoneLink, SourceState
 from edge_app.updates.store import BundleStore, Installed
+from edge_app.vision.parts import RecognitionSettings
+from edge_app.vision.recognition.identifier import FaceSpace
 from edge_app.web.app import create_app
 from edge_app.web.services import Services, open_services
 from tests.edge_app.conftest import scene
+from tests.embedded import strange_space
 
 LOCAL = "http://127.0.0.1:8000"
 PASSWORDS = {"viewer": "only to look at", "operator": "all of the buttons"}
 
+HAAR = RecognitionSettings(detector="haar")
+"""Finds drawn people."""
 ANA = Face(
     Detection(BBox(240, 160, 400, 320), 9.0),
     1,
@@ -56,9 +61,13 @@ class StillControls:
     bundle: Bundle
     folder: Path
     kiosk: StillKiosk = field(default_factory=StillKiosk)
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(default_factory=lambda: Settings(recognition=HAAR))
+    faces: FaceSpace = field(default_factory=strange_space)
     phone: PhoneLink | None = None
     asked: list[str] = field(default_factory=list)
+
+    def space(self) -> FaceSpace:
+        return self.faces
 
     def enrol(self, name: str | None = None) -> None:
         self.asked.append(f"enrol {name}")

@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from edge_app.core.errors import RuntimeMissingError
 from edge_app.core.types import ColorImage
 from edge_app.enrolment.selection import Refusal
 from edge_app.kiosk.settings import Settings
-from edge_app.samples.faces import drawn_face
 from edge_app.storage import crops
-from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.gallery import Gallery
 from edge_app.web.services import Services
 from tests.edge_app.conftest import scene
 from tests.edge_app.web.conftest import StillControls
 from tests.edge_app.web.live.test_viewers import showing
+from tests.embedded import striped_samples, striped_space
+from tests.stored import drawn_sample, new_sample
 
 
 def jpeg(image: ColorImage) -> bytes:
@@ -36,15 +38,15 @@ def gallery(services: Services) -> Gallery:
 
 
 def enrolled(gallery: Gallery, name: str, *, samples: int = 2) -> int:
-    crops = [drawn_face(1, side=48, mood=mood) for mood in np.linspace(-1, 1, samples)]
-    return gallery.enrol(name, [NewSample(crop, 0.5, "camera") for crop in crops]).id
+    moods = np.linspace(-1, 1, samples)
+    return gallery.enrol(name, [new_sample(1, mood=mood) for mood in moods]).id
 
 
 def test_nobody_is_enrolled_where_identities_are_off(
     client: TestClient, services: Services, controls: StillControls
 ) -> None:
     ana = enrolled(services.gallery, "Ana")
-    unknown = services.unknown.see([NewSample(drawn_face(7, side=48), 0.5, "camera")])
+    unknown = services.unknown.see([new_sample(7)])
     controls.settings = Settings.model_validate({"identity": {"enabled": False}})
 
     answers = [
@@ -133,9 +135,9 @@ def test_a_sample_is_shown_and_removed(client: TestClient, gallery: Gallery) -> 
     ana, other = enrolled(gallery, "Ana"), enrolled(gallery, "Íñigo")
     sample = gallery.samples(ana)[0]
 
-    png = client.get(f"/api/people/{ana}/samples/{sample.id}.png")
-    assert png.headers["content-type"] == "image/png"
-    shown = cv2.imdecode(np.frombuffer(png.content, np.uint8), cv2.IMREAD_GRAYSCALE)
+    picture = client.get(f"/api/people/{ana}/samples/{sample.id}/picture")
+    assert picture.headers["content-type"] == "image/webp"
+    shown = cv2.imdecode(np.frombuffer(picture.content, np.uint8), cv2.IMREAD_COLOR)
     np.testing.assert_array_equal(shown, sample.crop)
     assert client.delete(f"/api/people/{other}/samples/{sample.id}").status_code == 404
     assert client.delete(f"/api/people/{ana}/samples/{sample.id}").status_code == 204
@@ -146,8 +148,9 @@ def test_who_is_enrolled_is_listed_without_decoding_a_picture(
     client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = enrolled(services.gallery, "Ana")
-    services.gallery.rejections.add(ana, drawn_face(2, side=48))
-    services.unknown.see([NewSample(drawn_face(7, side=48), 0.5, "camera")])
+    services.gallery.rejections.add(ana, drawn_sample(2))
+    services.unknown.see([new_sample(7)])
+    client.get("/people")  # after which the embeddings are there
     monkeypatch.setattr(crops, "decode_crop", Mock(side_effect=AssertionError("decoded")))
 
     for path in ("/people", f"/people/{ana}", "/api/people", "/api/unknown"):
@@ -179,16 +182,15 @@ def test_corrections_are_seen_and_deleted(
     ana, other = enrolled(gallery, "Ana"), enrolled(gallery, "Begoña")
     assert 'id="corrections"' not in client.get(f"/people/{ana}").text
     for seed in (2, 3, 4):
-        gallery.rejections.add(ana, drawn_face(seed, side=48))
+        gallery.rejections.add(ana, drawn_sample(seed))
     counts = {person["name"]: person["rejections"] for person in client.get("/api/people").json()}
     assert counts == {"Ana": 3, "Begoña": 0}
     first, *_ = client.get(f"/api/people/{ana}/rejections").json()
 
-    png = client.get(f"/api/people/{ana}/rejections/{first['id']}.png")
-    shown = cv2.imdecode(np.frombuffer(png.content, np.uint8), cv2.IMREAD_GRAYSCALE)
-    np.testing.assert_array_equal(shown, drawn_face(2, side=48))
+    picture = client.get(f"/api/people/{ana}/rejections/{first['id']}/picture")
+    assert picture.content == gallery.rejections.faces()[0].data
     page = client.get(f"/people/{ana}").text
-    assert f"/api/people/{ana}/rejections/{first['id']}.png" in page
+    assert f"/api/people/{ana}/rejections/{first['id']}/picture" in page
     assert f'data-delete="rejections/{first["id"]}"' in page
 
     path = f"/api/people/{ana}/rejections/{first['id']}"
@@ -208,9 +210,9 @@ def test_corrections_are_seen_and_deleted(
         ("PATCH", "/api/people/9"),
         ("DELETE", "/api/people/9"),
         ("GET", "/api/people/9/samples"),
-        ("GET", "/api/people/9/samples/1.png"),
+        ("GET", "/api/people/9/samples/1/picture"),
         ("GET", "/api/people/9/rejections"),
-        ("GET", "/api/people/9/rejections/1.png"),
+        ("GET", "/api/people/9/rejections/1/picture"),
         ("DELETE", "/api/people/9/rejections/1"),
         ("DELETE", "/api/people/9/rejections"),
         ("POST", "/api/people/9/photos"),
@@ -234,3 +236,77 @@ def test_enrolling_at_the_kiosk_is_asked_for(client: TestClient, controls: Still
 def test_nothing_of_a_photo_is_left_on_the_disk(client: TestClient, tmp_path: Path) -> None:
     client.post("/api/people", params={"name": "Ana"}, content=ONE)
     assert [path.name for path in tmp_path.rglob("*") if path.suffix in (".jpg", ".png")] == []
+
+
+def test_a_face_that_is_somebodys_is_added_to_another_only_when_asked_again(
+    client: TestClient, gallery: Gallery
+) -> None:
+    everything_alike(client, gallery)
+    ana, eva = gallery.find("Ana").id, gallery.find("Eva").id
+
+    for path in ("/api/people?name=Bea", f"/api/people/{eva}/photos?"):
+        answer = client.post(path, content=ONE)
+        assert answer.status_code == 409
+        assert answer.json()["looks_like"] == {"id": ana, "name": "Ana"}
+        assert "looks like Ana (" in answer.json()["detail"]
+    assert [(one.name, one.sample_count) for one in gallery.people()] == [("Ana", 1), ("Eva", 1)]
+
+    for path in (
+        f"/api/people/{ana}/photos?",
+        "/api/people?name=Bea&anyway=true",
+        f"/api/people/{eva}/photos?anyway=true",
+    ):
+        assert client.post(path, content=TILTED).status_code == 201, path
+    assert [one.sample_count for one in gallery.people()] == [2, 1, 2]
+
+
+def everything_alike(client: TestClient, gallery: Gallery) -> None:
+    """Ana is enrolled with the photograph, and Eva with what looks like nothing else."""
+    services = client.app.state.services  # type: ignore[attr-defined]
+    services.controls.faces = striped_space()
+    assert client.post("/api/people?name=Ana", content=ONE).status_code == 201
+    gallery.enrol("Eva", striped_samples(0.0, 0.7, -0.7, count=1))
+
+
+def test_more_samples_than_may_be_kept_are_thinned(
+    client: TestClient, gallery: Gallery, controls: StillControls
+) -> None:
+    recognition = controls.settings.recognition.model_dump()
+    controls.settings = Settings.model_validate(
+        {"enrolment": {"most_samples": 5}, "recognition": recognition}
+    )
+    ana, other = enrolled(gallery, "Ana", samples=5), enrolled(gallery, "Eva", samples=4)
+
+    assert client.post(f"/api/people/{ana}/photos", content=ONE).json()["samples"] == 5
+    merged = client.post(f"/api/people/{ana}/merge", json={"from_id": other}).json()
+    assert merged["samples"] == 5
+
+
+def test_what_is_wrong_with_people_is_said_on_their_pages(
+    client: TestClient, gallery: Gallery, controls: StillControls
+) -> None:
+    controls.faces = striped_space()
+    client.cookies.set("language", "en")
+    assert 'class="card health"' not in client.get("/people").text
+    ana = gallery.enrol("Ana", [*striped_samples(1.0), *striped_samples(0.1, 0.9, count=1)]).id
+    eva = gallery.enrol("Eva", striped_samples(0.0, 1.0)).id
+
+    listed, shown, other = (
+        client.get(path).text for path in ("/people", f"/people/{ana}", f"/people/{eva}")
+    )
+
+    words = "Samples of Ana that look more like Eva: 1."
+    assert words in listed and words in shown and words not in other
+    assert 'class="attention"' in listed
+    assert shown.count('class="doubtful"') == 1
+
+
+def test_the_pages_are_there_where_no_network_runs(
+    client: TestClient, gallery: Gallery, controls: StillControls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = enrolled(gallery, "Ana")
+    missing = Mock(side_effect=RuntimeMissingError("no runtime"))
+    monkeypatch.setattr(controls, "space", missing)
+
+    for path in ("/people", f"/people/{ana}", "/api/unknown"):
+        assert client.get(path).status_code == 200

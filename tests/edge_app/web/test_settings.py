@@ -10,7 +10,7 @@ from edge_app.updates.rollback import Gate
 from edge_app.updates.store import BundleStore
 from edge_app.web.routes.settings import figures_of
 from edge_app.web.services import Services, open_services
-from tests.bundles import tflite_copy
+from tests.bundles import unsigned_copy
 from tests.edge_app.web.conftest import StillControls, client_of
 
 WANTED = {
@@ -82,7 +82,7 @@ def test_rolling_back_goes_to_the_bundle_before(
     client: TestClient, services: Services, bundle: Bundle, tmp_path: Path
 ) -> None:
     for version in ("1.0.0", "2.0.0"):
-        copy = tflite_copy(bundle.folder, tmp_path / version, version=version)
+        copy = unsigned_copy(bundle.folder, tmp_path / version, version=version)
         services.store.install(copy, None)
 
     answer = client.post("/api/bundles/rollback").json()
@@ -102,7 +102,7 @@ def test_a_bundle_that_the_kiosk_is_not_healthy_with_is_said_to_be_left_again(
 ) -> None:
     store = BundleStore(tmp_path / "store")
     for version in (slow_version, "2.0.0"):
-        store.install(tflite_copy(bundle.folder, tmp_path / version, version=version), None)
+        store.install(unsigned_copy(bundle.folder, tmp_path / version, version=version), None)
     state = tmp_path / "state"
     pattern = "[source]\ninput = 'pattern'\nrate = 20\n[state]\ndirectory = '%s'"
     with (

@@ -6,9 +6,9 @@ import pytest
 from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import BundleError
 from edge_app.core.types import BBox, Detection, Picture
-from edge_app.vision.detection.haar import HaarDetector, without_nested
+from edge_app.vision.detection.base import FollowingDetector, Search
+from edge_app.vision.detection.haar import HaarDetector, HaarSpec, without_nested
 from tests.edge_app.conftest import scene, shifted
-from training.recipe import DETECTOR
 
 WALL = Picture(np.full((480, 640, 3), 120, np.uint8))
 
@@ -33,10 +33,12 @@ def test_several_faces_come_largest_first(detector: HaarDetector) -> None:
     assert first.bbox.area >= second.bbox.area
 
 
-def test_the_score_is_the_number_of_merged_windows(detector: HaarDetector) -> None:
+def test_the_score_is_the_number_of_merged_windows(
+    detector: HaarDetector, haar_spec: HaarSpec
+) -> None:
     (face,) = detector.detect(Picture(scene(1)))
 
-    assert face.score >= DETECTOR.min_neighbors
+    assert face.score >= haar_spec.min_neighbors
     assert face.score.is_integer()
     assert face.landmarks is None
 
@@ -47,23 +49,49 @@ def test_a_wall_has_no_face(detector: HaarDetector, size: tuple[int, int]) -> No
 
 
 def test_moving_pictures_are_searched_for_larger_faces_only(
-    bundle: Bundle, detector: HaarDetector
+    bundle: Bundle, detector: HaarDetector, haar_spec: HaarSpec
 ) -> None:
-    moving = HaarDetector(bundle.path(DETECTOR.file), DETECTOR, DETECTOR.moving)
+    moving = haar_spec.build(bundle, Search())
     small = Picture(scene(1, side=50, size=(1280, 960)))
 
     assert len(detector.detect(small)) == 1
     assert moving.detect(small) == []
 
 
+def test_the_least_face_may_be_said(bundle: Bundle, haar_spec: HaarSpec) -> None:
+    picture = Picture(scene(1, side=60, size=(1280, 960)))
+
+    def found(least: int | None) -> int:
+        return len(haar_spec.build(bundle, Search(min_face=least)).detect(picture))
+
+    assert (found(None), found(30), found(120)) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("side", [90, 200, 600])
+def test_a_face_that_touches_the_edges_is_found(detector: HaarDetector, side: int) -> None:
+    """The head alone, without the wall that is drawn around it."""
+    head = scene(1, side=side, size=(side, side))
+    room = side // 6
+
+    (face,) = detector.detect(Picture(head[room:-room, room:-room]))
+
+    height, width = head[room:-room, room:-room].shape[:2]
+    assert 0 <= face.bbox.xmin < face.bbox.xmax <= width
+    assert 0 <= face.bbox.ymin < face.bbox.ymax <= height
+
+
+def test_it_follows_faces_between_searches(detector: HaarDetector) -> None:
+    assert isinstance(detector, FollowingDetector)
+
+
 @pytest.mark.parametrize("content", [None, b"", b"<opencv_storage></opencv_storage>", b"letters"])
-def test_a_cascade_that_is_none(tmp_path: Path, content: bytes | None) -> None:
+def test_a_cascade_that_is_none(tmp_path: Path, haar_spec: HaarSpec, content: bytes | None) -> None:
     path = tmp_path / "haar.xml"
     if content is not None:
         path.write_bytes(content)
 
     with pytest.raises(BundleError, match="expected a Haar cascade in XML, found none"):
-        HaarDetector(path, DETECTOR, DETECTOR.still)
+        HaarDetector(path, haar_spec, Search())
 
 
 @pytest.mark.parametrize("side", [60, 160, 300])

@@ -132,9 +132,9 @@ def test_nothing_found_keeps_its_form() -> None:
 
 
 class _Outputs:
-    """A network that finds the same boxes (x, y, width, height, score) in every picture."""
+    """A network that finds the same boxes (x, y, width, height, score) in whatever it reads."""
 
-    input_shape = (None, None, 3)
+    input_shape: tuple[int | None, ...] = (None, None, 3)
     outputs = 15
 
     def __init__(self, *boxes: tuple[float, float, float, float, float]) -> None:

@@ -2,43 +2,42 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from edge_app.core.errors import BundleError
-from edge_app.core.types import FloatArray, GrayImage
-from edge_app.enrolment.gallery_identifier import identifier_for
-from edge_app.storage import crops
-from edge_app.storage.crops import decode_crop
-from edge_app.storage.gallery import Gallery, NewSample
-from edge_app.storage.state import State
-from edge_app.vision.recognition.eigenfaces import BasisSpec, EigenfaceBasis
+from edge_app.core.types import Identity
+from edge_app.vision.recognition.eigenfaces import EigenfaceBasis, EigenfaceSpec
 from edge_app.vision.recognition.identifier import FaceSample, PeopleIdentifier, identifier_of
-from tests.edge_app.conftest import DRAWN_FACE, drawn_crop, drawn_picture
-from training.eigenfaces import train_basis
+from tests.edge_app.conftest import DRAWN_FACE, drawn_picture, write_drawn_basis
+from tests.stored import drawn_sample
 
 MOODS = (-0.8, 0.0, 0.8)
 
 
 def enrolled(basis: EigenfaceBasis, *people: int) -> PeopleIdentifier:
     samples = [
-        FaceSample(f"P{person}", drawn_crop(person, mood, basis.spec))
+        FaceSample(f"P{person}", drawn_sample(person, mood))
         for person in people
         for mood in (MOODS[0], MOODS[2])
     ]
     return identifier_of(basis, samples)
 
 
+def seen(identifier: PeopleIdentifier, person: int, mood: float = 0.0) -> Identity:
+    return identifier.identify(drawn_picture(person, mood), DRAWN_FACE)
+
+
 def named(identifier: PeopleIdentifier, people: Sequence[int]) -> list[str | None]:
-    return [identifier.identify(drawn_picture(person, 0.0), DRAWN_FACE).name for person in people]
+    return [seen(identifier, person).name for person in people]
 
 
 def test_enrolled_are_named_and_strangers_are_not(basis: EigenfaceBasis) -> None:
     identifier = enrolled(basis, 1, 2, 3, 4, 5)
 
     assert named(identifier, [1, 2, 3, 4, 5]) == ["P1", "P2", "P3", "P4", "P5"]
+    assert identifier.names == ["P1", "P2", "P3", "P4", "P5"]
     strangers = named(identifier, range(20, 40))
     assert strangers.count(None) >= 18
 
@@ -56,15 +55,29 @@ def test_enrolling_one_more_leaves_the_others_named(basis: EigenfaceBasis) -> No
         assert named(enrolled(basis, *people), people) == [f"P{person}" for person in people]
 
 
-def test_the_same_picture_is_nearest(basis: EigenfaceBasis) -> None:
-    identity = enrolled(basis, 1, 2).identify(drawn_picture(1, MOODS[0]), DRAWN_FACE)
+def test_an_identity_says_whom_a_face_is_nearest_to_and_how_near(basis: EigenfaceBasis) -> None:
+    identifier = enrolled(basis, 1, 2)
 
-    assert identity.name == "P1"
-    assert identity.margin > 0.0
-    assert (
-        identity.distance
-        < enrolled(basis, 1, 2).identify(drawn_picture(9, 0.0), DRAWN_FACE).distance
-    )
+    known, stranger = seen(identifier, 1, MOODS[0]), seen(identifier, 9)
+
+    assert (known.name, known.nearest, stranger.name) == ("P1", "P1", None)
+    assert stranger.nearest in ("P1", "P2")
+    assert known.threshold == stranger.threshold == identifier.threshold
+    assert known.margin == known.threshold - known.distance > 0.0 > stranger.margin
+
+
+def test_embeddings_are_handed_on_where_their_cosine_tells_people_apart(
+    basis: EigenfaceBasis,
+) -> None:
+    assert not basis.by_cosine
+    assert seen(enrolled(basis, 1), 1).embedding is None
+
+
+def test_numbers_of_the_database_go_with_the_names(basis: EigenfaceBasis) -> None:
+    projections = np.stack([basis.enrolled(drawn_sample(person)) for person in (1, 2)])
+    identifier = PeopleIdentifier(basis, ["Eva", "Ana"], projections, numbers={"Eva": 7})
+
+    assert [seen(identifier, person).person_id for person in (1, 2, 30)] == [7, None, None]
 
 
 def test_fewer_false_accepts_mean_a_nearer_threshold(basis: EigenfaceBasis) -> None:
@@ -80,16 +93,13 @@ def test_fewer_false_accepts_mean_a_nearer_threshold(basis: EigenfaceBasis) -> N
 def test_a_share_of_the_cohort_lies_within_the_threshold(basis: EigenfaceBasis) -> None:
     identifier = enrolled(basis, 1, 2, 3)
     limit = identifier.threshold_at(0.2)
-    strangers = [
-        identifier.identify(drawn_picture(seed, 0.0), DRAWN_FACE).distance <= limit
-        for seed in range(200, 300)
-    ]
+    strangers = [seen(identifier, person).distance <= limit for person in range(200, 300)]
 
     assert 0.05 < np.mean(strangers) < 0.5
 
 
 def test_a_rejected_face_is_nobody(basis: EigenfaceBasis) -> None:
-    person, wrong = drawn_crop(1, MOODS[0], basis.spec), drawn_crop(1, 0.0, basis.spec)
+    person, wrong = drawn_sample(1, MOODS[0]), drawn_sample(1, 0.0)
     projections = np.stack([basis.enrolled(person)])
     face = basis.project(wrong[np.newaxis])[0]
 
@@ -98,7 +108,17 @@ def test_a_rejected_face_is_nobody(basis: EigenfaceBasis) -> None:
 
     assert before.identify_projection(face).name == "Ana"
     assert after.identify_projection(face).name is None
+    assert after.identify_projection(face).nearest == "Ana"
     assert after.identify_projection(projections[0, 0]).name == "Ana"
+
+
+def test_a_face_that_is_no_number_is_nobody(basis: EigenfaceBasis) -> None:
+    identifier = enrolled(basis, 1)
+
+    found = identifier.identify_projection(np.full(20, np.nan, np.float32))
+
+    assert (found.name, found.embedding) == (None, None)
+    assert np.isfinite(found.distance) and found.distance > found.threshold
 
 
 def test_nobody_enrolled_is_a_mistake_of_the_caller(basis: EigenfaceBasis) -> None:
@@ -107,7 +127,7 @@ def test_nobody_enrolled_is_a_mistake_of_the_caller(basis: EigenfaceBasis) -> No
 
 
 def test_a_basis_of_another_kind_of_crop_is_refused(
-    basis_xml: Path, identifier_spec: BasisSpec
+    basis_xml: Path, identifier_spec: EigenfaceSpec
 ) -> None:
     with pytest.raises(BundleError, match=r"eigenfaces of 84 pixels \(7056 values\), found 5310"):
         EigenfaceBasis(basis_xml, identifier_spec.model_copy(update={"features": None}))
@@ -115,7 +135,7 @@ def test_a_basis_of_another_kind_of_crop_is_refused(
         EigenfaceBasis(basis_xml, identifier_spec.model_copy(update={"components": 21}))
 
 
-def test_what_is_no_basis_is_refused(tmp_path: Path, identifier_spec: BasisSpec) -> None:
+def test_what_is_no_basis_is_refused(tmp_path: Path, identifier_spec: EigenfaceSpec) -> None:
     (tmp_path / "text.xml").write_text("no XML")
 
     for name in ("text.xml", "missing.xml"):
@@ -123,91 +143,25 @@ def test_what_is_no_basis_is_refused(tmp_path: Path, identifier_spec: BasisSpec)
             EigenfaceBasis(tmp_path / name, identifier_spec)
 
 
-def test_grey_values_serve_as_features_too(tmp_path: Path, identifier_spec: BasisSpec) -> None:
+def test_grey_values_serve_as_features_too(tmp_path: Path, identifier_spec: EigenfaceSpec) -> None:
     grey = identifier_spec.model_copy(update={"features": None})
-    strangers = np.stack([drawn_crop(seed, 0.0, grey) for seed in range(100, 160)])
-    train_basis(strangers, grey, tmp_path / "grey.xml")
+    write_drawn_basis(tmp_path / "grey.xml", grey)
 
     identifier = enrolled(EigenfaceBasis(tmp_path / "grey.xml", grey), 1, 2, 3)
 
-    faces = np.stack([drawn_crop(person, 0.0, grey) for person in (1, 2, 3)])
-    nearest = [identifier.nearest(face)[0] for face in identifier.space.project(faces)]
-    assert nearest == ["P1", "P2", "P3"]
+    assert [seen(identifier, person).nearest for person in (1, 2, 3)] == ["P1", "P2", "P3"]
 
 
-class CountingBasis(EigenfaceBasis):
-    count = 0
-
-    def enrolled(self, crop: GrayImage) -> FloatArray:
-        self.count += 1
-        return super().enrolled(crop)
-
-
-def new_samples(person: int, identifier_spec: BasisSpec) -> list[NewSample]:
-    return [
-        NewSample(drawn_crop(person, mood, identifier_spec), 0.5, "camera")
-        for mood in (MOODS[0], MOODS[2])
-    ]
-
-
-def test_identifier_of_a_gallery_projects_only_what_is_new(
-    basis_xml: Path, identifier_spec: BasisSpec, tmp_path: Path
+def test_bases_of_another_file_or_crop_are_told_apart(
+    basis: EigenfaceBasis, basis_xml: Path, identifier_spec: EigenfaceSpec, tmp_path: Path
 ) -> None:
-    basis = CountingBasis(basis_xml, identifier_spec)
-    with State(tmp_path) as state:
-        gallery = Gallery(state)
-        assert identifier_for(gallery, basis) is None
-        gallery.enrol("Ana", new_samples(1, identifier_spec))
-        assert identifier_for(gallery, basis) is not None
-        eva = gallery.enrol("Eva", new_samples(2, identifier_spec))
-        identifier = identifier_for(gallery, basis)
+    changed = tmp_path / "eigenfaces.xml"
+    changed.write_bytes(basis_xml.read_bytes() + b"\n")
+    wider = identifier_spec.crop.model_copy(update={"span": 3.0})
+    looser = identifier_spec.model_copy(update={"max_threshold": 0.5})
 
-        assert basis.count == 4
-        assert identifier is not None
-        assert named(identifier, [1, 2, 30]) == ["Ana", "Eva", None]
-        known, stranger = (
-            identifier.identify_crop(drawn_crop(seed, 0.0, identifier_spec)) for seed in (2, 30)
-        )
-        assert (known.person_id, stranger.person_id) == (eva.id, None)
-
-        gallery.rejections.add(eva.id, drawn_crop(2, 0.0, identifier_spec))
-        identifier = identifier_for(gallery, basis)
-        assert identifier is not None
-        assert named(identifier, [1, 2]) == ["Ana", None]
-
-        gallery.rejections.delete_of(eva.id)
-        identifier = identifier_for(gallery, basis)
-        assert identifier is not None
-        assert named(identifier, [1, 2]) == ["Ana", "Eva"]
-
-
-def test_a_change_of_one_person_decodes_nobody_elses_pictures(
-    basis: EigenfaceBasis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    decode = Mock(wraps=decode_crop)
-    with State(tmp_path) as state:
-        gallery = Gallery(state)
-        gallery.enrol("Ana", new_samples(1, basis.spec))
-        identifier_for(gallery, basis)
-        monkeypatch.setattr(crops, "decode_crop", decode)
-        eva = gallery.enrol("Eva", new_samples(2, basis.spec))
-        identifier_for(gallery, basis)
-        of_eva = gallery.samples(eva.id)
-
-    assert [call.args for call in decode.call_args_list] == [(face.png,) for face in of_eva]
-
-
-def test_another_basis_projects_everybody_anew(
-    basis_xml: Path, identifier_spec: BasisSpec, tmp_path: Path
-) -> None:
-    first = CountingBasis(basis_xml, identifier_spec)
-    second = CountingBasis(basis_xml, identifier_spec.model_copy(update={"components": 15}))
-    with State(tmp_path) as state:
-        gallery = Gallery(state)
-        gallery.enrol("Ana", new_samples(1, identifier_spec))
-        identifier_for(gallery, first)
-        identifier = identifier_for(gallery, second)
-
-    assert first.count == second.count == 2
-    assert identifier is not None
-    assert named(identifier, [1]) == ["Ana"]
+    assert EigenfaceBasis(basis_xml, looser).digest == basis.digest
+    assert EigenfaceBasis(changed, identifier_spec).digest != basis.digest
+    assert EigenfaceBasis(
+        basis_xml, identifier_spec.model_copy(update={"crop": wider})
+    ).digest != basis.digest  # fmt: skip

