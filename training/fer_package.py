@@ -24,6 +24,8 @@ def open_fer(path: Path) -> TrainedNetwork:
         )
     network = TfliteNetwork(path)
     side = network.input_shape[0]
+    if side is None:
+        raise ValueError(f"{path}: expected a network of faces of one size, found any; check it")
     return TrainedNetwork(path, LABELS, lambda images: prepare(images, side), network)
 
 

@@ -9,26 +9,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.bundle import loader
-from edge_app.bundle.loader import Bundle
-from edge_app.core.types import BBox, ColorImage, Detection, FrameResult, GrayImage, Picture
+from edge_app.core.types import ColorImage, FrameResult, Picture
 from edge_app.enrolment.gallery_identifier import identifier_for
 from edge_app.enrolment.selection import FaceCollection
 from edge_app.kiosk.assembly import assembled
 from edge_app.kiosk.settings import Settings, StateSettings
+from edge_app.media.photo import write_photo
 from edge_app.media.sources import SourceSettings
-from edge_app.media.sources.pattern import PatternScene
-from edge_app.samples.faces import drawn_face, tinted
-from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
-from edge_app.vision.parts import build_detector
-from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.jitter import jittered
-from edge_app.vision.recognition.methods import load_space
+from edge_app.vision.parts import build_detector, load_bundle, load_space
+from tests.benchmarks.portraits import PortraitScene, her_samples
+from tests.stored import new_sample
 
 _RATE = 30.0
 _SIZE = (640, 480)
-_FACE_PX = 220
 _NOISE = 3.0
 _LIMIT_S = 60.0
 _QUIET_S = 5.0
@@ -47,18 +42,17 @@ class Collected:
 
 
 def collect(bundle_folder: Path | None, wanted: tuple[int, ...]) -> Collected:
-    """A drawn person sways before a camera of 30 frames per second, whose clock is simulated.
+    """Somebody sways before a camera of 30 frames per second, whose clock is simulated.
 
     The clock goes on by a frame's time, or by the time that looking at the frame took where that
     is longer.
     """
-    bundle = loader.load(bundle_folder)
-    detector = build_detector(bundle)
-    collection = FaceCollection(bundle.manifest.identifier.crop)
+    detector, scene = build_detector(load_bundle(bundle_folder)), PortraitScene(size=_SIZE)
+    collection = FaceCollection()
     now, reached, spent = 0.0, dict[int, float](), list[float]()
     index = 0
     while len(reached) < len(wanted) and now < _LIMIT_S:
-        picture = Picture(_swaying(now, index))
+        picture = Picture(_swaying(scene, now, index))
         started = time.perf_counter()
         found = detector.detect(picture)
         looked = time.process_time()
@@ -71,18 +65,14 @@ def collect(bundle_folder: Path | None, wanted: tuple[int, ...]) -> Collected:
     return Collected(reached, float(np.median(spent)) * 1e3)
 
 
-def _swaying(seconds: float, index: int) -> ColorImage:
-    """Tilts by 12 degrees in three seconds, smiles and frowns, drifts, and has a camera's noise."""
-    face = drawn_face(1, side=_FACE_PX, mood=float(np.sin(seconds * 2.6)))
+def _swaying(scene: PortraitScene, seconds: float, index: int) -> ColorImage:
+    """Tilts by 12 degrees in three seconds, drifts, and has a camera's noise."""
     width, height = _SIZE
-    picture = np.full((height, width), 110, np.uint8)
-    left, top = (width - _FACE_PX) // 2, (height - _FACE_PX) // 2
-    picture[top : top + _FACE_PX, left : left + _FACE_PX] = face
     tilt = cv2.getRotationMatrix2D((width / 2, height / 2), 12 * np.sin(seconds * 2.1), 1.0)
-    tilt[:, 2] += [20 * np.sin(seconds * 1.3), 10 * np.cos(seconds * 1.7)]
+    picture = scene.at(seconds)
     moved = cv2.warpAffine(picture, tilt, _SIZE, borderMode=cv2.BORDER_REPLICATE)
     noise = np.random.default_rng(index).normal(0.0, _NOISE, moved.shape)
-    return tinted(np.clip(moved + noise, 0, 255).astype(np.uint8))
+    return np.clip(moved + noise, 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -113,16 +103,19 @@ class Stall:
 
 def stall(bundle_folder: Path | None, people: int, samples: int) -> Stall:
     """Enrol who stands before a running kiosk that knows ``people`` others already."""
-    bundle = loader.load(bundle_folder)
+    space = load_space(load_bundle(bundle_folder))
     with tempfile.TemporaryDirectory(prefix="reconocias-") as folder, State(Path(folder)) as state:
+        photos = Path(folder) / "photos"
+        write_photo(photos / "her.png", PortraitScene(size=_SIZE).at(0.0))
         gallery = Gallery(state)
         for number in range(people):
-            crop = _drawn_crop(bundle, drawn_face(100 + number))
-            gallery.enrol(f"person {number}", _samples(crop, samples))
-        identifier_for(gallery, load_space(bundle))  # projected before, as in a kiosk that runs
+            moods = np.linspace(-1.0, 1.0, samples)
+            others = [new_sample(100 + number, mood=mood) for mood in moods]
+            gallery.enrol(f"person {number}", others)
+        identifier_for(gallery, space)  # embedded before, as in a kiosk that runs
         settings = Settings(
             state=StateSettings(directory=Path(folder)),
-            source=SourceSettings(input="pattern", rate=_RATE),
+            source=SourceSettings(input=str(photos), rate=_RATE),
         )
         with assembled(settings, bundle_folder) as controls:
             watcher = _Watcher()
@@ -132,7 +125,7 @@ def stall(bundle_folder: Path | None, people: int, samples: int) -> Stall:
             quiet_from = _now()
             time.sleep(_QUIET_S)
             begun = _now()
-            gallery.enrol(_NEW, _samples(_pattern_crop(bundle), samples))
+            gallery.enrol(_NEW, her_samples(samples))
             controls.people_changed()
             _until(lambda: watcher.name == _NEW)
             recognised = _now()
@@ -167,22 +160,6 @@ class _Watcher:
         gaps = np.diff([start, *times, end], axis=0)
         wall_ms, processor_ms = gaps.max(axis=0) * 1e3
         return Gap(float(wall_ms), float(processor_ms))
-
-
-def _pattern_crop(bundle: Bundle) -> GrayImage:
-    """Who stands before the kiosk."""
-    picture = Picture(PatternScene(size=_SIZE).at(0.0))
-    (face,) = build_detector(bundle).detect(picture)
-    return crop(picture, face, bundle.manifest.identifier.crop)
-
-
-def _drawn_crop(bundle: Bundle, face: GrayImage) -> GrayImage:
-    found = Detection(BBox(35, 35, 165, 165), 9.0)
-    return crop(Picture.of_gray(face), found, bundle.manifest.identifier.crop)
-
-
-def _samples(crop: GrayImage, count: int) -> list[NewSample]:
-    return [NewSample(copy, 0.5, "camera") for copy in jittered(crop, count)]
 
 
 def _until(condition: Callable[[], bool]) -> None:

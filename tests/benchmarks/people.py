@@ -10,16 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_app.bundle import loader
-from edge_app.core.types import BBox, Detection, FloatArray, Picture
-from edge_app.samples.faces import drawn_face
+from edge_app.bundle.literals import MethodChoice
+from edge_app.core.types import ColorImage, FloatArray
 from edge_app.updates.store import BundleStore
-from edge_app.vision.preprocess import crop
-from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
-from edge_app.vision.recognition.identifier import PeopleIdentifier
-from edge_app.vision.recognition.jitter import jittered
-from edge_app.vision.recognition.methods import load_space
+from edge_app.vision.parts import RecognitionSettings, load_bundle, load_space
+from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 from edge_app.web.services import open_services
+from tests.benchmarks.portraits import her_samples
 from tests.edge_app.web.conftest import StillControls, client_of
 from tests.stored import new_sample
 
@@ -30,48 +27,56 @@ _ANSWERS = 20
 
 @dataclass(frozen=True)
 class Growth:
-    """Milliseconds of processor time. naming: the median of a face, cut and projected included.
+    """Milliseconds of processor time. comparing: the median of a face that is embedded already.
 
-    enrolling: projecting 30 samples of one more person and building the comparison anew.
+    embedding: the median of a face. enrolling: embedding 30 samples of one more person and building
+    the comparison anew.
     """
 
     people: int
     samples: int
-    naming_ms: float
+    comparing_ms: float
+    embedding_ms: float
     enrolling_ms: float
 
 
-def loading_ms(bundle_folder: Path | None) -> float:
-    """Milliseconds of processor time to read the basis."""
-    bundle = loader.load(bundle_folder)
-    return _spent(lambda: load_space(bundle))
+def loading_ms(bundle_folder: Path | None, method: MethodChoice) -> float:
+    """Milliseconds of processor time to read the network or the basis."""
+    bundle = load_bundle(bundle_folder)
+    return _spent(lambda: load_space(bundle, RecognitionSettings(method=method)))
 
 
-def measure(bundle_folder: Path | None, sizes: list[tuple[int, int]]) -> Iterator[Growth]:
-    """Galleries of (people, samples each), of random faces around those of drawn people."""
+def measure(
+    bundle_folder: Path | None, method: MethodChoice, sizes: list[tuple[int, int]]
+) -> Iterator[Growth]:
+    """Galleries of (people, samples each), of random embeddings beside those of a photograph."""
     cv2.setNumThreads(1)
-    basis = load_space(loader.load(bundle_folder))
-    if not isinstance(basis, EigenfaceBasis):
-        raise ValueError("expected a bundle that recognises people by eigenfaces, found another")
-    picture, face = Picture.of_gray(drawn_face(1)), Detection(BBox(20, 20, 180, 180), 9.0)
-    crops = jittered(crop(picture, face, basis.spec.crop), _OWN_SAMPLES)
+    space = load_space(load_bundle(bundle_folder), RecognitionSettings(method=method))
+    crops = [sample.crop for sample in her_samples(_OWN_SAMPLES)]
+    own = np.stack([space.enrolled(crop) for crop in crops])
+    face = own[0, 0]
+    embedding = [_spent(partial(space.project, crop[np.newaxis])) for crop in crops]
     for people, samples in sizes:
-        names, projections = _gallery(basis, people, samples)
+        names, others = _gallery(own, people, samples)
         made: list[PeopleIdentifier] = []
-
-        def enrol(
-            names: list[str] = names,
-            projections: FloatArray = projections,
-            made: list[PeopleIdentifier] = made,
-        ) -> None:
-            own = np.stack([basis.enrolled(own) for own in crops])
-            everybody = np.concatenate([projections, own])
-            made.append(PeopleIdentifier(basis, [*names, *["new"] * len(own)], everybody))
-
-        enrolling = _spent(enrol)
+        enrolling = _spent(partial(_enrol, space, names, others, crops, made))
         (identifier,) = made
-        looks = [_spent(partial(identifier.identify, picture, face)) for _ in range(_LOOKS)]
-        yield Growth(people, samples, float(np.median(looks)), enrolling)
+        looks = [_spent(partial(identifier.identify_projection, face)) for _ in range(_LOOKS)]
+        yield Growth(
+            people, samples, float(np.median(looks)), float(np.median(embedding)), enrolling
+        )
+
+
+def _enrol(
+    space: FaceSpace,
+    names: list[str],
+    projections: FloatArray,
+    crops: list[ColorImage],
+    made: list[PeopleIdentifier],
+) -> None:
+    own = np.stack([space.enrolled(crop) for crop in crops])
+    everybody = np.concatenate([projections, own])
+    made.append(PeopleIdentifier(space, [*names, *["new"] * len(own)], everybody))
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ class Listing:
 def listing(bundle_folder: Path | None, people: int, samples: int) -> Listing:
     """The list of people of a gallery, asked for within this process."""
     with tempfile.TemporaryDirectory() as folder:
-        controls = StillControls(loader.load(bundle_folder), Path(folder))
+        controls = StillControls(load_bundle(bundle_folder), Path(folder))
         with open_services(controls, BundleStore(Path(folder) / "store")) as services:
             gallery = services.gallery
             for person in range(people):
@@ -104,15 +109,15 @@ def listing(bundle_folder: Path | None, people: int, samples: int) -> Listing:
     return Listing(api, page, decoding)
 
 
-def _gallery(basis: EigenfaceBasis, people: int, samples: int) -> tuple[list[str], FloatArray]:
+def _gallery(own: FloatArray, people: int, samples: int) -> tuple[list[str], FloatArray]:
+    """Names and embeddings of random people, as large as those of (N, copies, K)."""
     rng = np.random.default_rng(1)
-    deviation = basis.cohort.std(axis=0)
-    shape = (people, samples, basis.spec.copies, basis.spec.components)
+    shape = (people, samples, *own.shape[1:])
     centres = rng.normal(size=(people, 1, 1, shape[3])).astype(np.float32)
     noise = rng.standard_normal(shape, dtype=np.float32)
-    projections = (centres + 0.3 * noise) * deviation
+    embeddings = (centres + 0.3 * noise) * np.float32(own.std())
     names = [f"person {number}" for number in range(people) for _ in range(samples)]
-    return names, projections.reshape(-1, *shape[2:])
+    return names, embeddings.reshape(-1, *shape[2:])
 
 
 def _spent(work: Callable[[], object]) -> float:

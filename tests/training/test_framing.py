@@ -12,7 +12,7 @@ from edge_app.vision.parts import build_detector, load_bundle
 from training.framing import spans
 
 
-@pytest.mark.parametrize("span", [2.3, 2.8])
+@pytest.mark.parametrize("span", [2.8, 3.1])
 def test_the_span_of_cut_out_faces_is_found_again(span: float) -> None:
     detector = build_detector(load_bundle(), still=True)
     with resources.as_file(resources.files("edge_app.samples") / "astronaut.jpg") as sample:
