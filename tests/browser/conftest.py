@@ -17,13 +17,13 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from edge_app.media.video_writer import VideoWriter
-from edge_app.samples.faces import drawn_face
 from edge_app.storage.events import EmotionSpan, EventLog, Visit
 from edge_app.storage.gallery import Gallery, NewSample
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.web.security.access import AccessFile
 from tests.edge_app.conftest import scene, shifted
+from tests.stored import new_sample
 from tests.tools import require_tool
 
 expect.set_options(timeout=20_000)
@@ -156,7 +156,7 @@ def lived_in(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 def drawn_samples(seed: int) -> list[NewSample]:
-    return [NewSample(drawn_face(seed, side=32, mood=mood), 0.5, "upload") for mood in (-1, 0, 1)]
+    return [new_sample(seed, mood=mood, origin="upload") for mood in (-1, 0, 1)]
 
 
 def day_visit(key: int, numbers: list[int], now: float) -> Visit:

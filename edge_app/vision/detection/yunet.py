@@ -60,8 +60,8 @@ class YunetSpec(DetectorSpec, NetworkSpec):
     """Pixels of the side of the smallest face that is looked for in a video's frame."""
     quick_face: PositiveInt
     """The same in most frames of a camera, where time is short."""
-    still_side: PositiveInt
-    """Pixels of the longer side at which a photograph is searched."""
+    most_side: PositiveInt
+    """Pixels of the longer side at which a picture is searched at most; a photograph always is."""
 
     @property
     def input_shape(self) -> tuple[None, None, int]:
@@ -133,9 +133,8 @@ class Yunet:
         """At which the smallest faces that are looked for are just found."""
         if self._search.min_face is not None:
             return min(1.0, _NET_FACE / self._search.min_face)
-        if self._search.still:
-            return min(1.0, self._spec.still_side / max(image.shape[:2]))
-        return min(1.0, _NET_FACE / self._spec.moving_face)
+        most = min(1.0, self._spec.most_side / max(image.shape[:2]))
+        return most if self._search.still else min(most, _NET_FACE / self._spec.moving_face)
 
     def _at(self, network: Network, image: ColorImage, scale: float, border: int) -> FloatArray:
         """What a network finds in the picture at a scale, (N, 15) in pixels of the picture."""

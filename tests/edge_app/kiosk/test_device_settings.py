@@ -9,11 +9,11 @@ from edge_app.cli import main
 from edge_app.core.errors import ConfigError
 from edge_app.enrolment import gallery_identifier
 from edge_app.kiosk import settings as kiosk_settings
-from edge_app.samples.faces import drawn_face
 from edge_app.storage.events import EventLog, Visit
-from edge_app.storage.gallery import Gallery, NewSample
+from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 from edge_app.vision.recognition.identifier import FaceSpace
+from tests.stored import new_sample
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def kiosk_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(kiosk_settings, "DEVICE_FILE", settings)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "usual"))
     with State(folder) as state:
-        samples = [NewSample(drawn_face(seed, side=96), 1.0, "upload") for seed in range(3)]
+        samples = [new_sample(seed, origin="upload") for seed in range(3)]
         ana = Gallery(state).enrol("Ana", samples)
         EventLog(state).write([Visit(1, ana.id, 1, 10.0, 20.0, (), is_over=True)])
     return folder
