@@ -5,9 +5,8 @@ one kind of detector or identifier knows is in the spec beside it, in ``edge_app
 """
 
 from abc import abstractmethod
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-import numpy as np
 from packaging.specifiers import SpecifierSet
 from pydantic import (
     AfterValidator,
@@ -21,7 +20,9 @@ from pydantic import (
 )
 
 from edge_app.bundle.literals import Interpolation, Normalization, Runtime
-from edge_app.core.types import FloatArray
+
+if TYPE_CHECKING:  # commands that look at no picture load neither NumPy nor OpenCV
+    from edge_app.core.types import FloatArray
 
 SCHEMA_VERSION: Final = 3
 """Raised whenever an older runtime could misread a newer manifest."""
@@ -97,11 +98,11 @@ class NetworkSpec(Strict):
         """Numbers in the last dimension of what comes of one input."""
 
     @abstractmethod
-    def answers(self, outputs: FloatArray) -> FloatArray:
+    def answers(self, outputs: "FloatArray") -> "FloatArray":
         """What is compared of a file's outputs for N inputs: (N, M)."""
 
     @abstractmethod
-    def difference(self, found: FloatArray, expected: FloatArray) -> float:
+    def difference(self, found: "FloatArray", expected: "FloatArray") -> float:
         """How far answers (N, M) lie apart, at the worst; NaN or infinity for none that compare."""
 
 
@@ -120,12 +121,12 @@ class EmotionSpec(NetworkSpec):
     def outputs(self) -> int:
         return len(self.labels)
 
-    def answers(self, outputs: FloatArray) -> FloatArray:
+    def answers(self, outputs: "FloatArray") -> "FloatArray":
         return outputs
 
-    def difference(self, found: FloatArray, expected: FloatArray) -> float:
+    def difference(self, found: "FloatArray", expected: "FloatArray") -> float:
         """The largest of a score."""
-        return float(np.abs(found - expected).max())
+        return float(abs(found - expected).max())
 
 
 class Part(Strict, extra="allow"):
