@@ -229,8 +229,8 @@ def people(
     collected = collect(bundle, (20, 30, 40))
     reached = ", ".join(f"{number} after {s:.1f} s" for number, s in collected.seconds.items())
     print(f"good pictures of a camera: {reached}; judging a frame takes {collected.gate_ms:.2f} ms")
-    stalled = stall(bundle, 50, 30)
-    table = Table("50 of 30 samples, live", "longest gap between frames, ms", "of processor time")
+    stalled = stall(bundle, 20, 10)
+    table = Table("20 of 10 samples, live", "longest gap between frames, ms", "of processor time")
     table.add_row("alone", f"{stalled.alone.wall_ms:.0f}", f"{stalled.alone.processor_ms:.0f}")
     enrolling = stalled.enrolling
     table.add_row("one more enrolled", f"{enrolling.wall_ms:.0f}", f"{enrolling.processor_ms:.0f}")
