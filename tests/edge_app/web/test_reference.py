@@ -31,8 +31,9 @@ def test_an_operation_says_what_it_takes_and_gives(
     assert set(json.loads(change.body)) == set(json.loads(change.answer))
     enrol = described["POST", "/api/people"]
     assert (enrol.takes_file, enrol.body) == (True, None)
-    (name,) = enrol.parameters
+    name, anyway = enrol.parameters
     assert (name.name, name.place, name.required) == ("name", "query", True)
+    assert (anyway.name, anyway.place, anyway.required) == ("anyway", "query", False)
     assert dict(enrol.statuses)["409"].startswith("The name is taken")
     stream = described["GET", "/stream.mjpg"]
     assert (stream.is_endless, stream.answer) == (True, None)

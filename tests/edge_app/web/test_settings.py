@@ -30,7 +30,7 @@ def test_settings_change_at_once(client: TestClient, controls: StillControls) ->
         "emotions": True,
         "smoothing_s": 0.5,
         "false_accept_rate": None,
-        "search_every_s": 0.3,
+        "search_every_s": 0.2,
         "keep_s": 1.0,
         "language": "es",
         "notice": True,
