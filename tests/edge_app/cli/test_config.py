@@ -54,7 +54,7 @@ def test_what_the_file_leaves_out_has_its_default(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[web]\nport = 1\n")
     assert config(file, "get", "web.tls").stdout == "false\n"
-    assert config(file, "get", "detection.every_s").stdout == "0.3\n"
+    assert config(file, "get", "detection.every_s").stdout == "0.2\n"
     assert config(file, "get", "identity.false_accept_rate").stdout == "\n"
     config(file, "set", "identity.false_accept_rate=0.02")
     assert config(file, "get", "identity.false_accept_rate").stdout == "0.02\n"
