@@ -49,6 +49,13 @@ class Finding:
     similarity: float | None = None
 
     @property
+    def people(self) -> tuple[Person, ...]:
+        """Whose page it belongs on: of a pair, both's."""
+        if self.kind == "hard_to_tell" and self.other is not None:
+            return (self.person, self.other)
+        return (self.person,)
+
+    @property
     def text(self) -> str:
         """The key of the text that says it, to be filled with ``values``."""
         return f"check.{self.kind}"

@@ -93,7 +93,12 @@ def show_people(request: Request, services: ServicesDep) -> Response:
         people=services.gallery.people(),
         faces=faces,
         findings=findings,
-        remarked={finding.person.id for finding in findings if finding.kind != "nearly_same"},
+        remarked={
+            person.id
+            for finding in findings
+            if finding.kind != "nearly_same"
+            for person in finding.people
+        },
         likenesses=likenesses(services),
         unknown=services.unknown.people(),
         unknown_faces=services.unknown.faces(),
@@ -106,7 +111,7 @@ def show_people(request: Request, services: ServicesDep) -> Response:
 def show_person(request: Request, services: ServicesDep, person_id: Id) -> Response:
     person = person_or_404(services, person_id)
     others = [other for other in services.gallery.people() if other.id != person_id]
-    findings = [one for one in _findings(services) if one.person.id == person_id]
+    findings = [one for one in _findings(services) if person in one.people]
     doubtful = {
         number: one
         for one in findings

@@ -42,6 +42,7 @@ def test_a_sample_that_is_somebody_elses_is_named(gallery: Gallery) -> None:
     assert (found.kind, found.person.name, found.samples) == ("like_other", "Ana", (numbers[5],))
     assert found.other is not None and found.other.name == "Eva"
     assert found.similarity is not None and found.similarity > 0.8
+    assert found.people == (found.person,)
 
 
 def test_two_people_who_are_hard_to_tell_apart_are_a_pair(gallery: Gallery) -> None:
@@ -52,6 +53,7 @@ def test_two_people_who_are_hard_to_tell_apart_are_a_pair(gallery: Gallery) -> N
 
     assert kinds(found) == ["hard_to_tell"]
     assert found[0].record()["other"] == "Eva"
+    assert [person.name for person in found[0].people] == ["Ana", "Eva"]
 
 
 def test_samples_that_are_nearly_the_same_are_a_remark_and_last(gallery: Gallery) -> None:

@@ -22,6 +22,8 @@ def test_a_record_has_every_field_of_the_schema() -> None:
         "faces": [
             {
                 "bbox": [1, 2, 3, 4],
+                "landmarks": None,
+                "turn": 0,
                 "track": 5,
                 "name": "Begoña",
                 "distance": 0.1235,

@@ -9,8 +9,9 @@ from starlette.websockets import WebSocketDisconnect
 from edge_app.core.errors import InputError
 from edge_app.web.live.browser_camera import MAX_PHONES, decode
 from edge_app.web.services import Services
-from tests.edge_app.web.conftest import LOCAL
+from tests.edge_app.web.conftest import LOCAL, StillControls
 from tests.edge_app.web.test_people import ONE
+from tests.embedded import striped_space
 
 SOCKET = LOCAL.replace("http", "ws") + "/phone/live"
 
@@ -27,8 +28,9 @@ def test_each_picture_is_answered_with_its_faces(client: TestClient, services: S
 
 
 def test_people_and_settings_change_while_a_phone_is_here(
-    client: TestClient, services: Services
+    client: TestClient, services: Services, controls: StillControls
 ) -> None:
+    controls.faces = striped_space()
     with client.websocket_connect(SOCKET) as socket:
 
         def comes(key: str, value: object) -> bool:
