@@ -15,9 +15,10 @@ from edge_app.vision.recognition.lbp import LbpSpec
 from edge_app.vision.recognition.sface import OperatingPoint, SfaceSpec
 
 DETECTOR_MODELS = (
-    ModelFile(file="yunet.onnx", runtime="onnx", precision="float32", tolerance=2.0),
     ModelFile(file="yunet.tflite", runtime="tflite", precision="float32", tolerance=2.0),
+    ModelFile(file="yunet.onnx", runtime="onnx", precision="float32", tolerance=2.0),
 )
+"""The first needs no second runtime, which is 20 MiB; the second is a fifth faster."""
 EMBEDDING_MODELS = (
     ModelFile(file="sface-dynamic.tflite", runtime="tflite", precision="dynamic", tolerance=0.02),
 )
@@ -38,7 +39,7 @@ YUNET = YunetSpec(
     score=0.65,
     overlap=0.3,
     moving_face=24,
-    quick_face=48,
+    quick_face=40,
     most_side=2000,
 )
 

@@ -36,7 +36,7 @@ def test_the_detectors_files_find_what_opencv_finds(folder: Path) -> None:
         folder / "published-yunet.onnx", YUNET, opened(folder, DETECTOR_MODELS), proof_pictures()
     )
 
-    assert [one.file for one in found] == ["yunet.onnx", "yunet.tflite"]
+    assert [one.file for one in found] == ["yunet.tflite", "yunet.onnx"]
     assert all(one.worst < 0.01 for one in found)
 
 

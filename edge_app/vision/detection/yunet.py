@@ -9,6 +9,7 @@ Source: Wu, Peng and Yu 2023, "YuNet: A Tiny Millisecond-level Face Detector".
 
 from collections.abc import Callable
 from functools import partial
+from math import ceil
 from typing import Annotated, ClassVar, Literal
 
 import cv2
@@ -36,7 +37,7 @@ _LARGEST = 400
 _AVERAGED = 0.5
 """Scale below which pixels are averaged; above, none is skipped, in a sixth of the time."""
 _COARSE = 128
-"""Pixels of the shorter side of a picture in which large faces are looked for."""
+"""Pixels of the shorter side, at most, of a picture in which large faces are looked for."""
 _CLOSE = 0.4
 """A video's frame with faces, all smaller than this share of its shorter side, is not searched for
 larger ones, which takes a quarter of the time."""
@@ -104,7 +105,7 @@ class Yunet:
         """The faces in a picture, largest first."""
         image = picture.image
         shorter, fine = min(image.shape[:2]), self._scale(image)
-        coarse = _COARSE / shorter
+        coarse = 1.0 / ceil(shorter / _COARSE)  # whole numbers of pixels are averaged quickly
         if fine <= coarse:
             border = round(shorter * fine * _COARSE_BORDER)
             return self._faces(picture, self._at(self._fine, image, fine, border))
@@ -113,7 +114,8 @@ class Yunet:
         if not self._search.still and len(found) and sides.max() < _CLOSE * shorter:
             return self._faces(picture, found)
         found = found[sides * fine <= _LARGEST]
-        large = self._at(self._coarse, image, coarse, round(_COARSE * _COARSE_BORDER))
+        border = round(shorter * coarse * _COARSE_BORDER)
+        large = self._at(self._coarse, image, coarse, border)
         return self._faces(picture, found, large)
 
     def detect_quickly(self, picture: Picture) -> list[Detection]:
