@@ -57,14 +57,15 @@ SFACE = SfaceSpec(
             (0.05, 0.392),
             (0.02, 0.423),
             (0.01, 0.441),
-            (0.005, 0.453),
-            (0.003, 0.460),
-            (0.001, 0.470),
+            (0.005, 0.455),
+            (0.003, 0.465),
+            (0.001, 0.480),
         )
     ),
 )
 """curve: on twelve people in the wild, the strictest over galleries of 1 person with 1 sample to 11
-with 20, and some 0.005 more: others have look-alikes among them, too."""
+with 20, and some 0.005 to 0.01 more, as others have look-alikes among them, too; 0.3 % also holds
+on ORL, whose one camera makes strangers alike."""
 
 EIGENFACES = EigenfaceSpec(
     file="eigenfaces.xml",
