@@ -255,8 +255,8 @@ def test_a_request_is_tried_on_the_apis_page(browser: Browser, lived_in: Site) -
         samples.get_by_label("person_id").fill("1")
         samples.get_by_role("button", name="Send").click()
         expect(samples.locator(".answer code")).to_have_text("200 OK")
-        expect(samples.locator(".answer pre")).to_contain_text('"quality": 0.5')
-        picture = opened(page, "GET /api/people/{person_id}/samples/{sample_id}.png")
+        expect(samples.locator(".answer pre")).to_contain_text('"quality": 0.75')
+        picture = opened(page, "GET /api/people/{person_id}/samples/{sample_id}/picture")
         for label in ("person_id", "sample_id"):
             picture.get_by_label(label).fill("1")
         picture.get_by_role("button", name="Send").click()

@@ -54,7 +54,7 @@ def test_files_that_are_further_off_are_refused(
     (yunet, *_), (sface,) = opened(folder, DETECTOR_MODELS), opened(folder, EMBEDDING_MODELS)
     detector, embedding = folder / "published-yunet.onnx", folder / "published-sface.onnx"
     shifted = (yunet[0], lambda inputs: yunet[1](inputs) + np.array([0] + [0.2] * 14, np.float32))
-    with pytest.raises(ParityError, match=r"yunet\.onnx: expected boxes and landmarks within 1"):
+    with pytest.raises(ParityError, match=r"yunet\.tflite: expected boxes and landmarks within 1"):
         prove_detector(detector, YUNET, [shifted], proof_pictures()[:2])
 
     nothing = (yunet[0], lambda inputs: yunet[1](inputs) * np.float32(0))

@@ -21,7 +21,9 @@ from edge_app.storage.state import State
 
 _SAMPLES = 5
 _QUALITY = Quality(size_px=160, sharpness=300.0, yaw=0.0, light=128.0)
-_LONGEST_S = 0.08
+_SQUARE = 4
+"""Pixels of one colour: as large a file as that of a face."""
+_LONGEST_S = 0.2
 
 
 def main() -> None:
@@ -70,7 +72,9 @@ def _change(folder: Path, turn: int, told: int) -> None:
         os.write(told, b"open\n")
         for number in range(1000):
             name = f"{turn} {number}"
-            crops = rng.integers(0, 256, (_SAMPLES, 160, 160, 3), dtype=np.uint8)
+            side = 160 // _SQUARE
+            small = rng.integers(0, 256, (_SAMPLES, side, side, 3), dtype=np.uint8)
+            crops = small.repeat(_SQUARE, axis=1).repeat(_SQUARE, axis=2)
             person = gallery.enrol(name, [NewSample(crop, _QUALITY, "camera") for crop in crops])
             os.write(told, f"enrol {number}\n".encode())
             if number % 3 == 1:

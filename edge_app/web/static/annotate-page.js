@@ -42,7 +42,7 @@ async function annotate(file) {
       task = await api("GET", `/api/annotations/${task.id}`);
     }
     if (!isNewest()) return;
-    if (task.phase === "failed") throw new ApiError(task.error, UNREADABLE);
+    if (task.phase === "failed") throw new ApiError({ detail: task.error }, UNREADABLE);
     show(task);
   } catch (error) {
     if (!isNewest()) return;
@@ -83,7 +83,7 @@ function send(file, onShare) {
     request.onload = () =>
       request.status === 202
         ? done(request.response)
-        : fail(new ApiError(request.response?.detail ?? request.statusText, request.status));
+        : fail(new ApiError(request.response ?? { detail: request.statusText }, request.status));
     request.send(file);
   });
 }
