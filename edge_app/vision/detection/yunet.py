@@ -38,7 +38,7 @@ _AVERAGED = 0.5
 """Scale below which pixels are averaged; above, none is skipped, in a sixth of the time."""
 _COARSE = 128
 """Pixels of the shorter side, at most, of a picture in which large faces are looked for."""
-_CLOSE = 0.4
+_CLOSE = 0.6
 """A video's frame with faces, all smaller than this share of its shorter side, is not searched for
 larger ones, which takes a quarter of the time."""
 _ALIKE = 0.5
