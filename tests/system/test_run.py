@@ -51,5 +51,5 @@ def test_settings_that_are_not_allowed_end_it_with_2(tmp_path: Path) -> None:
 def test_memory_is_small_and_stays_so() -> None:
     result = soak(12.0)
 
-    assert result.resident_mib < 150
+    assert result.resident_mib < 180
     assert result.growth_mib < 4  # the allocator's last pages; a kept frame each would be 150
