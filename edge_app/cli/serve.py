@@ -58,7 +58,6 @@ def page_beside(controls: "Controls") -> Iterator[None]:
     try:
         from edge_app.web.app import create_app
         from edge_app.web.security.access import AccessFile
-        from edge_app.web.security.tls import own_certificate
         from edge_app.web.server import Listening, WebServer, check_exposure
         from edge_app.web.services import open_services
     except ImportError as error:
@@ -69,7 +68,11 @@ def page_beside(controls: "Controls") -> Iterator[None]:
     folder = controls.folder
     listening = Listening(settings.web.host, settings.web.port)
     check_exposure(listening, AccessFile(folder).read())
-    certificate = own_certificate(folder) if settings.web.tls else None
+    certificate = None
+    if settings.web.tls:
+        from edge_app.web.security.tls import own_certificate
+
+        certificate = own_certificate(folder)
     store = BundleStore(default_store_folder())
     with (
         open_services(controls, store) as services,

@@ -1,4 +1,7 @@
-"""Annotated video that a browser plays, through PyAV (FFmpeg)."""
+"""Annotated video that a browser plays, through PyAV (FFmpeg).
+
+PyAV is imported where it is used: a kiosk that records nothing has no need of its 17 MiB.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -6,19 +9,20 @@ from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import av
 import cv2
 import numpy as np
-from av.audio.stream import AudioStream
-from av.container import InputContainer, OutputContainer
-from av.packet import Packet
-from av.video.stream import VideoStream
 
 from edge_app.core.atomic import Unfinished, output_errors
 from edge_app.core.errors import OutputError
 from edge_app.core.types import ColorImage
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +72,8 @@ def is_odd(size: tuple[int, int]) -> bool:
 @contextmanager
 def _video_errors(path: Path) -> Iterator[None]:
     """``output_errors``, of FFmpeg's refusals as well; not all of those are the system's."""
+    import av
+
     with output_errors(path):
         try:
             yield
@@ -102,6 +108,8 @@ class VideoWriter:
         self._last_tick = -1
 
     def __enter__(self) -> Self:
+        import av
+
         self._unfinished = Unfinished(self.path)
         with ExitStack() as stack:
             stack.callback(self._unfinished.discard)
@@ -117,7 +125,9 @@ class VideoWriter:
             self._cleanup = stack.pop_all()
         return self
 
-    def _add_video(self, container: OutputContainer) -> VideoStream:
+    def _add_video(self, container: "OutputContainer") -> "VideoStream":
+        from av.video.stream import VideoStream
+
         stream = container.add_stream(
             self._codec, rate=self._rate, options=dict(_CODEC_OPTIONS[self._codec])
         )
@@ -129,6 +139,8 @@ class VideoWriter:
         return stream
 
     def _open_audio(self, stack: ExitStack) -> "_AudioCopy | None":
+        import av
+
         if self._audio_from is None:
             return None
         path, start_s = self._audio_from
@@ -147,6 +159,8 @@ class VideoWriter:
 
     def write(self, image: ColorImage, seconds: float) -> None:
         """Add uint8 (H, W, 3) BGR, shown from ``seconds`` after the start on."""
+        import av
+
         if image.shape[1::-1] != self._size:
             image = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA).astype(np.uint8)
         frame = av.VideoFrame.from_ndarray(image, format="bgr24")
@@ -185,7 +199,11 @@ class _AudioCopy:
     """Copies a file's sound packet by packet, no further than the pictures are."""
 
     def __init__(
-        self, source: InputContainer, stream: AudioStream, target: OutputContainer, start_s: float
+        self,
+        source: "InputContainer",
+        stream: "AudioStream",
+        target: "OutputContainer",
+        start_s: float,
     ) -> None:
         self._target = target
         self._stream = target.add_stream_from_template(stream)

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from edge_app.core.errors import AccessError, OutputError
 from edge_app.core.worker import Closing
 from edge_app.web.security.access import Access
-from edge_app.web.security.tls import Certificate
+from edge_app.web.security.certificate import Certificate
 
 _log = logging.getLogger(__name__)
 

@@ -2,9 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import av
 import numpy as np
 from pydantic import PositiveFloat, PositiveInt
 
@@ -12,6 +11,9 @@ from edge_app.core.config import Table
 from edge_app.core.types import ColorImage, Frame
 from edge_app.core.worker import Closing
 from edge_app.media.sources.capture import NewestFrame
+
+if TYPE_CHECKING:
+    import av
 
 
 class CameraSettings(Table):
@@ -65,7 +67,7 @@ class LiveSource(Source):
             yield from newest
 
 
-def upright(picture: av.VideoFrame) -> ColorImage:
+def upright(picture: "av.VideoFrame") -> ColorImage:
     """uint8 (H, W, 3) BGR, turned as the file asks (phones store how they were held)."""
     image = picture.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
     quarter_turns = round(picture.rotation / 90) % 4

@@ -1,16 +1,19 @@
-"""Network streams: HTTP MJPEG and RTSP, such as phones' camera apps give."""
+"""Network streams: HTTP MJPEG and RTSP, such as phones' camera apps give.
+
+PyAV is imported where it is used: a kiosk with a camera has no need of its 17 MiB.
+"""
 
 import re
 import time
 from collections.abc import Iterator
-from typing import Self
-
-import av
-from av.container import InputContainer
+from typing import TYPE_CHECKING, Self
 
 from edge_app.core.errors import CameraError
 from edge_app.core.types import Frame
 from edge_app.media.sources.base import LiveSource, reason, upright
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 _TIMEOUT_S = 10.0
 _ADDRESS = re.compile(r"(\w+://)([^?#]*)(.*)", re.DOTALL)
@@ -25,6 +28,8 @@ class StreamSource(LiveSource):
         self._container: InputContainer | None = None
 
     def __enter__(self) -> Self:
+        import av
+
         try:
             self._container = av.open(self.url, timeout=_TIMEOUT_S)
         except (av.FFmpegError, OSError) as error:
@@ -40,6 +45,8 @@ class StreamSource(LiveSource):
             self._container = None
 
     def grab(self) -> Iterator[Frame]:
+        import av
+
         container = self._container
         if container is None:
             raise ValueError("a StreamSource is read inside of `with`")

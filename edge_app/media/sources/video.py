@@ -1,19 +1,23 @@
-"""Video files."""
+"""Video files.
+
+PyAV is imported where it is used: a kiosk with a camera has no need of its 17 MiB.
+"""
 
 import re
 import time
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Self
-
-import av
-from av.container import InputContainer
+from typing import TYPE_CHECKING, Self
 
 from edge_app.core.config import Table
 from edge_app.core.errors import CameraError, InputError, InputMissingError
 from edge_app.core.types import Frame
 from edge_app.media.sources.base import LiveSource, Source, reason, upright
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
 
 _MISSING_SECONDS = 1.0
 """A video that ends this long before the length it declares was cut short."""
@@ -39,6 +43,8 @@ class VideoSource(Source):
         self._container: InputContainer | None = None
 
     def __enter__(self) -> Self:
+        import av
+
         if not self.path.is_file():
             raise InputMissingError(f"{self.path}: no such file; check the path")
         if self.path.stat().st_size == 0:
@@ -62,7 +68,7 @@ class VideoSource(Source):
             self._container.close()
             self._container = None
 
-    def _inspect(self, container: InputContainer) -> None:
+    def _inspect(self, container: "InputContainer") -> None:
         """Read rate, size and length; the rotation stands on the first frame only."""
         if not container.streams.video:
             raise InputError(f"{self.path}: expected a video, found a file without pictures in it")
@@ -82,7 +88,7 @@ class VideoSource(Source):
         self.frame_count = stream.frames or round(seconds * self.rate)
         container.seek(0)
 
-    def _declared_seconds(self, container: InputContainer) -> float | None:
+    def _declared_seconds(self, container: "InputContainer") -> float | None:
         """Length of the pictures alone, None where the file gives that of its longest track only.
 
         Matroska and WebM count it from the file's start, and not from the first picture on.
@@ -95,7 +101,9 @@ class VideoSource(Source):
             seconds = _container_seconds(container)
         return None if seconds is None else max(0.0, seconds - self.start_s)
 
-    def _decode(self, container: InputContainer) -> Iterator[av.VideoFrame]:
+    def _decode(self, container: "InputContainer") -> Iterator["av.VideoFrame"]:
+        import av
+
         try:
             yield from container.decode(video=0)
         except (av.FFmpegError, OSError) as error:
@@ -125,8 +133,10 @@ class VideoSource(Source):
             )
 
 
-def _container_seconds(container: InputContainer) -> float:
+def _container_seconds(container: "InputContainer") -> float:
     """Length of the longest track, which may be sound; 0 where the file says nothing."""
+    import av
+
     return (container.duration or 0) / av.time_base
 
 
@@ -139,7 +149,7 @@ def _tagged_seconds(metadata: Mapping[str, str]) -> float | None:
     return None
 
 
-def _shown_seconds(picture: av.VideoFrame) -> float:
+def _shown_seconds(picture: "av.VideoFrame") -> float:
     """How long the file says to show a picture; 0 where it does not."""
     return float(picture.duration * picture.time_base) if picture.time_base else 0.0
 

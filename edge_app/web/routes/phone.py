@@ -14,7 +14,7 @@ from edge_app.web.live.browser_camera import MAX_PHONES, PhoneCamera
 from edge_app.web.live.phone_source import PhoneKioskCamera
 from edge_app.web.live.streams import receive_bytes, serve_socket
 from edge_app.web.pages import page
-from edge_app.web.security.tls import AUTHORITY_FILE
+from edge_app.web.security.certificate import AUTHORITY_FILE
 from edge_app.web.security.users import ServicesDep, operator, viewer
 
 router = APIRouter(dependencies=[Depends(viewer)])

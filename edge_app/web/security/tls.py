@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge_app.core.atomic import output_errors, replace_text
-
-AUTHORITY_FILE = "web-ca.pem"
+from edge_app.web.security.certificate import AUTHORITY_FILE, Certificate
 
 _VALID = datetime.timedelta(days=820)
 """Apple's browsers accept 825 at most."""
@@ -38,17 +37,6 @@ _NETWORKS = (
     "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10",
 )  # fmt: skip
 """What any authority may sign for: names and addresses that no site of the internet has."""
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """PEM files; authority: who signed it. Fingerprints: SHA-256, as browsers show them."""
-
-    certificate: Path
-    key: Path
-    fingerprint: str
-    authority: Path
-    authority_fingerprint: str
 
 
 @dataclass(frozen=True)

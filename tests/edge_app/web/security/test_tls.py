@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 
 from edge_app.kiosk.settings import Settings, WebSettings
 from edge_app.web.app import create_app
-from edge_app.web.security.tls import Certificate, own_certificate, own_names
+from edge_app.web.security.certificate import Certificate
+from edge_app.web.security.tls import own_certificate, own_names
 from edge_app.web.server import Listening, WebServer
 from edge_app.web.services import Services
 from tests.edge_app.web.conftest import StillControls
