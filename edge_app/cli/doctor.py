@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -105,18 +105,33 @@ def _parts(bundle: Bundle, recognition: RecognitionSettings) -> list[Finding]:
         for spec in identifier_specs(bundle)
         if not isinstance(spec, NetworkSpec)
     ]
+    failed = list(bundle.failed)
     for network in networks(bundle):
-        findings += [_model(bundle, network, model) for model in network.models]
-    return [*findings, *_in_use(bundle, recognition)]
+        found = {model.file: _model(bundle, network, model) for model in network.models}
+        findings += found.values()
+        failed += [file for file, finding in found.items() if not finding.ok]
+    return [*findings, *_in_use(replace(bundle, failed=tuple(failed)), recognition)]
 
 
 def _in_use(bundle: Bundle, recognition: RecognitionSettings) -> list[Finding]:
-    """What works in each role; nothing does where a file that is used does not."""
+    """What works in each role, and whether it is what the bundle or the settings prefer."""
     try:
         parts = parts_in_use(bundle, recognition)
     except ReconociasError as error:
         return [Finding("parts in use", False, str(error))]
-    return [Finding(f"{part.role} in use", True, f"{part.title}, {part.file}") for part in parts]
+    preferred = {
+        "detector": (detector_specs(bundle)[0].title, recognition.detector),
+        "identifier": (identifier_specs(bundle)[0].title, recognition.method),
+    }
+    findings = []
+    for part in parts:
+        detail = f"{part.title}, {part.file}"
+        first, chosen = preferred.get(part.role, (part.title, "auto"))
+        as_wanted = chosen != "auto" or part.title == first
+        if not as_wanted:
+            detail += f"; expected {first}, of which nothing runs here, so far less is recognised"
+        findings.append(Finding(f"{part.role} in use", as_wanted, detail))
+    return findings
 
 
 def _attempt(what: str, load: Callable[[], object]) -> Finding:

@@ -87,15 +87,20 @@ def whose(
 ) -> Resemblance | None:
     """To whom of a gallery samples of one person belong, uint8 (160, 160, 3); None for nobody.
 
-    false_accept_rate: by which faces are named; default: the bundle's.
+    All of them by their mean, or else the one that is most like somebody: pictures of two people
+    may have got mixed. false_accept_rate: by which faces are named; default: the bundle's.
     """
     if not has_cosines(space):
         return _voted(gallery, space, crops, false_accept_rate)
     means = means_of(gallery, space)
     if means is None:
         return None
-    person, similarity = means.nearest(mean(np.stack([space.enrolled(one)[0] for one in crops])))
+    faces = np.stack([space.enrolled(one)[0] for one in crops])
+    person, similarity = means.nearest(mean(faces))
     bound = SAME_PERSON if len(crops) >= _ENOUGH else naming_cosine(space, false_accept_rate)
+    if similarity < bound:
+        person, similarity = max(map(means.nearest, faces), key=lambda found: found[1])
+        bound = SAME_PERSON
     return Resemblance(person, similarity) if similarity >= bound else None
 
 

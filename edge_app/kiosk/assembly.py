@@ -48,7 +48,7 @@ from edge_app.updates.store import (
     bundle_in_use,
     default_store_folder,
 )
-from edge_app.vision.parts import build_live_pipeline
+from edge_app.vision.parts import build_live_pipeline, identifier_spec
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 
 _MIB = 1 << 20
@@ -85,6 +85,7 @@ def _controls(stack: ExitStack, settings: Settings, bundle: Bundle) -> Controls:
     phone = _phone_link(settings)
     enrolling = None
     if settings.identity.enabled:
+        identifier_spec(bundle, settings.recognition)  # what does not go together is said now
         enrolling = stack.enter_context(
             _enrolment_session(settings, folder, lambda: controls.space())
         )

@@ -29,7 +29,8 @@ ONNX_PACKAGE = "onnxruntime"
 class Network(Protocol):
     """A loaded network of one input and one output.
 
-    Calling it maps float32 (N, *input_shape) to float32 (N, ..., outputs).
+    Calling it maps float32 (N, *input_shape) to float32 (N, ..., outputs); it raises BundleError for
+    a file that gives no numbers.
     """
 
     input_shape: tuple[int | None, ...]
@@ -49,6 +50,7 @@ class TfliteNetwork:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
+        self._path = path
         interpreter_class = _tflite_interpreter()
         try:
             with _silent_stderr():
@@ -67,7 +69,9 @@ class TfliteNetwork:
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
         with self._running:
-            return np.concatenate([self._one(one[np.newaxis]) for one in inputs])
+            return _numbers(
+                self._path, np.concatenate([self._one(one[np.newaxis]) for one in inputs])
+            )
 
     def _one(self, one: FloatArray) -> FloatArray:
         if one.shape != self._allocated:
@@ -86,6 +90,7 @@ class OnnxNetwork:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
+        self._path = path
         ort = _onnxruntime()
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
@@ -105,8 +110,17 @@ class OnnxNetwork:
         self.outputs = _last(path, output.shape)
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
-        outputs: FloatArray = self._session.run(None, {self._input_name: inputs})[0]
-        return outputs
+        return _numbers(self._path, self._session.run(None, {self._input_name: inputs})[0])
+
+
+def _numbers(path: Path, outputs: FloatArray) -> FloatArray:
+    """What a network gave. Raises BundleError for NaN and infinity."""
+    if not np.isfinite(outputs).all():
+        raise BundleError(
+            f"{path}: expected numbers of the network, found none (NaN or infinity); "
+            "verify the bundle, and take another one"
+        )
+    return outputs
 
 
 NETWORKS: dict[Runtime, Callable[[Path], Network]] = {"tflite": TfliteNetwork, "onnx": OnnxNetwork}

@@ -17,7 +17,7 @@ from edge_app.bundle.literals import DetectorChoice, MethodChoice, Runtime
 from edge_app.bundle.loader import Bundle, read_parts
 from edge_app.bundle.manifest import NetworkSpec, Part
 from edge_app.core.config import Table
-from edge_app.core.errors import BundleError, ReconociasError
+from edge_app.core.errors import BundleError, ConfigError, ReconociasError
 from edge_app.core.types import Detector, EmotionClassifier, Identifier
 from edge_app.vision.detection.base import DetectorSpec, Search
 from edge_app.vision.detection.haar import HaarSpec
@@ -92,9 +92,27 @@ def detector_spec(bundle: Bundle, kind: str = "auto") -> DetectorSpec:
     return _chosen(bundle, detector_specs(bundle), kind)
 
 
-def identifier_spec(bundle: Bundle, kind: str = "auto") -> IdentifierSpec:
-    """The way to recognise people that is used."""
-    return _chosen(bundle, identifier_specs(bundle), kind)
+def identifier_spec(
+    bundle: Bundle, recognition: RecognitionSettings = DEFAULTS
+) -> IdentifierSpec:
+    """The way to recognise people that is used, of those that suit the detector in use.
+
+    Raises ConfigError for one that needs landmarks where the detector finds none: it would name
+    strangers.
+    """
+    specs = identifier_specs(bundle)
+    detector = detector_spec(bundle, recognition.detector)
+    suited = [spec for spec in specs if detector.finds_landmarks or not spec.needs_landmarks]
+    if recognition.method == "auto":
+        return _chosen(bundle, suited or specs, "auto")
+    chosen = _chosen(bundle, specs, recognition.method)
+    if chosen not in suited:
+        raise ConfigError(
+            f"expected a detector that finds landmarks, which {chosen.title} needs, found "
+            f"{detector.title}; choose another detector, or the method "
+            f"{' or '.join(spec.kind for spec in suited) or 'of another bundle'}"
+        )
+    return chosen
 
 
 def _chosen(bundle: Bundle, specs: Sequence[P], kind: str) -> P:
@@ -131,7 +149,7 @@ def parts_in_use(
 ) -> tuple[PartInUse, ...]:
     """The way to find faces, to recognise people and to read emotions, and their files."""
     detector = detector_spec(bundle, recognition.detector)
-    identifier = identifier_spec(bundle, recognition.method)
+    identifier = identifier_spec(bundle, recognition)
     emotion = choose_model(bundle, bundle.manifest.emotion).file
     return (
         PartInUse("detector", detector.title, _file(bundle, detector)),
@@ -176,7 +194,7 @@ def load_space(
     runtime: Runtime | None = None,
 ) -> FaceSpace:
     """What the method in use makes of faces."""
-    spec = identifier_spec(bundle, recognition.method)
+    spec = identifier_spec(bundle, recognition)
     return spec.load(bundle, _runtime(spec, runtime))
 
 

@@ -43,10 +43,11 @@ class Search:
 class DetectorSpec(Part, extra="forbid"):
     """The settings of one kind of detector, and how it is built of them.
 
-    title: what a report calls it.
+    title: what a report calls it. finds_landmarks: whether its faces have any.
     """
 
     title: ClassVar[str]
+    finds_landmarks: ClassVar[bool]
 
     @abstractmethod
     def build(self, bundle: Bundle, search: Search, runtime: Runtime | None = None) -> Detector:

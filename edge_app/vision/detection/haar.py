@@ -45,6 +45,7 @@ class HaarSpec(DetectorSpec):
     """Haar cascade (Viola and Jones 2001; OpenCV's detectMultiScale)."""
 
     title: ClassVar[str] = "Haar cascade"
+    finds_landmarks: ClassVar[bool] = False
 
     kind: Literal["haar"] = "haar"
     file: str

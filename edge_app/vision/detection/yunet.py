@@ -54,6 +54,7 @@ class YunetSpec(DetectorSpec, NetworkSpec):
     """YuNet: boxes and five landmarks, of faces from about 12 pixels on."""
 
     title: ClassVar[str] = "YuNet"
+    finds_landmarks: ClassVar[bool] = True
 
     kind: Literal["yunet"] = "yunet"
     score: Annotated[float, Field(gt=0.0, lt=1.0)]

@@ -31,6 +31,7 @@ class EigenfaceSpec(IdentifierSpec):
     """People are told apart in a fixed basis of eigenfaces (Turk and Pentland 1991)."""
 
     title: ClassVar[str] = "Eigenfaces"
+    needs_landmarks: ClassVar[bool] = False
 
     kind: Literal["eigenfaces"] = "eigenfaces"
     file: str

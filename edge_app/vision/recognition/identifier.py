@@ -86,10 +86,12 @@ class FaceSpace(Protocol):
 class IdentifierSpec(IdentifierPart, extra="forbid"):
     """The settings of one kind of identifier, and how its space is loaded.
 
-    title: what a report calls it.
+    title: what a report calls it. needs_landmarks: whether faces that have none are mistaken for
+    others'.
     """
 
     title: ClassVar[str]
+    needs_landmarks: ClassVar[bool]
 
     @abstractmethod
     def load(self, bundle: Bundle, runtime: Runtime | None = None) -> FaceSpace:

@@ -48,6 +48,7 @@ class SfaceSpec(IdentifierSpec, NetworkSpec):
     """Embeddings of aligned faces, compared by their cosine."""
 
     title: ClassVar[str] = "SFace"
+    needs_landmarks: ClassVar[bool] = True
 
     kind: Literal["sface"] = "sface"
     dimensions: Annotated[int, Field(ge=2)]

@@ -88,8 +88,8 @@ def show_settings(request: Request, services: ServicesDep) -> Response:
 
 def _usual_rate(services: Services) -> float:
     """Of false accepts, of the way to recognise people that is in use."""
-    method = services.settings.recognition.method
-    return identifier_spec(services.controls.bundle, method).false_accept_rate
+    recognition = services.settings.recognition
+    return identifier_spec(services.controls.bundle, recognition).false_accept_rate
 
 
 @router.get("/api/settings")

@@ -256,4 +256,4 @@ def test_a_file_that_is_not_listed_is_one_line(folder: Path) -> None:
     bundle = load_bundle(folder)
 
     with pytest.raises(BundleError, match=r"names sface\.tflite but does not list its hash"):
-        identifier_spec(bundle, "sface").load(bundle)
+        identifier_spec(bundle, RecognitionSettings(method="sface")).load(bundle)
