@@ -109,7 +109,11 @@ def _parts(bundle: Bundle, recognition: RecognitionSettings) -> list[Finding]:
     for network in networks(bundle):
         found = {model.file: _model(bundle, network, model) for model in network.models}
         findings += found.values()
-        failed += [file for file, finding in found.items() if not finding.ok]
+        failed += [
+            model.file
+            for model in network.models
+            if available(model.runtime) and not found[model.file].ok
+        ]
     return [*findings, *_in_use(replace(bundle, failed=tuple(failed)), recognition)]
 
 

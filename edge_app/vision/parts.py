@@ -92,9 +92,7 @@ def detector_spec(bundle: Bundle, kind: str = "auto") -> DetectorSpec:
     return _chosen(bundle, detector_specs(bundle), kind)
 
 
-def identifier_spec(
-    bundle: Bundle, recognition: RecognitionSettings = DEFAULTS
-) -> IdentifierSpec:
+def identifier_spec(bundle: Bundle, recognition: RecognitionSettings = DEFAULTS) -> IdentifierSpec:
     """The way to recognise people that is used, of those that suit the detector in use.
 
     Raises ConfigError for one that needs landmarks where the detector finds none: it would name

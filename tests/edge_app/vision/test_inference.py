@@ -294,3 +294,12 @@ def test_a_network_of_several_inputs_is_refused(
     use_interpreter(monkeypatch, Odd)
     with pytest.raises(BundleError, match=f"expected a model of one input, found {count}"):
         inference.TfliteNetwork(tmp_path / "network")
+
+
+@pytest.mark.parametrize("runtime", ["tflite", "onnx"])
+def test_a_network_that_gives_no_numbers_is_one_line(
+    tiny_bundle: Path, runtime: Runtime
+) -> None:
+    network = inference.NETWORKS[runtime](tiny_bundle / f"sface.{runtime}")
+    with pytest.raises(BundleError, match=r"sface\.\w+: expected numbers of the network"):
+        network(np.full((1, 112, 112, 3), np.nan, np.float32))

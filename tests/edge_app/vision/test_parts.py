@@ -209,15 +209,25 @@ def test_without_any_runtime_faces_are_found_and_no_emotion_is_read(
 
 
 def test_what_failed_on_this_device_is_not_used(tiny_bundle: Path) -> None:
-    bundle = replace(
-        load_bundle(tiny_bundle), failed=("yunet.tflite", "yunet.onnx", "sface.tflite")
-    )
-
+    loaded = load_bundle(tiny_bundle)
+    bundle = replace(loaded, failed=("yunet.tflite", "sface.tflite"))
     assert [part.file for part in parts_in_use(bundle)] == [
-        "haarcascade_frontalface_default.xml", "sface.onnx", "emotion.tflite"
+        "yunet.onnx", "sface.onnx", "emotion.tflite"
+    ]  # fmt: skip
+    bundle = replace(loaded, failed=("yunet.tflite", "yunet.onnx"))
+    assert [part.file for part in parts_in_use(bundle)] == [
+        "haarcascade_frontalface_default.xml", "eigenfaces.xml", "emotion.tflite"
     ]  # fmt: skip
     with pytest.raises(BundleError, match=r"yunet\.tflite, yunet\.onnx failed on this device"):
         build_detector(bundle, RecognitionSettings(detector="yunet"))
+
+
+def test_what_needs_landmarks_goes_with_no_detector_that_finds_none(tiny_bundle: Path) -> None:
+    bundle = load_bundle(tiny_bundle)
+
+    assert identifier_spec(bundle, RecognitionSettings(detector="haar")).kind == "eigenfaces"
+    with pytest.raises(ConfigError, match=r"SFace needs, found Haar cascade; .* eigenfaces"):
+        identifier_spec(bundle, RecognitionSettings(detector="haar", method="sface"))
 
 
 @pytest.mark.parametrize("runtime", ["tflite", "onnx"])
