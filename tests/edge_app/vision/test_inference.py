@@ -297,9 +297,7 @@ def test_a_network_of_several_inputs_is_refused(
 
 
 @pytest.mark.parametrize("runtime", ["tflite", "onnx"])
-def test_a_network_that_gives_no_numbers_is_one_line(
-    tiny_bundle: Path, runtime: Runtime
-) -> None:
+def test_a_network_that_gives_no_numbers_is_one_line(tiny_bundle: Path, runtime: Runtime) -> None:
     network = inference.NETWORKS[runtime](tiny_bundle / f"sface.{runtime}")
     with pytest.raises(BundleError, match=r"sface\.\w+: expected numbers of the network"):
         network(np.full((1, 112, 112, 3), np.nan, np.float32))
