@@ -29,8 +29,8 @@ ONNX_PACKAGE = "onnxruntime"
 class Network(Protocol):
     """A loaded network of one input and one output.
 
-    Calling it maps float32 (N, *input_shape) to float32 (N, ..., outputs); it raises BundleError for
-    a file that gives no numbers.
+    Calling it maps float32 (N, *input_shape) to float32 (N, ..., outputs). Raises BundleError for a
+    file that gives no numbers.
     """
 
     input_shape: tuple[int | None, ...]
