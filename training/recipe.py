@@ -40,7 +40,7 @@ YUNET = YunetSpec(
     overlap=0.3,
     moving_face=24,
     quick_face=40,
-    most_side=2400,
+    most_side=2000,
 )
 
 EMOTION_CROP = CropSpec(size=48, span=2.59, interpolation="area")
