@@ -222,3 +222,14 @@ class Processor(Protocol):
 
     def forget(self) -> None:
         """Start anew: the next picture has nothing to do with the last one."""
+
+
+class DividedProcessor(Processor, Protocol):
+    """A pipeline whose frames may be searched elsewhere, in any order, and described here."""
+
+    @property
+    def detector(self) -> Detector: ...
+
+    def describe(self, frame: Frame, found: Sequence[Detection]) -> FrameResult:
+        """What is on a frame of which the faces are known, in the order of the frames."""
+        ...

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 
 from edge_app.core.progress import Progress
-from edge_app.core.types import Processor
+from edge_app.core.types import DividedProcessor
 from edge_app.media.annotators import FaceAnnotator
 from edge_app.media.job import Job, Summary
 from edge_app.media.moving import annotate_moving
@@ -19,7 +19,7 @@ from edge_app.media.sources import AnySource, PhotoSource
 def annotate_source(
     source: AnySource,
     output: Path | None,
-    build: Callable[[], Processor],
+    build: Callable[[], DividedProcessor],
     annotator: FaceAnnotator,
     progress: Progress,
     *,

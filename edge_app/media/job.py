@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_app.core.progress import Progress
-from edge_app.core.types import Processor
+from edge_app.core.types import DividedProcessor
 from edge_app.media.annotators import FaceAnnotator
 
 
@@ -15,7 +15,7 @@ class Job:
     """output: None where no pictures are wanted. build: a pipeline, as often as it is called."""
 
     output: Path | None
-    build: Callable[[], Processor]
+    build: Callable[[], DividedProcessor]
     annotator: FaceAnnotator
     progress: Progress
     results: Path | None

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, cast
 
 from edge_app.core.errors import CameraError, InputError, OutputError
-from edge_app.core.types import Detection, Detector, Frame, FrameResult, Picture, Processor
+from edge_app.core.types import Detection, Detector, Frame, FrameResult
 from edge_app.core.worker import Closing
 from edge_app.media.job import Job, Summary, Tally, partial
 from edge_app.media.results import ResultsWriter, frame_record
@@ -133,25 +132,6 @@ def _video_writer(source: VideoSource | LiveSource, output: Path, first: Frame) 
     return VideoWriter(output, size=size, rate=_LIVE_RATE, threads=1)
 
 
-class _Searching(Processor, Protocol):
-    """A pipeline that has another detector put in: faces are found in frames of any order."""
-
-    detector: Detector
-
-
-class _AlreadyFound:
-    """Stands in for a pipeline's detector, and says what one of the others found before."""
-
-    def __init__(self) -> None:
-        self.frame: Frame | None = None
-        self.faces: Sequence[Detection] = ()
-
-    def detect(self, picture: Picture) -> Sequence[Detection]:
-        if picture is not self.frame:
-            raise ValueError("expected the frame that was searched, found another picture")
-        return self.faces
-
-
 def _recognition(job: Job) -> Recognise:
     """What makes results of frames.
 
@@ -161,14 +141,14 @@ def _recognition(job: Job) -> Recognise:
     pipeline = job.build()
     if job.workers == 1:
         return lambda frames: map(pipeline.process, frames)
-    searchers = [_searcher(cast(_Searching, job.build()).detector) for _ in range(job.workers)]
-    already = cast(_Searching, pipeline).detector = _AlreadyFound()
+    others = [job.build().detector for _ in range(job.workers - 1)]
+    searchers = list(map(_searcher, (pipeline.detector, *others)))
 
     def recognise(frames: Iterator[Frame]) -> Iterator[FrameResult]:
         searched = in_order(searchers, frames)
         with closing(searched):
-            for already.frame, already.faces in searched:
-                yield pipeline.process(already.frame)
+            for frame, found in searched:
+                yield pipeline.describe(frame, found)
 
     return recognise
 

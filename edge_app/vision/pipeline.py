@@ -1,8 +1,9 @@
 """One frame in, everything known about it out. No input or output, and no thread."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from edge_app.core.types import (
@@ -51,7 +52,13 @@ class Pipeline:
         """Find and describe every face of a frame, largest first."""
         timings: dict[str, float] = {}
         with timed(timings, "detect"):
-            found = list(self.detector.detect(frame))
+            found = self.detector.detect(frame)
+        result = self.describe(frame, found)
+        return replace(result, timings_ms={**timings, **result.timings_ms})
+
+    def describe(self, frame: Frame, found: Sequence[Detection]) -> FrameResult:
+        """Track, name and read what was found in a frame, in the order of the frames."""
+        timings: dict[str, float] = {}
         with timed(timings, "track"):
             numbers = self._tracker.update([face.bbox for face in found])
         with timed(timings, "identify"):
