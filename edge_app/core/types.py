@@ -210,8 +210,8 @@ class EmotionClassifier(Protocol):
         """In the order of the scores."""
         ...
 
-    def classify(self, picture: Picture, detection: Detection) -> Emotion | None:
-        """The emotion of a face found in the picture; None where none can be read."""
+    def classify(self, picture: Picture, detection: Detection) -> Emotion:
+        """The emotion of a face found in the picture."""
         ...
 
 

@@ -20,12 +20,9 @@ class CnnEmotionClassifier:
     def labels(self) -> tuple[str, ...]:
         return self._spec.labels
 
-    def classify(self, picture: Picture, detection: Detection) -> Emotion | None:
-        """None where the network gives no numbers."""
+    def classify(self, picture: Picture, detection: Detection) -> Emotion:
         face = square(picture, detection, self._spec.crop)
         scores = self._network(normalize(face[np.newaxis], self._spec.normalization))[0]
-        if not np.isfinite(scores).all():
-            return None
         return Emotion(
             self.labels[int(scores.argmax())],
             {label: float(score) for label, score in zip(self.labels, scores, strict=True)},

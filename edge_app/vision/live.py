@@ -275,8 +275,7 @@ class LivePipeline:
             return
         now = frame.captured_at
         for track in _next_in_turn(tracks, now, lambda track: track.emotion_due):
-            if (emotion := self._classifier.classify(frame, track.shown)) is not None:
-                track.emotion.add(emotion, now)
+            track.emotion.add(self._classifier.classify(frame, track.shown), now)
             track.emotion_due = now + self._pace.emotion_every_s
 
 
