@@ -56,10 +56,3 @@ def test_the_network_gets_the_normalised_square_of_the_manifest(
     face = square(picture, FACE, wider.crop)
     assert network.seen is not None
     np.testing.assert_array_equal(network.seen, normalize(face[np.newaxis], wider.normalization))
-
-
-@pytest.mark.parametrize("score", [float("nan"), float("inf")])
-def test_what_is_no_number_is_no_emotion(spec: EmotionSpec, score: float) -> None:
-    classifier = CnnEmotionClassifier(_Second(spec, score), spec)
-
-    assert classifier.classify(Picture(scene(1)), FACE) is None
