@@ -123,7 +123,7 @@ class _Files(Closing):
 
 
 def _video_writer(source: VideoSource | LiveSource, output: Path, first: Frame) -> VideoWriter:
-    """With one thread in the encoder: with more, the file would depend on their number."""
+    """With one thread in the encoder: with more, the pictures would depend on their number."""
     height, width = first.image.shape[:2]
     size = (width, height)
     if isinstance(source, VideoSource):
