@@ -35,6 +35,7 @@ from export.sign import sign
 from training.config import TrainConfig, read_config
 from training.datasets.fer2013 import TEST_SPLITS
 from training.datasets.label_sets import LabelledFaces
+from training.judging import Judge
 from training.models import ARCHITECTURES
 from training.network import Predict, load_predictor
 from training.recipe import EIGENFACES, EMOTION_CROP, HAAR, SFACE, YUNET, opencv_cascade
@@ -103,6 +104,7 @@ def package(
         labels=faces.labels,
         crop=EMOTION_CROP,
         normalization=ARCHITECTURES[run.config.architecture].normalization,
+        clear=run.report.get("clear", 0.0),
         models=formats.emotion,
     )
     yunet = YUNET.model_copy(update={"models": formats.detector})
@@ -174,7 +176,7 @@ def _card(
         version,
         run.config,
         run.report,
-        _counts(faces),
+        _counts(run, faces),
         cohort,
         proofs,
         likeness,
@@ -183,9 +185,10 @@ def _card(
     )
 
 
-def _counts(faces: LabelledFaces) -> dict[str, int]:
-    """Faces of Training by label."""
-    counts = np.bincount(faces.split("Training").labels, minlength=len(faces.labels))
+def _counts(run: Run, faces: LabelledFaces) -> dict[str, int]:
+    """Faces of Training that the network learned from, by what most chose."""
+    learned = faces.targets("Training", vote_weight=run.config.vote_weight).faces
+    counts = np.bincount(learned.labels, minlength=len(faces.labels))
     return dict(zip(faces.labels, counts.tolist(), strict=True))
 
 
@@ -203,8 +206,8 @@ def _prove(
     proofs = []
     for split in TEST_SPLITS:
         _log.info("comparing every file with Keras on %s", split)
-        subset = faces.split(split)
-        inputs = normalize(subset.images, emotion.normalization)
+        judge = Judge(faces, split)
+        inputs = normalize(judge.images, emotion.normalization)
         expected = keras_predict(inputs)
         proofs += [
             prove(
@@ -212,10 +215,10 @@ def _prove(
                 model.precision,
                 predictors[model.file],
                 split=split,
-                faces=subset,
+                judge=judge,
                 inputs=inputs,
                 expected=expected,
-                labels=emotion.labels,
+                clear=emotion.clear,
             )
             for model in emotion.models
         ]
@@ -227,8 +230,10 @@ def _metrics(proofs: Sequence[Proof]) -> dict[str, float]:
     figures: dict[str, float] = {}
     for proof in proofs:
         where = f"{proof.file}/{proof.split}"
-        figures[f"{where}/accuracy"] = round(proof.evaluation.accuracy, 4)
-        figures[f"{where}/macro_f1"] = round(proof.evaluation.macro_f1, 4)
+        majority, labels = proof.verdict.majority, proof.verdict.labels
+        figures[f"{where}/majority_accuracy"] = round(majority.accuracy, 4)
+        figures[f"{where}/majority_mean_recall"] = round(majority.mean_recall, 4)
+        figures[f"{where}/label_accuracy"] = round(labels.accuracy, 4)
     return figures
 
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from edge_app.bundle.manifest import Precision
 from edge_app.core.types import FloatArray
-from training.datasets.fer2013 import FaceSet, Usage
-from training.evaluate import Evaluation, evaluate
+from training.datasets.fer2013 import Usage
+from training.judging import Judge, Verdict
 from training.network import Predict
 
 MAX_DIFFERENCE = 1e-4
@@ -28,7 +28,7 @@ class Proof:
     """One exported file on one split, held against Keras's scores on the same images.
 
     agreement: share of the images with the same likeliest label. loss: accuracy of Keras minus that
-    of the file; negative where the file does better.
+    of the file, by what most of FER+'s voters saw; negative where the file does better.
     """
 
     file: str
@@ -38,7 +38,7 @@ class Proof:
     mean_difference: float
     agreement: float
     loss: float
-    evaluation: Evaluation
+    verdict: Verdict
 
 
 def prove(
@@ -47,20 +47,22 @@ def prove(
     predict: Predict,
     *,
     split: Usage,
-    faces: FaceSet,
+    judge: Judge,
     inputs: FloatArray,
     expected: FloatArray,
-    labels: Sequence[str],
+    clear: float,
 ) -> Proof:
     """Run a file on float32 (N, S, S, 1) and compare with Keras's scores (N, classes).
 
-    Raises ParityError for scores that are no numbers.
+    inputs, expected: of all of the judge's images. clear: below which no emotion is shown. Raises
+    ParityError for scores that are no numbers.
     """
     scores = predict(inputs)
     if not np.isfinite(scores).all():
         raise ParityError(f"{file} on {split}: expected probabilities, found NaN or infinity")
     difference = np.abs(scores - expected)
-    evaluation = evaluate(scores, faces, labels)
+    verdict = judge(scores, clear)
+    right = judge.of_agreed(expected).argmax(axis=1) == judge.agreed.labels
     return Proof(
         file,
         precision,
@@ -68,8 +70,8 @@ def prove(
         float(difference.max()),
         float(difference.mean()),
         float((scores.argmax(axis=1) == expected.argmax(axis=1)).mean()),
-        float((expected.argmax(axis=1) == faces.labels).mean()) - evaluation.accuracy,
-        evaluation,
+        float(right.mean()) - verdict.majority.accuracy,
+        verdict,
     )
 
 
@@ -84,7 +86,7 @@ def _row(proof: Proof) -> str:
     return (
         f"{proof.file} on {proof.split}: largest difference {proof.max_difference:.2e}, "
         f"mean {proof.mean_difference:.2e}, same label {proof.agreement:.2%}, "
-        f"accuracy {proof.evaluation.accuracy:.2%}, lost {proof.loss * 100:+.2f} points"
+        f"accuracy {proof.verdict.majority.accuracy:.2%}, lost {proof.loss * 100:+.2f} points"
     )
 
 

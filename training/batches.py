@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_app.bundle.literals import Normalization
 from edge_app.core.types import FloatArray, GrayImage
@@ -13,33 +12,19 @@ from edge_app.vision.preprocess import normalize
 from training.augment import Augmentation
 
 
-def soft_targets(
-    labels: NDArray[np.int64],
-    votes: FloatArray | None,
-    *,
-    num_classes: int,
-    vote_weight: float,
-    smoothing: float,
-) -> FloatArray:
-    """What the network is asked for: the label, mixed with people's votes, then smoothed.
+def smoothed(targets: FloatArray, share: float) -> FloatArray:
+    """Targets (N, classes) of which all classes get a share alike; rows still sum to 1."""
+    return ((1.0 - share) * targets + share / targets.shape[1]).astype(np.float32)
 
-    labels: (N,). votes: (N, num_classes) rows summing to 1, or to 0 where there is no vote (the
-    label then stands alone). Returns float32 (N, num_classes), each row summing to 1.
+
+def class_weights(targets: FloatArray, worth: FloatArray, power: float) -> FloatArray:
+    """What each face counts, float32 (N,) with mean 1: its worth, and its classes' rarity.
+
+    targets: (N, classes). worth: (N,). power: of a class's inverse frequency; 0 treats faces alike,
+    1 treats classes alike.
     """
-    targets = np.eye(num_classes, dtype=np.float32)[labels]
-    if votes is not None:
-        weight = vote_weight * votes.sum(axis=1, keepdims=True)
-        targets = (1.0 - weight) * targets + vote_weight * votes
-    return ((1.0 - smoothing) * targets + smoothing / num_classes).astype(np.float32)
-
-
-def class_weights(labels: NDArray[np.int64], num_classes: int, power: float) -> FloatArray:
-    """What each face counts, float32 (N,) with mean 1: its class's inverse frequency to a power.
-
-    power: 0 treats faces alike, 1 treats classes alike.
-    """
-    frequency = np.maximum(np.bincount(labels, minlength=num_classes), 1) / len(labels)
-    weights = frequency[labels] ** -power
+    frequency = np.maximum(worth @ targets, 1) / worth.sum()
+    weights = worth * (targets @ frequency**-power)
     return (weights / weights.mean()).astype(np.float32)
 
 

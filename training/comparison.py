@@ -29,8 +29,8 @@ class Difference:
 
     accuracy: float
     accuracy_interval: Interval
-    macro_f1: float
-    macro_f1_interval: Interval
+    mean_recall: float
+    mean_recall_interval: Interval
     log_loss: float
     log_loss_interval: Interval
 
@@ -40,24 +40,24 @@ def difference(scores: FloatArray, base: FloatArray, faces: FaceSet, classes: in
     shape = (classes, classes, classes)
     cells = np.ravel_multi_index((faces.labels, scores.argmax(axis=1), base.argmax(axis=1)), shape)
     counts = np.bincount(cells, minlength=classes**3).reshape(shape)
-    accuracy, macro_f1 = _gain(counts)
-    drawn_accuracy, drawn_macro_f1 = _gain(resampled(counts))
+    accuracy, mean_recall = _gain(counts)
+    drawn_accuracy, drawn_mean_recall = _gain(resampled(counts))
     more_loss = log_losses(scores, faces.labels) - log_losses(base, faces.labels)
     return Difference(
         float(accuracy),
         interval(drawn_accuracy),
-        float(macro_f1),
-        interval(drawn_macro_f1),
+        float(mean_recall),
+        interval(drawn_mean_recall),
         float(more_loss.mean()),
         _interval_of_mean(more_loss),
     )
 
 
 def _gain(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """By faces (..., true, said, said by the base): more accuracy and macro-F1, each (...)."""
-    accuracy, macro_f1 = figures(counts.sum(axis=-1))
-    base_accuracy, base_macro_f1 = figures(counts.sum(axis=-2))
-    return accuracy - base_accuracy, macro_f1 - base_macro_f1
+    """By faces (..., true, said, said by the base): more accuracy and mean recall, each (...)."""
+    accuracy, mean_recall = figures(counts.sum(axis=-1))
+    base_accuracy, base_mean_recall = figures(counts.sum(axis=-2))
+    return accuracy - base_accuracy, mean_recall - base_mean_recall
 
 
 def _interval_of_mean(values: NDArray[np.float64]) -> Interval:

@@ -28,11 +28,12 @@ class TrainConfig:
     how many of those the run ends, None never. monitor: the PublicTest figure that is meant by
     better. weight_decay: decoupled, scaled by the learning rate, None is none. ema_momentum: of the
     averaged weights, None for no averaging. vote_weight, teacher_weight: shares of FER+'s votes and
-    of the teachers' scores in the targets. teacher_views: teachers are asked about every varied and
-    mixed face that the student sees, not once about each face as it is. mixup: alpha of the Beta
-    distribution, 0 is none. class_balance: power of a class's inverse frequency that weighs its
-    faces, 0 is none. teachers: folders of runs, or files of bundles. init: folder of a run to start
-    from. precision: of what the layers compute; weights are float32 always.
+    of the teachers' scores in the targets; a vote_weight of 1 also weighs faces by how many voted.
+    teacher_views: teachers are asked about every varied and mixed face that the student sees, not
+    once about each face as it is. mixup: alpha of the Beta distribution, 0 is none. class_balance:
+    power of a class's inverse frequency that weighs its faces, 0 is none. teachers: folders of
+    runs, or files of bundles. init: folder of a run to start from. precision: of what the layers
+    compute; weights are float32 always.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -51,8 +52,8 @@ class TrainConfig:
     momentum: float = 0.9
     weight_decay: float | None = 1e-2
     ema_momentum: float | None = 0.998
-    vote_weight: float = 0.3
-    label_smoothing: float = 0.1
+    vote_weight: float = 1.0
+    label_smoothing: float = 0.0
     mixup: float = 0.0
     class_balance: float = 0.0
     teachers: tuple[str, ...] = ()

@@ -74,11 +74,11 @@ def load(folder: Path) -> tuple[Fer2013, NDArray[np.int64] | None]:
     votes_file = folder / ferplus.FILE
     if not votes_file.exists():
         return data, None
-    return data, ferplus.load_votes(votes_file, data.usages())
+    return data, ferplus.load(votes_file, data.usages())
 
 
 def explore(data: Fer2013, votes: NDArray[np.int64] | None, progress: Progress) -> Exploration:
-    """Count and compare. votes: int64 (N, 10), see ferplus.load_votes."""
+    """Count and compare. votes: int64 (N, 10), see ferplus.load."""
     found = duplicates.find(data.images, progress)
     return Exploration(
         data,

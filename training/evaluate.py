@@ -56,9 +56,10 @@ class Evaluation:
 
     labels: tuple[str, ...]
     accuracy: float
+    mean_recall: float
     macro_f1: float
     accuracy_interval: Interval
-    macro_f1_interval: Interval
+    mean_recall_interval: Interval
     precision: tuple[float, ...]
     recall: tuple[float, ...]
     f1: tuple[float, ...]
@@ -67,21 +68,24 @@ class Evaluation:
     reliability: Reliability
 
     def describe(self) -> str:
-        accuracy, f1 = self.accuracy_interval, self.macro_f1_interval
+        accuracy, recall = self.accuracy_interval, self.mean_recall_interval
         return (
             f"accuracy {self.accuracy:.4f} ({accuracy.low:.4f} to {accuracy.high:.4f}), "
-            f"macro-F1 {self.macro_f1:.4f} ({f1.low:.4f} to {f1.high:.4f}), "
+            f"mean recall {self.mean_recall:.4f} ({recall.low:.4f} to {recall.high:.4f}), "
+            f"macro-F1 {self.macro_f1:.4f}, "
             f"log loss {self.log_loss:.4f}, calibration error {self.reliability.error:.4f}"
         )
 
     def figures(self) -> dict[str, Any]:
         """The figures of the whole as plain values for JSON."""
-        accuracy, f1 = self.accuracy_interval, self.macro_f1_interval
+        accuracy, recall = self.accuracy_interval, self.mean_recall_interval
         return {
+            "faces": int(self.confusion.sum()),
             "accuracy": round(self.accuracy, 4),
             "accuracy_95": [round(accuracy.low, 4), round(accuracy.high, 4)],
+            "mean_recall": round(self.mean_recall, 4),
+            "mean_recall_95": [round(recall.low, 4), round(recall.high, 4)],
             "macro_f1": round(self.macro_f1, 4),
-            "macro_f1_95": [round(f1.low, 4), round(f1.high, 4)],
             "log_loss": round(self.log_loss, 4),
             "calibration_error": round(self.reliability.error, 4),
         }
@@ -111,14 +115,15 @@ def evaluate(scores: FloatArray, faces: FaceSet, labels: Sequence[str]) -> Evalu
     )
     pairs = zip(faces.labels.tolist(), predicted.tolist(), strict=True)
     counts = confusion(pairs, classes, classes)
-    accuracy, macro_f1 = figures(counts)
-    drawn_accuracy, drawn_macro_f1 = figures(resampled(counts))
+    accuracy, mean_recall = figures(counts)
+    drawn_accuracy, drawn_mean_recall = figures(resampled(counts))
     return Evaluation(
         labels=tuple(labels),
         accuracy=float(accuracy),
-        macro_f1=float(macro_f1),
+        mean_recall=float(mean_recall),
+        macro_f1=float(np.mean(f1)),
         accuracy_interval=interval(drawn_accuracy),
-        macro_f1_interval=interval(drawn_macro_f1),
+        mean_recall_interval=interval(drawn_mean_recall),
         precision=tuple(map(float, precision)),
         recall=tuple(map(float, recall)),
         f1=tuple(map(float, f1)),
@@ -138,11 +143,15 @@ def log_losses(scores: FloatArray, labels: NDArray[np.int64]) -> NDArray[np.floa
 
 
 def figures(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Accuracy and macro-F1 of confusion matrices (..., classes, classes), each (...)."""
+    """Accuracy and mean recall of confusion matrices (..., classes, classes), each (...).
+
+    A class without a face has no recall and no say in the mean.
+    """
     right = np.diagonal(counts, axis1=-2, axis2=-1)
-    both = counts.sum(axis=-1) + counts.sum(axis=-2)
-    f1 = 2.0 * right / np.maximum(both, 1)
-    return right.sum(axis=-1) / counts.sum(axis=(-2, -1)), f1.mean(axis=-1)
+    faces = counts.sum(axis=-1)
+    recall = right / np.maximum(faces, 1)
+    mean_recall = recall.sum(axis=-1) / (faces > 0).sum(axis=-1)
+    return right.sum(axis=-1) / faces.sum(axis=-1), mean_recall
 
 
 def resampled(counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -36,7 +36,7 @@ class TrainedNetwork:
     """Calling it maps grey faces, uint8 (N, 48, 48), to softmax scores, float32 (N, labels).
 
     prepare: from faces to what ``predict`` reads. normalization: all that it does, or None where
-    it does more.
+    it does more. clear: the score below which a face shows no clear emotion.
     """
 
     file: Path
@@ -44,6 +44,7 @@ class TrainedNetwork:
     prepare: Callable[[GrayImage], FloatArray]
     predict: Predict
     normalization: Normalization | None = None
+    clear: float = 0.0
 
     def __call__(self, images: GrayImage) -> FloatArray:
         return self.predict(self.prepare(images))
@@ -66,16 +67,25 @@ def open_network(path: Path, precision: Precision = "float32") -> TrainedNetwork
         config = read_config(file.parent / runs.CONFIG_FILE)
         labels = LABEL_SETS[config.labels].labels
         normalization = ARCHITECTURES[config.architecture].normalization
+        clear = _clear(file.parent)
     elif (file.parent / MANIFEST_FILE).is_file():
         emotion = loader.load(file.parent).manifest.emotion
-        labels, normalization = emotion.labels, emotion.normalization
+        labels, normalization, clear = emotion.labels, emotion.normalization, emotion.clear
     else:
         raise ValueError(
             f"{file}: expected {runs.CONFIG_FILE} of a run or {MANIFEST_FILE} of a bundle beside "
             "it, found neither, so its labels are unknown"
         )
     prepare = partial(normalize, kind=normalization)
-    return TrainedNetwork(file, labels, prepare, load_predictor(file, precision), normalization)
+    predict = load_predictor(file, precision)
+    return TrainedNetwork(file, labels, prepare, predict, normalization, clear)
+
+
+def _clear(run: Path) -> float:
+    """What a run's report says, if it has ended and was calibrated so."""
+    if not (run / runs.REPORT_FILE).is_file():
+        return 0.0
+    return float(runs.read_report(run).get("clear", 0.0))
 
 
 def network_file(path: Path) -> Path:

@@ -121,8 +121,8 @@ def table(records: Sequence[Record]) -> str:
                 if (record.config.architecture, record.config.labels) == (architecture, labels)
             ]
             rows += found or [_untrained(architecture, labels)]
-    header = ("run", "labels", "parameters", "file", "size", "PublicTest", "PrivateTest",
-              "time against fer's", "state", "made by")  # fmt: skip
+    header = ("run", "labels", "parameters", "file", "size", "FER+ PublicTest", "FER+ PrivateTest",
+              "without copies", "labels", "time against fer's", "state", "made by")  # fmt: skip
     return markdown_table(header, rows)
 
 
@@ -137,8 +137,10 @@ def _row(record: Record) -> list[str]:
         _parameters(config.architecture, config.labels),
         f"`{record.file}`",
         size,
-        _figures(record, "PublicTest"),
-        _figures(record, "PrivateTest"),
+        _figures(record, "PublicTest", "majority"),
+        _figures(record, "PrivateTest", "majority"),
+        _figures(record, "PrivateTest", "majority_without_copies"),
+        _figures(record, "PrivateTest", "labels"),
         ratio,
         f"trained, epoch {report['best_epoch']} of {report['epochs']}",
         f"`{command(config, record.name)}`",
@@ -149,7 +151,7 @@ def _untrained(architecture: ArchitectureName, labels: LabelSetName) -> list[str
     name = f"{architecture}-{labels}"
     made_by = f"`{command(recipe(architecture, labels), name)}`"
     parameters = _parameters(architecture, labels)
-    return [name, labels, parameters, "-", "-", "-", "-", "-", "not trained", made_by]
+    return [name, labels, parameters, *"-------", "not trained", made_by]
 
 
 @cache
@@ -158,9 +160,12 @@ def _parameters(architecture: ArchitectureName, labels: LabelSetName) -> str:
     return f"{network.count_params():,}"
 
 
-def _figures(record: Record, split: Usage) -> str:
+def _figures(record: Record, split: Usage, measure: str) -> str:
     found = record.evaluations.get((record.file, split))
-    return "-" if found is None else f"{found['accuracy']:.2%}, F1 {found['macro_f1']:.3f}"
+    figures = None if found is None else found[measure]
+    if figures is None:
+        return "-"
+    return f"{figures['accuracy']:.2%}, recall {figures['mean_recall']:.3f}"
 
 
 def command(config: TrainConfig, name: str) -> str:

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_app.core.progress import Progress
-from training.datasets.fer2013 import FaceSet
 from training.disturbances import DISTURBANCES
+from training.judging import Judge, Verdict
 from training.network import TrainedNetwork, labels_of
 
 
 @dataclass(frozen=True)
 class Row:
-    """accuracies: one per network, on the same disturbed faces."""
+    """verdicts: one per network, on the same disturbed faces."""
 
     disturbance: str
-    accuracies: tuple[float, ...]
+    verdicts: tuple[Verdict, ...]
 
 
-def robustness(networks: Sequence[TrainedNetwork], faces: FaceSet, progress: Progress) -> list[Row]:
+def robustness(networks: Sequence[TrainedNetwork], judge: Judge, progress: Progress) -> list[Row]:
     """Every network under every disturbance.
 
     Raises what ``labels_of`` raises.
@@ -26,11 +26,10 @@ def robustness(networks: Sequence[TrainedNetwork], faces: FaceSet, progress: Pro
     progress.start(len(DISTURBANCES) * len(networks))
     rows = []
     for disturbance in DISTURBANCES:
-        images = disturbance(faces.images)
-        accuracies = []
+        images = disturbance(judge.images)
+        verdicts = []
         for network in networks:
-            predicted = network(images).argmax(axis=1)
-            accuracies.append(float((predicted == faces.labels).mean()))
+            verdicts.append(judge(network(images), network.clear))
             progress.advance()
-        rows.append(Row(disturbance.name, tuple(accuracies)))
+        rows.append(Row(disturbance.name, tuple(verdicts)))
     return rows

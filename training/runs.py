@@ -77,7 +77,8 @@ def describe(report: Mapping[str, Any]) -> str:
     votes = "" if report.get("votes", True) else ", without FER+'s votes: there were none"
     return (
         f"epoch {report['best_epoch']} of {report['epochs']}, PublicTest accuracy "
-        f"{report['public_test_accuracy']:.4f}, macro-F1 {report['public_test_macro_f1']:.4f}, "
+        f"{report['public_test_accuracy']:.4f}, mean recall "
+        f"{report['public_test_mean_recall']:.4f}, macro-F1 {report['public_test_macro_f1']:.4f}, "
         f"temperature {report['temperature']:.2f}{votes}"
     )
 

@@ -13,8 +13,8 @@ from edge_app.bundle.loader import file_sha256
 from edge_app.core.atomic import whole_file
 from edge_app.vision.preprocess import normalize
 from training import runs
-from training.batches import TrainingBatches, class_weights, soft_targets
-from training.calibrate import calibrate
+from training.batches import TrainingBatches, class_weights, smoothed
+from training.calibrate import as_report, calibrate
 from training.callbacks import ProgressLine, callbacks
 from training.checkpoint import whole_epochs
 from training.config import TrainConfig
@@ -76,7 +76,7 @@ def _fit(
     run: Path,
     of_views: Teaching | None,
 ) -> None:
-    public = faces.split("PublicTest")
+    public = faces.agreed("PublicTest")
     model.compile(
         optimizer=_optimizer(config, steps_per_epoch=len(batches)),
         loss="categorical_crossentropy",
@@ -113,21 +113,15 @@ def _source(
 def _batches(
     config: TrainConfig, faces: LabelledFaces, teaching: Teaching | None
 ) -> TrainingBatches:
-    training = faces.split("Training")
-    targets = soft_targets(
-        training.labels,
-        None if faces.votes is None else faces.votes[training.rows],
-        num_classes=len(faces.labels),
-        vote_weight=config.vote_weight,
-        smoothing=config.label_smoothing,
-    )
+    asked = faces.targets("Training", vote_weight=config.vote_weight)
+    targets = smoothed(asked.targets, config.label_smoothing)
     if teaching is not None and not config.teacher_views:
-        targets = teaching.of_faces(training, targets)
+        targets = teaching.of_faces(asked.faces, targets)
     weights = None
-    if config.class_balance:
-        weights = class_weights(training.labels, len(faces.labels), config.class_balance)
+    if config.class_balance or np.ptp(asked.worth):
+        weights = class_weights(asked.targets, asked.worth, config.class_balance)
     return TrainingBatches(
-        training.images,
+        asked.faces.images,
         targets,
         weights=weights,
         batch_size=config.batch_size,
@@ -195,7 +189,7 @@ def _finish(
 ) -> None:
     """Make the best network ready for use, and say when, with what and how well the run ended."""
     batches.epoch = config.epochs  # variations that no epoch saw, and the same on resuming
-    public = faces.split("PublicTest")
+    public = faces.agreed("PublicTest")
     inputs = normalize(public.images, ARCHITECTURES[config.architecture].normalization)
 
     def on_public(model: keras.Model) -> Evaluation:
@@ -207,7 +201,7 @@ def _finish(
     after = on_public(renewed)
     if getattr(after, config.monitor) > getattr(before, config.monitor):
         model, found = renewed, after
-    calibration = calibrate(model, inputs, public.labels)
+    calibration = calibrate(model, faces, ARCHITECTURES[config.architecture].normalization)
     runs.save_network(model, run / runs.MODEL_FILE)
     history = runs.read_history(run / runs.HISTORY_FILE)
     epoch = max(history, key=lambda row: row[f"val_{config.monitor}"])["epoch"]
@@ -218,16 +212,12 @@ def _finish(
         "backend": keras.backend.backend(),
         "best_epoch": int(epoch),
         "epochs": len(history),
-        "votes": faces.votes is not None,
+        "votes": faces.has_votes,
         "learned_from": learned_from,
         "statistics_renewed": found is after,
         "before_new_statistics": _figures(before),
-        **_figures(found),
-        "temperature": round(calibration.temperature, 4),
-        "calibration_error": {
-            "before": round(calibration.error_before, 4),
-            "after": round(calibration.error_after, 4),
-        },
+        **_figures(on_public(model)),
+        **as_report(calibration),
     }
     runs.write_report(run, report)
 
@@ -241,6 +231,7 @@ def _digests(config: TrainConfig) -> dict[str, str]:
 def _figures(evaluation: Evaluation) -> dict[str, float]:
     return {
         "public_test_accuracy": round(evaluation.accuracy, 4),
+        "public_test_mean_recall": round(evaluation.mean_recall, 4),
         "public_test_macro_f1": round(evaluation.macro_f1, 4),
     }
 

@@ -5,11 +5,13 @@ import pytest
 
 from edge_app.bundle.manifest import Precision
 from export.parity import ParityError, Proof, prove, require
-from training.datasets.fer2013 import LABELS, FaceSet, Usage
+from training.datasets.fer2013 import LABELS, Fer2013, Usage
+from training.datasets.ferplus import CHOICES
+from training.datasets.label_sets import LabelledFaces
+from training.judging import Judge
 
-_FACES = FaceSet(
-    np.zeros((4, 48, 48), np.uint8), np.array([0, 1, 2, 3], np.int64), np.arange(4, dtype=np.int64)
-)
+_DATA = Fer2013(np.zeros((4, 48, 48), np.uint8), np.array([0, 1, 2, 3]), np.ones(4, np.int64))
+_FACES = LabelledFaces(_DATA, LABELS, LABELS, np.zeros((4, len(CHOICES)), np.int64))
 _INPUTS = np.zeros((4, 48, 48, 1), np.float32)
 _EXPECTED = np.eye(len(LABELS), dtype=np.float32)[[0, 1, 2, 0]]
 
@@ -20,10 +22,10 @@ def proof(scores: np.ndarray, precision: Precision = "int8", split: Usage = "Pub
         precision,
         lambda inputs: scores,
         split=split,
-        faces=_FACES,
+        judge=Judge(_FACES, "PublicTest"),
         inputs=_INPUTS,
         expected=_EXPECTED,
-        labels=LABELS,
+        clear=0.5,
     )
 
 
@@ -36,7 +38,7 @@ def test_figures_of_a_file() -> None:
     assert found.max_difference == 0.75
     assert found.mean_difference == pytest.approx(1.5 / scores.size)
     assert found.agreement == 0.75
-    assert found.evaluation.accuracy == 0.5
+    assert found.verdict.majority.accuracy == 0.5
     assert found.loss == 0.25
 
 

@@ -4,7 +4,7 @@ import pytest
 from edge_app.core.types import FloatArray, GrayImage
 from edge_app.vision.preprocess import normalize
 from training.augment import Augmentation
-from training.batches import TrainingBatches, class_weights, soft_targets
+from training.batches import TrainingBatches, class_weights, smoothed
 
 
 @pytest.fixture
@@ -27,34 +27,30 @@ def batches(
     )  # fmt: skip
 
 
-def test_targets_without_votes_or_smoothing_are_the_labels() -> None:
-    targets = soft_targets(np.array([0, 2]), None, num_classes=3, vote_weight=0.5, smoothing=0.0)
-
-    assert targets.tolist() == [[1, 0, 0], [0, 0, 1]]
-
-
-def test_votes_count_by_their_weight_and_only_where_there_are_some() -> None:
-    votes = np.array([[0.0, 0.5, 0.5], [0.0, 0.0, 0.0]], np.float32)
-    targets = soft_targets(np.array([0, 0]), votes, num_classes=3, vote_weight=0.4, smoothing=0.0)
-
-    np.testing.assert_allclose(targets, [[0.6, 0.2, 0.2], [1.0, 0.0, 0.0]], atol=1e-6)
-
-
 def test_smoothing_spreads_over_all_classes() -> None:
-    targets = soft_targets(np.array([1]), None, num_classes=4, vote_weight=0.0, smoothing=0.2)
+    targets = smoothed(np.array([[0, 1, 0, 0]], np.float32), 0.2)
 
     np.testing.assert_allclose(targets, [[0.05, 0.85, 0.05, 0.05]], atol=1e-6)
 
 
 def test_class_weights_make_classes_count_alike() -> None:
     labels = np.array([0, 0, 0, 1])
+    targets, worth = np.eye(2, dtype=np.float32)[labels], np.ones(4, np.float32)
 
-    balanced = class_weights(labels, 2, 1.0)
-    alike = class_weights(labels, 2, 0.0)
+    balanced = class_weights(targets, worth, 1.0)
+    alike = class_weights(targets, worth, 0.0)
 
     assert balanced[labels == 0].sum() == pytest.approx(balanced[labels == 1].sum())
     assert balanced.mean() == pytest.approx(1.0)
     assert alike.tolist() == [1, 1, 1, 1]
+
+
+def test_a_face_weighs_what_it_is_worth() -> None:
+    targets = np.array([[1, 0], [0.5, 0.5]], np.float32)
+
+    weights = class_weights(targets, np.array([1.0, 0.5], np.float32), 0.0)
+
+    assert weights.tolist() == pytest.approx([4 / 3, 2 / 3])
 
 
 def test_an_epoch_shows_every_face_of_its_whole_batches_once(

@@ -5,9 +5,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from edge_app.core.types import FloatArray
-from training.calibrate import calibrate_run, fit_temperature, scale_logits
+from training.calibrate import adjust, calibrate_run, fit_bound, fit_prior, fit_temperature
 
 
 def softmax(logits: FloatArray) -> FloatArray:
@@ -27,18 +28,52 @@ def test_the_temperature_of_scores_that_are_too_sure_is_found(temperature: float
     assert found == pytest.approx(temperature, rel=0.05)
 
 
-def test_scaling_changes_the_scores_and_not_their_order() -> None:
+@pytest.mark.parametrize("rare", [0.5, 0.1])
+def test_rare_classes_get_as_much_of_the_prior_as_accuracy_bears(rare: float) -> None:
+    """A network that says the rare class only where it is likelier than the other."""
+    rng = np.random.default_rng(0)
+    prior = np.array([1 - rare, rare], np.float32)
+    labels = (rng.random(4000) < rare).astype(np.int64)
+    evidence = np.exp(rng.normal(2.0 * labels - 1.0, 1.0))
+    scores = np.stack([prior[0] / evidence, prior[1] * evidence], axis=1)
+    scores = (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    power = fit_prior(scores, labels, prior)
+
+    assert 0.0 < power <= 1.0 if rare < 0.5 else power == 0.0
+    assert recall(scores / prior**power, labels) >= recall(scores, labels)
+
+
+def recall(scores: FloatArray, labels: NDArray[np.int64]) -> float:
+    found = scores.argmax(axis=1)
+    return float(np.mean([(found == labels)[labels == one].mean() for one in (0, 1)]))
+
+
+def test_the_bound_is_the_lowest_above_which_names_are_right_often_enough() -> None:
+    sure = np.tile(np.array([[0.9, 0.1]], np.float32), (90, 1))
+    unsure = np.tile(np.array([[0.6, 0.4]], np.float32), (10, 1))
+    labels = np.array([0] * 90 + [1] * 10)
+    torn = np.full((5, 2), 0.5, np.float32)
+
+    bound = fit_bound(np.concatenate([sure, unsure]), labels, torn)
+
+    assert 0.6 < bound <= 0.61
+    assert fit_bound(sure, labels[:90], torn) == 0.0
+    assert fit_bound(unsure, labels[90:], torn[:0]) == 0.0, "nobody says what is unclear"
+
+
+def test_adjusting_divides_by_the_prior_and_by_the_temperature() -> None:
     inputs = keras.Input((5,))
     outputs = keras.layers.Dense(3, activation="softmax")(inputs)
     model = keras.Model(inputs, outputs)
     values = np.random.default_rng(1).normal(size=(30, 5)).astype(np.float32)
+    prior = np.array([0.5, 0.4, 0.1], np.float32)
     before = model.predict(values, verbose=0)
 
-    scale_logits(model, 2.0)
+    adjust(model, prior, 0.5, 2.0)
     after = model.predict(values, verbose=0)
 
-    np.testing.assert_allclose(after, softmax(np.log(before) / 2.0), atol=1e-5)
-    np.testing.assert_array_equal(after.argmax(axis=1), before.argmax(axis=1))
+    np.testing.assert_allclose(after, softmax(np.log(before / prior**0.5) / 2.0), atol=1e-5)
 
 
 def test_a_network_without_dense_softmax_is_refused() -> None:
@@ -46,7 +81,7 @@ def test_a_network_without_dense_softmax_is_refused() -> None:
     model = keras.Model(inputs, keras.layers.Dense(3)(inputs))
 
     with pytest.raises(ValueError, match="expected a dense softmax layer at the end"):
-        scale_logits(model, 2.0)
+        adjust(model, np.full(3, 1 / 3, np.float32), 0.0, 2.0)
 
 
 def test_a_calibrated_run_has_nothing_left_to_calibrate(
@@ -54,12 +89,13 @@ def test_a_calibrated_run_has_nothing_left_to_calibrate(
 ) -> None:
     folder = tmp_path / "run"
     shutil.copytree(run, folder)
-    temperature = json.loads((folder / "trained.json").read_text())["temperature"]
+    before = json.loads((folder / "trained.json").read_text())
 
     found = calibrate_run(folder, data)
 
     report = json.loads((folder / "trained.json").read_text())
-    assert report["temperature"] == pytest.approx(temperature, rel=0.01)
+    assert report["temperature"] == pytest.approx(before["temperature"], rel=0.01)
+    assert report["prior_power"] == pytest.approx(before["prior_power"], abs=0.01)
     assert found.error_after == pytest.approx(found.error_before, abs=0.02)
 
 

@@ -19,7 +19,8 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
     asked: list[TrainConfig] = []
     monkeypatch.setattr(training, "train", lambda config, data, run: asked.append(config))
     report = {"best_epoch": 2, "epochs": 3, "public_test_accuracy": 0.5,
-              "public_test_macro_f1": 0.4, "temperature": 1.0, "votes": False}  # fmt: skip
+              "public_test_mean_recall": 0.45, "public_test_macro_f1": 0.4, "temperature": 1.0,
+              "votes": False}  # fmt: skip
     monkeypatch.setattr(runs, "read_report", lambda run: report)
     return asked
 
@@ -42,7 +43,7 @@ def test_without_options_the_recipe_is_trained(trained: list[TrainConfig]) -> No
         replace(recipe("compact", "bored4"), epochs=12, init="my runs/a", teachers=("b", "c"),
                 teacher_weight=0.3, teacher_temperature=2.0, ema_momentum=None,
                 weight_decay=None),
-        replace(recipe("compact", "fer7"), mixup=0.2, label_smoothing=0.0, vote_weight=0.5, seed=7,
+        replace(recipe("compact", "fer7"), mixup=0.2, label_smoothing=0.1, vote_weight=0.5, seed=7,
                 batch_size=64, peak_learning_rate=0.05, augmentation=None, monitor="macro_f1"),
         replace(recipe("compact", "fer7"), ema_momentum=0.99, class_balance=0.25,
                 weight_decay=0.005,
@@ -76,16 +77,17 @@ def test_robustness_of_a_run(run: Path, data: Path) -> None:
     result = CliRunner().invoke(cli.app, ["robustness", str(run), "--data", str(data)])
 
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("| accuracy on PublicTest | model.keras |")
+    assert result.output.startswith("| PublicTest: accuracy, mean recall (FER+ majority); ")
 
 
 def test_runs_are_compared(run: Path, data: Path) -> None:
     result = CliRunner().invoke(cli.app, ["compare", str(run), str(run), "--data", str(data)])
 
     assert result.exit_code == 0, result.output
-    assert result.output.startswith(f"| against {run} on PublicTest | points of accuracy |")
+    assert result.output.startswith(f"| against {run} on PublicTest | by | points of accuracy |")
     same = "+0.00 | +0.00 to +0.00 | +0.000 | +0.000 to +0.000 | +0.000 | +0.000 to +0.000"
-    assert f"| {run} | {same} |" in result.output
+    for measure in ("FER+ majority", "labels"):
+        assert f"| {run} | {measure} | {same} |" in result.output
 
 
 @pytest.mark.parametrize(
@@ -159,8 +161,8 @@ def test_the_end_of_a_run_is_told(trained: list[TrainConfig]) -> None:
     result = CliRunner().invoke(cli.app, ["train", "--data", "d", "--run", "r"])
 
     assert result.output == (
-        "r: epoch 2 of 3, PublicTest accuracy 0.5000, macro-F1 0.4000, temperature 1.00, "
-        "without FER+'s votes: there were none\n"
+        "r: epoch 2 of 3, PublicTest accuracy 0.5000, mean recall 0.4500, macro-F1 0.4000, "
+        "temperature 1.00, without FER+'s votes: there were none\n"
     )
 
 

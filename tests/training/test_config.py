@@ -23,7 +23,9 @@ def test_settings_that_did_not_exist_yet_have_their_defaults(tmp_path: Path) -> 
     augmentation = {"rotation": 3.0}
     path.write_text(json.dumps({"epochs": 40, "vote_weight": 0.3, "augmentation": augmentation}))
 
-    assert read_config(path) == TrainConfig(epochs=40, augmentation=Augmentation(rotation=3.0))
+    assert read_config(path) == TrainConfig(
+        epochs=40, vote_weight=0.3, augmentation=Augmentation(rotation=3.0)
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,14 @@ def test_figures_of_a_known_confusion() -> None:
     assert evaluation.confusion.tolist() == [[1, 0, 0], [1, 2, 0], [0, 1, 1]]
     assert evaluation.precision == pytest.approx((1 / 2, 2 / 3, 1.0))
     assert evaluation.recall == pytest.approx((1.0, 2 / 3, 1 / 2))
+    assert evaluation.mean_recall == pytest.approx((1.0 + 2 / 3 + 1 / 2) / 3)
     assert evaluation.macro_f1 == pytest.approx((2 / 3 + 2 / 3 + 2 / 3) / 3)
+
+
+def test_a_class_without_faces_has_no_say_in_the_mean_recall() -> None:
+    evaluation = evaluate(scores_for([0, 0, 1, 2]), face_set([0, 0, 1, 1]), LABELS)
+
+    assert evaluation.mean_recall == pytest.approx((1.0 + 1 / 2) / 2)
 
 
 def test_a_class_that_is_never_predicted_counts_as_zero() -> None:
@@ -66,8 +73,8 @@ def test_the_interval_is_that_of_drawing_faces_again() -> None:
     half = 1.96 * (0.75 * 0.25 / 400) ** 0.5
     assert evaluation.accuracy_interval.low == pytest.approx(0.75 - half, abs=0.01)
     assert evaluation.accuracy_interval.high == pytest.approx(0.75 + half, abs=0.01)
-    assert evaluation.macro_f1_interval.low < evaluation.macro_f1
-    assert evaluation.macro_f1_interval.high > evaluation.macro_f1
+    recall = evaluation.mean_recall_interval
+    assert recall.low < evaluation.mean_recall == evaluation.accuracy < recall.high
 
 
 def test_scores_that_are_right_as_often_as_they_say_have_no_calibration_error() -> None:

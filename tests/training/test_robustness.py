@@ -6,8 +6,10 @@ import pytest
 
 from edge_app.core.progress import SILENT
 from edge_app.core.types import FloatArray, GrayImage
-from training.datasets.fer2013 import FaceSet
+from training.datasets.fer2013 import Fer2013
+from training.datasets.label_sets import LabelledFaces
 from training.disturbances import DISTURBANCES
+from training.judging import Judge
 from training.network import TrainedNetwork
 from training.robustness import robustness
 
@@ -26,29 +28,36 @@ NETWORK = TrainedNetwork(Path("net.tflite"), ("dark", "bright"), prepare, bright
 
 
 @pytest.fixture
-def faces() -> FaceSet:
+def faces() -> Judge:
     greys = np.array([50, 60, 120, 130], np.uint8)
     images = np.ones((4, 48, 48), np.uint8) * greys[:, None, None]
-    return FaceSet(images, np.array([0, 0, 1, 1]), np.arange(4))
+    data = Fer2013(images, np.array([0, 0, 1, 1]), np.ones(4, np.int64))
+    nobody = np.zeros((4, 10), np.int64)
+    labels = NETWORK.labels
+    return Judge(LabelledFaces(data, labels, labels, nobody), "PublicTest")
 
 
-def test_accuracy_falls_where_the_network_is_fooled(faces: FaceSet) -> None:
-    rows = {row.disturbance: row.accuracies for row in robustness([NETWORK], faces, SILENT)}
+def test_accuracy_falls_where_the_network_is_fooled(faces: Judge) -> None:
+    rows = {
+        row.disturbance: row.verdicts[0].majority.accuracy
+        for row in robustness([NETWORK], faces, SILENT)
+    }
 
     assert len(rows) == len(DISTURBANCES)
-    assert rows["as it is"] == (1.0,)
-    assert rows["a quarter of the light"] == (0.5,)
-    assert rows["twice the light, clipped"] == (0.75,)  # 60 becomes 120
-    assert rows["rotated by 10 degrees"] == (1.0,)
+    assert rows["as it is"] == 1.0
+    assert rows["a quarter of the light"] == 0.5
+    assert rows["twice the light, clipped"] == 0.75  # 60 becomes 120
+    assert rows["rotated by 10 degrees"] == 1.0
 
 
-def test_networks_see_the_same_faces(faces: FaceSet) -> None:
+def test_networks_see_the_same_faces(faces: Judge) -> None:
     rows = robustness([NETWORK, replace(NETWORK, file=Path("b.onnx"))], faces, SILENT)
 
-    assert all(first == second for first, second in (row.accuracies for row in rows))
+    for first, second in (row.verdicts for row in rows):
+        assert first.summary() == second.summary()
 
 
-def test_other_labels_do_not_compare(faces: FaceSet) -> None:
+def test_other_labels_do_not_compare(faces: Judge) -> None:
     other = replace(NETWORK, labels=("a", "b"))
 
     with pytest.raises(ValueError, match="expected networks with the same labels, found a, b and"):

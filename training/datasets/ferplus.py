@@ -37,31 +37,59 @@ _USAGE = "Usage"
 NO_MAJORITY = -1
 """The majority of a face where two choices lead with equally many votes, or nobody voted."""
 
+_ENOUGH = 3
+"""Votes for a network's labels below which a face teaches nothing."""
 
-def load(path: Path, usages: Sequence[Usage], labels: Sequence[str] = LABELS) -> FloatArray:
-    """Read the votes as a distribution over some labels; one that FER+ does not know gets none.
 
-    usages: of every row of FER2013, whose row N is the face of row N here. Returns float32
-    (rows, len(labels)), each row summing to 1, or all zeros where nobody voted for one of the
-    labels. Raises FileNotFoundError, or DataError for another number of rows, and with the row for
-    a missing column, a bad count or another Usage.
+def load(path: Path, usages: Sequence[Usage]) -> NDArray[np.int64]:
+    """Read the votes: int64 (rows, 10), columns as in CHOICES.
+
+    usages: of every row of FER2013, whose row N is the face of row N here. Raises
+    FileNotFoundError, or DataError for another number of rows, and with the row for a missing
+    column, a bad count or another Usage.
     """
-    known = [index for index, label in enumerate(labels) if label in COLUMNS]
-    counts = np.zeros((len(usages), len(labels)), np.float32)
-    counts[:, known] = _read(path, [COLUMNS[labels[index]] for index in known], usages)
-    totals = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
-
-
-def load_votes(path: Path, usages: Sequence[Usage]) -> NDArray[np.int64]:
-    """Read the votes as they are: int64 (rows, 10), columns as in CHOICES. Raises as ``load``."""
     return _read(path, [COLUMNS.get(choice, choice) for choice in CHOICES], usages)
+
+
+def distribution(
+    votes: NDArray[np.int64], labels: Sequence[str] = LABELS
+) -> tuple[FloatArray, FloatArray]:
+    """What people said of faces in the words of some labels, and how much that is worth.
+
+    votes: (N, 10). Returns float32 (N, len(labels)), each row summing to 1, or to 0 where nobody
+    chose any of the labels; and float32 (N,), the share of voters who did: 0 where they were fewer
+    than three, or where most saw no face.
+    """
+    counts = _of(votes, labels)
+    chosen, all_voters = counts.sum(axis=1), votes.sum(axis=1)
+    shares = counts / np.maximum(chosen, 1)[:, np.newaxis]
+    counted = (chosen >= _ENOUGH) & (votes[:, CHOICES.index("NF")] * 2 <= all_voters)
+    worth = np.where(counted, chosen / np.maximum(all_voters, 1), 0.0)
+    return shares.astype(np.float32), worth.astype(np.float32)
 
 
 def majority(votes: NDArray[np.int64]) -> NDArray[np.int64]:
     """The choice of most voters, int64 (N,): an index into the columns of votes, or NO_MAJORITY."""
     ranked = np.sort(votes, axis=1)
     return np.where(ranked[:, -1] > ranked[:, -2], votes.argmax(axis=1), NO_MAJORITY)
+
+
+def agreed(votes: NDArray[np.int64], labels: Sequence[str] = LABELS) -> NDArray[np.int64]:
+    """The label that more than half of all voters chose, int64 (N,), or NO_MAJORITY.
+
+    votes: (N, 10). A face that most call unknown, no face or contempt has none.
+    """
+    counts = _of(votes, labels)
+    strict = counts.max(axis=1) * 2 > votes.sum(axis=1)
+    return np.where(strict, counts.argmax(axis=1), NO_MAJORITY)
+
+
+def _of(votes: NDArray[np.int64], labels: Sequence[str]) -> NDArray[np.int64]:
+    """The votes for each label, int64 (N, len(labels)); none for one that FER+ does not know."""
+    counts = np.zeros((len(votes), len(labels)), np.int64)
+    known = [index for index, label in enumerate(labels) if label in COLUMNS]
+    counts[:, known] = votes[:, [CHOICES.index(labels[index]) for index in known]]
+    return counts
 
 
 def _read(path: Path, columns: Sequence[str], usages: Sequence[Usage]) -> NDArray[np.int64]:

@@ -23,9 +23,31 @@ def test_bored4_reads_the_merged_file_and_the_votes_of_its_first_rows(tmp_path: 
 
     assert training.labels.tolist() == [1, 0, 2, 3, 3]
     assert training.rows.tolist() == [0, 1, 3, 4, 5]
-    assert loaded.votes is not None
-    np.testing.assert_allclose(loaded.votes[0], [0, 0.8, 0.2, 0])
-    assert loaded.votes[4:].tolist() == [[0.0] * 4] * 2
+    assert loaded.has_votes
+    assert loaded.votes.sum(axis=1).tolist() == [10] * 4 + [0] * 2
+
+
+def test_people_are_believed_before_the_labels(tmp_path: Path) -> None:
+    neutral, torn = "Training,,9,1,0,0,0,0,0,0,0,0\n", "Training,,4,4,0,2,0,0,0,0,0,0\n"
+    no_face = "Training,,1,0,0,0,0,0,0,0,0,9\n"
+    write(tmp_path / "fer2013_bored.csv", [3, 4, 0, 6, 7])
+    (tmp_path / "ferplus.csv").write_text(HEADER + HAPPY + neutral + torn + no_face)
+
+    loaded = LABEL_SETS["bored4"].load(tmp_path)
+    agreed, disputed = loaded.agreed("Training"), loaded.disputed("Training")
+    alone = loaded.targets("Training", vote_weight=1.0)
+    beside = loaded.targets("Training", vote_weight=0.5)
+
+    assert (agreed.rows.tolist(), agreed.labels.tolist()) == ([0, 1, 4], [1, 2, 3])
+    assert disputed.rows.tolist() == [2, 3]
+    assert alone.faces.rows.tolist() == [0, 1, 2, 4], "nobody saw a face in the fourth"
+    expected = np.array([[0, 0.8, 0.2, 0], [0, 0.1, 0.9, 0], [0, 0.5, 0.5, 0], [0, 0, 0, 1]])
+    np.testing.assert_allclose(alone.targets, expected)
+    np.testing.assert_allclose(alone.worth, [1, 1, 0.8, 1])
+    assert beside.faces.rows.tolist() == [0, 2, 3, 4], "the second is labelled sad"
+    np.testing.assert_allclose(beside.targets[1], [0.5, 0.25, 0.25, 0])
+    np.testing.assert_allclose(beside.targets[3], [0, 0, 0, 1])
+    assert beside.worth.tolist() == [1] * 4
 
 
 def test_votes_for_another_number_of_faces_are_an_error(tmp_path: Path) -> None:
@@ -50,7 +72,10 @@ def test_fer7_has_all_faces_and_no_votes_without_a_file(tmp_path: Path) -> None:
     loaded = load_for(fer2013.LABELS, tmp_path)
 
     assert loaded.split("Training").labels.tolist() == [3, 0, 2]
-    assert loaded.votes is None
+    assert not loaded.has_votes
+    assert loaded.agreed("Training").labels.tolist() == [3, 0, 2]
+    assert len(loaded.disputed("Training")) == 0
+    assert loaded.targets("Training", vote_weight=1.0).targets.argmax(axis=1).tolist() == [3, 0, 2]
 
 
 def test_a_split_without_faces_is_an_error(tmp_path: Path) -> None:
