@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from edge_app.bundle.literals import Interpolation, Normalization, Runtime
+from edge_app.core.labels import UNCLEAR
 
 if TYPE_CHECKING:  # commands that look at no picture load neither NumPy nor OpenCV
     from edge_app.core.types import FloatArray
@@ -106,10 +107,21 @@ class NetworkSpec(Strict):
         """How far answers (N, M) lie apart, at the worst; NaN or infinity for none that compare."""
 
 
+def _no_reserved_label(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if UNCLEAR in labels:
+        raise ValueError(
+            f"expected labels of emotions, found {UNCLEAR!r}, which stands for a face that shows "
+            "no clear one; give the label another name"
+        )
+    return labels
+
+
 class EmotionSpec(NetworkSpec):
     """The network that reads emotions off faces, and its labels in the order of its outputs."""
 
-    labels: Annotated[tuple[str, ...], Field(min_length=2)]
+    labels: Annotated[tuple[str, ...], Field(min_length=2), AfterValidator(_no_reserved_label)]
+    clear: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    """The likeliest label's score below which a face shows no clear emotion; 0: never."""
     crop: CropSpec
     normalization: Normalization
 

@@ -55,6 +55,10 @@ def annotate(
         typer.Option("--min-face", min=8, help="Pixels of the smallest face that is looked for."),
     ] = None,
     emotions: Annotated[bool, typer.Option("--emotions/--no-emotions")] = True,
+    unclear: Annotated[
+        bool,
+        typer.Option("--unclear/--no-unclear", help="Whether a face may show no clear emotion."),
+    ] = True,
     language: Annotated[Language, typer.Option("--lang")] = "es",
     duration: Annotated[
         float | None, typer.Option("--duration", min=0.1, help="Stop after so many seconds.")
@@ -98,6 +102,7 @@ def annotate(
             people=known,
             runtime=runtime,
             emotions=emotions,
+            unclear=unclear,
             still=isinstance(opened, PhotoSource),
         )
         summary = annotate.annotate_source(

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app.core.labels import UNCLEAR
+
 GrayImage = NDArray[np.uint8]
 """uint8 (H, W), 0 black to 255 white."""
 
@@ -132,14 +134,28 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Emotion:
-    """The likeliest emotion, and the softmax score (0.0 to 1.0) of every label in bundle order."""
+    """The likeliest emotion, and the softmax score (0.0 to 1.0) of every label in bundle order.
+
+    label: UNCLEAR where the likeliest one's score is too low; the scores stay.
+    """
 
     label: str
     scores: Mapping[str, float]
 
+    @classmethod
+    def of(cls, scores: Mapping[str, float], clear: float = 0.0) -> Self:
+        """The likeliest label; UNCLEAR where its score is below ``clear``."""
+        label = max(scores, key=scores.__getitem__)
+        return cls(label if scores[label] >= clear else UNCLEAR, scores)
+
+    @property
+    def is_clear(self) -> bool:
+        return self.label != UNCLEAR
+
     @property
     def score(self) -> float:
-        return self.scores[self.label]
+        """Of the likeliest label, however unlikely that is."""
+        return max(self.scores.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +226,13 @@ class EmotionClassifier(Protocol):
         """In the order of the scores."""
         ...
 
+    @property
+    def clear(self) -> float:
+        """The likeliest label's score below which a face shows no clear emotion; 0.0: never."""
+        ...
+
     def classify(self, picture: Picture, detection: Detection) -> Emotion:
-        """The emotion of a face found in the picture."""
+        """The emotion of a face found in the picture, by this one look at it."""
         ...
 
 

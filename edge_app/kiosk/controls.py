@@ -99,7 +99,7 @@ class Controls:
             before = self.settings
             if fixed := _first_fixed_difference(before, settings):
                 raise ConfigError(f"{fixed} cannot change while the kiosk runs; edit the file")
-            if settings.emotions.enabled != before.emotions.enabled:
+            if _reading(settings) != _reading(before):
                 classifier = _classifier(self.bundle, settings)
                 self._between_frames(lambda: self.pipeline.use_classifier(classifier))
             if (pace := _pace(settings)) != _pace(before):
@@ -217,8 +217,14 @@ def _pace(settings: Settings) -> Pace:
     return Pace.of(settings.detection, settings.emotions)
 
 
+def _reading(settings: Settings) -> tuple[bool, bool]:
+    """What the classifier is built by."""
+    return settings.emotions.enabled, settings.emotions.unclear
+
+
 def _classifier(bundle: Bundle, settings: Settings) -> EmotionClassifier | None:
-    return build_classifier(bundle) if settings.emotions.enabled else None
+    enabled, unclear = _reading(settings)
+    return build_classifier(bundle, unclear=unclear) if enabled else None
 
 
 def _first_fixed_difference(before: Settings, wanted: Settings) -> str | None:

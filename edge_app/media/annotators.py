@@ -68,7 +68,8 @@ class FaceAnnotator:
             lines.append(face.identity.name or translate("unknown", self.language))
         if face.emotion is not None:
             emotion = emotion_name(face.emotion.label, self.language)
-            lines.append(f"{emotion} {face.emotion.score * 100:.0f} %")
+            score = f" {face.emotion.score * 100:.0f} %" if face.emotion.is_clear else ""
+            lines.append(emotion + score)
         return tuple(lines)
 
 

@@ -10,11 +10,15 @@ from edge_app.vision.preprocess import normalize
 
 
 class CnnEmotionClassifier:
-    """Cuts, scales and normalises a face as the manifest says, and asks the network."""
+    """Cuts, scales and normalises a face as the manifest says, and asks the network.
 
-    def __init__(self, network: Network, spec: EmotionSpec) -> None:
+    unclear: False names the likeliest emotion of every face, however unlikely it is.
+    """
+
+    def __init__(self, network: Network, spec: EmotionSpec, *, unclear: bool = True) -> None:
         self._network = network
         self._spec = spec
+        self.clear = spec.clear if unclear else 0.0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -23,7 +27,7 @@ class CnnEmotionClassifier:
     def classify(self, picture: Picture, detection: Detection) -> Emotion:
         face = square(picture, detection, self._spec.crop)
         scores = self._network(normalize(face[np.newaxis], self._spec.normalization))[0]
-        return Emotion(
-            self.labels[int(scores.argmax())],
+        return Emotion.of(
             {label: float(score) for label, score in zip(self.labels, scores, strict=True)},
+            self.clear,
         )

@@ -48,6 +48,8 @@ class EmotionSettings(Table):
 
     enabled: bool = True
     """false: no emotion is computed, shown or stored."""
+    unclear: bool = True
+    """false: the likeliest emotion is always named, however unlikely it is."""
     every_s: Annotated[float, Field(ge=0.0)] = 0.1
     """Seconds between two looks at the same face."""
     smoothing_s: Annotated[float, Field(ge=0.0)] = 0.5
@@ -171,21 +173,18 @@ class LivePipeline:
     def use_classifier(self, classifier: EmotionClassifier | None) -> None:
         """From the next frame on; what was read before is forgotten."""
         self._classifier = classifier
-        self._forget_emotions()
+        self._forget_emotions(self._tracks)
 
     def use_pace(self, pace: Pace) -> None:
         """From the next frame on, with a search of the whole picture; faces keep their numbers."""
         self._pace = pace
         self._schedule = SearchSchedule(pace.search_every_s, pace.search_share)
-        self._forget_emotions()
+        self._forget_emotions(self._tracks)
 
-    def _forget_emotions(self) -> None:
-        for track in self._tracks:
-            self._forget_emotion(track)
-
-    def _forget_emotion(self, track: _Track) -> None:
-        track.emotion = SmoothedEmotion(self._pace.emotion_smoothing_s)
-        track.emotion_due = float("-inf")
+    def _forget_emotions(self, tracks: list[_Track]) -> None:
+        for track in tracks:
+            track.emotion = SmoothedEmotion(self._pace.emotion_smoothing_s)
+            track.emotion_due = float("-inf")
 
     def process(self, frame: Frame) -> FrameResult:
         """Find and describe every face that was found twice by now, largest first."""
@@ -268,14 +267,15 @@ class LivePipeline:
         for track in _next_in_turn(tracks, now, lambda track: track.looks.due):
             if track.looks.add(self._identifier.identify(frame, track.shown), now):
                 track.track_id = self._new_number()
-                self._forget_emotion(track)
+                self._forget_emotions([track])
 
     def _read_emotions(self, frame: Frame, tracks: list[_Track]) -> None:
         if self._classifier is None:
             return
         now = frame.captured_at
         for track in _next_in_turn(tracks, now, lambda track: track.emotion_due):
-            track.emotion.add(self._classifier.classify(frame, track.shown), now)
+            look = self._classifier.classify(frame, track.shown)
+            track.emotion.add(look, now, self._classifier.clear)
             track.emotion_due = now + self._pace.emotion_every_s
 
 

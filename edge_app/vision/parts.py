@@ -196,10 +196,15 @@ def load_space(
     return spec.load(bundle, _runtime(spec, runtime))
 
 
-def build_classifier(bundle: Bundle, runtime: Runtime | None = None) -> EmotionClassifier:
-    """runtime: the one to use; without it, that of the fastest network of the bundle here."""
+def build_classifier(
+    bundle: Bundle, runtime: Runtime | None = None, *, unclear: bool = True
+) -> EmotionClassifier:
+    """runtime: the one to use; without it, that of the fastest network of the bundle here.
+
+    unclear: False names the likeliest emotion of every face.
+    """
     spec = bundle.manifest.emotion
-    return CnnEmotionClassifier(load_network(bundle, spec, runtime), spec)
+    return CnnEmotionClassifier(load_network(bundle, spec, runtime), spec, unclear=unclear)
 
 
 def _runtime(spec: Part, wanted: Runtime | None) -> Runtime | None:
@@ -216,16 +221,18 @@ def build_pipeline(
     people: Sequence[FaceSample] = (),
     runtime: Runtime | None = None,
     emotions: bool = True,
+    unclear: bool = True,
     still: bool = False,
 ) -> Pipeline:
     """The pipeline of recorded media. people: samples of who is known; nobody is named without.
 
-    still: for photographs, each of which is searched thoroughly and named by itself.
+    unclear: False names the likeliest emotion of every face. still: for photographs, each of which
+    is searched thoroughly and named by itself.
     """
     return Pipeline(
         build_detector(bundle, recognition, still=still, runtime=runtime),
         identifier_of(load_space(bundle, recognition, runtime), people) if people else None,
-        build_classifier(bundle, runtime) if emotions else None,
+        build_classifier(bundle, runtime, unclear=unclear) if emotions else None,
         vote=not still,
     )
 
@@ -244,6 +251,6 @@ def build_live_pipeline(
     return LivePipeline(
         build_detector(bundle, recognition),
         identifier,
-        build_classifier(bundle) if emotions.enabled else None,
+        build_classifier(bundle, unclear=emotions.unclear) if emotions.enabled else None,
         Pace.of(detection, emotions),
     )

@@ -10,6 +10,9 @@ from edge_app.core.types import Emotion, FloatArray, Identity
 _VOTES = 5
 _ENOUGH = 3
 
+_STAYS = 0.05
+"""How far the score of a label that is shown may fall below what would show it anew."""
+
 
 class IdentityVotes:
     """The name that three of a face's last five looks agree on.
@@ -67,8 +70,12 @@ class SmoothedEmotion:
         self._emotion: Emotion | None = None
         self._looked_at = 0.0
 
-    def add(self, emotion: Emotion, now: float) -> None:
-        """A look at ``now`` seconds."""
+    def add(self, emotion: Emotion, now: float, clear: float = 0.0) -> None:
+        """A look at ``now`` seconds.
+
+        clear: the likeliest label's smoothed score below which no emotion is clear. A label that is
+        shown stays a little longer, so that a score near that does not flicker.
+        """
         if self._emotion is None or self._time_constant_s == 0.0:
             self._emotion = emotion
         else:
@@ -78,7 +85,9 @@ class SmoothedEmotion:
                 label: kept * before[label] + (1.0 - kept) * score
                 for label, score in emotion.scores.items()
             }
-            self._emotion = Emotion(max(scores, key=scores.__getitem__), scores)
+            likeliest = Emotion.of(scores)
+            stays = likeliest.label == self._emotion.label
+            self._emotion = Emotion.of(scores, clear - _STAYS * stays)
         self._looked_at = now
 
     @property

@@ -69,6 +69,7 @@ class Pipelines:
             self.in_use.bundle,
             settings.recognition,
             emotions=settings.emotions.enabled,
+            unclear=settings.emotions.unclear,
             still=still,
         )
         pipeline.identifier = self.identifier()

@@ -38,6 +38,7 @@ TEXTS = {
     "emotion.surprise": "surprise",
     "emotion.neutral": "neutral",
     "emotion.bored": "bored",
+    "emotion.unclear": "no clear emotion",
     # every page
     "skip": "Skip to the content",
     "menu": "Menu",
@@ -226,6 +227,7 @@ TEXTS = {
     "settings_hint": "They last until the program ends. The others are in the settings file.",
     "emotions_on": "Read emotions",
     "emotions_law": "At work and in education European law prohibits it.",
+    "unclear_on": "Say “no clear emotion” where none is",
     "smoothing": "Seconds of smoothing",
     "strangers_named": "Strangers who may be given a name (%)",
     "strangers_hint": (

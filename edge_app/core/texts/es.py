@@ -38,6 +38,7 @@ TEXTS = {
     "emotion.surprise": "sorpresa",
     "emotion.neutral": "neutral",
     "emotion.bored": "aburrimiento",
+    "emotion.unclear": "sin emoción clara",
     # every page
     "skip": "Ir al contenido",
     "menu": "Menú",
@@ -230,6 +231,7 @@ TEXTS = {
     ),
     "emotions_on": "Leer emociones",
     "emotions_law": "En el trabajo y en la enseñanza la ley europea lo prohíbe.",
+    "unclear_on": "Decir «sin emoción clara» donde ninguna lo es",
     "smoothing": "Segundos de suavizado",
     "strangers_named": "Desconocidos a los que se puede dar un nombre (%)",
     "strangers_hint": (

@@ -118,9 +118,7 @@ class MqttPublisher(LoopWorker):
             "known": visit.person_id is not None,
             "started_at": _iso(visit.started_at),
             "ended_at": _iso(visit.ended_at),
-            "emotions": {
-                span.emotion: round(span.ended_at - span.started_at, 1) for span in visit.emotions
-            },
+            "emotions": _seconds_of_each(visit),
         }
         return {**message, "name": visit.name} if self._settings.names else message
 
@@ -163,6 +161,14 @@ class MqttPublisher(LoopWorker):
     ) -> None:
         if reason.is_failure:
             _log.warning("MQTT lost", extra={"reason": str(reason)})
+
+
+def _seconds_of_each(visit: Visit) -> dict[str, float]:
+    """Of an emotion that came back, all of its times together."""
+    seconds = dict.fromkeys((span.emotion for span in visit.emotions), 0.0)
+    for span in visit.emotions:
+        seconds[span.emotion] += span.ended_at - span.started_at
+    return {emotion: round(lasted, 1) for emotion, lasted in seconds.items()}
 
 
 def discovery(settings: MqttSettings) -> dict[str, dict[str, Any]]:

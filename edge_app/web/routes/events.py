@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from edge_app.core.errors import PeopleError
+from edge_app.core.labels import UNCLEAR
 from edge_app.storage.events import StoredVisit
 from edge_app.storage.export import VISIT_COLUMNS, csv_lines, visit_row
 from edge_app.storage.people import MAX_NAME_LENGTH
@@ -68,7 +69,8 @@ FiltersDep = Annotated[Filters, Depends()]
 @router.get("/events", include_in_schema=False)
 def show_events(request: Request, services: ServicesDep) -> Response:
     names = services.events.names()  # a viewer is not told who else is enrolled
-    labels = services.controls.bundle.manifest.emotion.labels
+    emotion = services.controls.bundle.manifest.emotion
+    labels = (*emotion.labels, UNCLEAR) if emotion.clear else emotion.labels
     return page(request, "events.html", names=names, labels=labels, most_rows=MAX_ROWS)
 
 

@@ -27,6 +27,8 @@ class LiveSettings(BaseModel):
 
     emotions: bool
     """Whether emotions are read, shown and stored."""
+    unclear: bool
+    """Whether a face may show no clear emotion; false: the likeliest is always named."""
     smoothing_s: Annotated[float, Field(ge=0.0, le=10.0)]
     """Seconds that a change of expression takes to show for the most part."""
     false_accept_rate: Annotated[float, Field(gt=0.0, lt=1.0)] | None
@@ -98,6 +100,7 @@ def read_settings(services: ServicesDep) -> LiveSettings:
     settings = services.settings
     return LiveSettings(
         emotions=settings.emotions.enabled,
+        unclear=settings.emotions.unclear,
         smoothing_s=settings.emotions.smoothing_s,
         false_accept_rate=settings.identity.false_accept_rate,
         search_every_s=settings.detection.every_s,
@@ -111,7 +114,11 @@ def read_settings(services: ServicesDep) -> LiveSettings:
 def change_settings(services: ServicesDep, wanted: LiveSettings) -> LiveSettings:
     """Put others to use at once."""
     tables = services.settings.model_dump()
-    tables["emotions"] |= {"enabled": wanted.emotions, "smoothing_s": wanted.smoothing_s}
+    tables["emotions"] |= {
+        "enabled": wanted.emotions,
+        "unclear": wanted.unclear,
+        "smoothing_s": wanted.smoothing_s,
+    }
     tables["identity"] |= {"false_accept_rate": wanted.false_accept_rate}
     tables["detection"] |= {"every_s": wanted.search_every_s, "keep_s": wanted.keep_s}
     tables["screen"] |= {"language": wanted.language, "notice": wanted.notice}

@@ -102,7 +102,9 @@ export function faceList(list, announcement) {
 
 export function emotionOf(face) {
   if (!face.emotion) return "";
-  return `${emotionName(face.emotion)} ${Math.round(face.scores[face.emotion] * 100)} %`;
+  const name = emotionName(face.emotion);
+  const score = face.scores[face.emotion]; // none where no emotion is clear
+  return score === undefined ? name : `${name} ${Math.round(score * 100)} %`;
 }
 
 /** An item of faceList: name and emotion side by side. */

@@ -7,6 +7,7 @@ byId("settings").addEventListener("submit", (event) => {
   attempt(byId("outcome"), async () => {
     await api("PUT", "/api/settings", {
       emotions: byId("emotions").checked,
+      unclear: byId("unclear").checked,
       smoothing_s: Number(byId("smoothing").value),
       false_accept_rate: byId("strangers").value ? Number(byId("strangers").value) / 100 : null,
       search_every_s: Number(byId("search").value),

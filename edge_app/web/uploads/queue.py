@@ -246,5 +246,5 @@ def _rows(record: dict[str, Any]) -> Iterator[list[Any]]:
     """A row of the table per face of a frame."""
     for face in record["faces"]:
         who = [face[key] for key in ("track", "name", "distance", "threshold", "emotion")]
-        score = (face["scores"] or {}).get(face["emotion"])
+        score = max(face["scores"].values()) if face["scores"] else None
         yield [record["frame"], record["t"], *who, score, *face["bbox"]]

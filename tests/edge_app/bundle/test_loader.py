@@ -133,6 +133,26 @@ def test_a_crop_that_does_not_say_how_it_is_aligned_is_refused(
         loader.load(folder)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"clear": 1.0}, r"emotion\.clear: Input should be less than 1"),
+        ({"clear": -0.1}, r"emotion\.clear: Input should be greater than or equal to 0"),
+        ({"labels": ["happy", "unclear"]}, r"emotion\.labels: .*found 'unclear', which stands for"),
+    ],
+)
+def test_no_clear_emotion_is_a_bound_and_no_label(
+    folder: Path, change: dict[str, Any], message: str
+) -> None:
+    edit_manifest(folder, lambda manifest: manifest["emotion"].update(change))
+
+    with pytest.raises(BundleError, match=message):
+        loader.load(folder)
+
+    edit_manifest(folder, lambda manifest: manifest["emotion"].update(labels=["a", "b"], clear=0.6))
+    assert loader.load(folder).manifest.emotion.clear == 0.6
+
+
 @pytest.mark.parametrize("role", ["detectors", "identifiers"])
 def test_each_kind_stands_once_in_a_role_and_one_at_least(folder: Path, role: str) -> None:
     edit_manifest(folder, lambda manifest: manifest[role].append(manifest[role][0]))

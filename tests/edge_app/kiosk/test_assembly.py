@@ -23,7 +23,7 @@ from edge_app.storage.unknown import UnknownPeople
 from edge_app.updates.report import read_report
 from edge_app.updates.rollback import Begun, Gate, Journal
 from edge_app.updates.store import ROLLBACK, BundleStore
-from tests.bundles import unsigned_copy
+from tests.bundles import edit_manifest, unsigned_copy
 from tests.edge_app.conftest import scene
 
 QUICK = """
@@ -205,11 +205,17 @@ def test_a_phone_needs_the_page(tmp_path: Path) -> None:
         pass
 
 
-def test_emotions_and_language_change_while_it_runs(pins: Any, tmp_path: Path) -> None:
-    with assembled(settings(tmp_path)) as controls:
+def test_emotions_and_language_change_while_it_runs(
+    pins: Any, tmp_path: Path, bundle: Bundle
+) -> None:
+    doubting = unsigned_copy(bundle.folder, tmp_path / "bundle", version="1.0.0")
+    edit_manifest(doubting, lambda manifest: manifest["emotion"].update(clear=0.999999))
+    with assembled(settings(tmp_path), doubting) as controls:
         controls.kiosk.start()
-        until(lambda: any(face.emotion for face in shown(controls)))
+        until(lambda: emotions(controls) == {"unclear"})
         before = controls.settings
+        controls.change(changed(before, "emotions", unclear=False))
+        until(lambda: emotions(controls) & set(bundle.manifest.emotion.labels))
         off = before.emotions.model_copy(update={"enabled": False})
         english = before.screen.model_copy(update={"language": "en"})
         controls.change(before.model_copy(update={"emotions": off, "screen": english}))
@@ -246,6 +252,10 @@ def test_thresholds_change_while_it_runs(tmp_path: Path) -> None:
 def changed(settings: Settings, table: str, **values: Any) -> Settings:
     other = getattr(settings, table).model_copy(update=values)
     return settings.model_copy(update={table: other})
+
+
+def emotions(controls: Controls) -> set[str]:
+    return {face.emotion.label for face in shown(controls) if face.emotion}
 
 
 def thresholds(controls: Controls) -> list[float]:
@@ -291,7 +301,7 @@ def test_the_bundle_before_takes_effect_while_it_runs(
 def test_a_bundle_that_does_not_run_is_not_gone_back_to(
     two_installed: BundleStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise BundleError("no runtime for it")
 
     newest = two_installed.current()

@@ -154,6 +154,14 @@ def test_what_is_short_is_left_out() -> None:
     assert [emotion for emotion, _, _ in spans(visit)] == ["happy"]
 
 
+def test_a_clear_emotion_that_passes_is_a_change_like_any_other() -> None:
+    film = Film()
+    for emotion in ("happy", "unclear", "happy"):
+        film.show(2.0, face(ANA, emotion))
+    (visit,) = film.take()
+    assert [emotion for emotion, _, _ in spans(visit)] == ["happy", "unclear", "happy"]
+
+
 def test_two_people_at_once() -> None:
     film = Film()
     film.show(2.0, face(ANA, track=1), face(EVA, track=2), face(None, track=3))

@@ -133,6 +133,13 @@ def test_language_of_the_words() -> None:
     assert FaceAnnotator("en")._lines(stranger) == ("unknown", "happy 90 %")
 
 
+def test_a_face_without_a_clear_emotion_says_so_and_has_no_percentage() -> None:
+    unclear = face(BBox(10, 10, 50, 50), emotion=Emotion.of({"happy": 0.5, "sad": 0.3}, 0.6))
+
+    assert FaceAnnotator("es")._lines(unclear) == ("Ana", "sin emoción clara")
+    assert FaceAnnotator("en")._lines(unclear) == ("Ana", "no clear emotion")
+
+
 def test_what_is_switched_off_is_not_written() -> None:
     assert FaceAnnotator("en")._lines(Face(Detection(BBox(0, 0, 9, 9), 9.0), 1)) == ()
 

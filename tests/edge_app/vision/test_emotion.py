@@ -44,6 +44,22 @@ def test_labels_and_their_order_are_the_manifests(spec: EmotionSpec) -> None:
     assert found.score == 1.0
 
 
+@pytest.mark.parametrize(
+    ("score", "unclear", "is_clear"), [(0.5, True, True), (0.4, True, False), (0.4, False, True)]
+)
+def test_below_the_bound_of_the_manifest_no_emotion_is_clear(
+    spec: EmotionSpec, score: float, unclear: bool, is_clear: bool
+) -> None:
+    bounded = spec.model_copy(update={"clear": 0.5})
+    classifier = CnnEmotionClassifier(_Second(spec, score), bounded, unclear=unclear)
+
+    found = classifier.classify(Picture(scene(1)), FACE)
+
+    assert found.label == (spec.labels[1] if is_clear else "unclear")
+    assert tuple(found.scores) == spec.labels
+    assert found.score == pytest.approx(score)
+
+
 @pytest.mark.parametrize("span", [2.0, 3.0])
 def test_the_network_gets_the_normalised_square_of_the_manifest(
     spec: EmotionSpec, span: float

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge_app.bundle.loader import Bundle
+from edge_app.core.labels import UNCLEAR
 from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, Identity, Picture
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.vision.detection.haar import HaarDetector
@@ -61,14 +62,14 @@ class FakeIdentifier:
 class FakeClassifier:
     labels = ("happy", "sad")
 
-    def __init__(self) -> None:
+    def __init__(self, clear: float = 0.0) -> None:
+        self.clear = clear
         self.looks: list[Detection] = []
         self.happy = 0.8
 
     def classify(self, picture: Picture, detection: Detection) -> Emotion:
         self.looks.append(detection)
-        label = "happy" if self.happy > 0.5 else "sad"
-        return Emotion(label, {"happy": self.happy, "sad": 1.0 - self.happy})
+        return Emotion.of({"happy": self.happy, "sad": 1.0 - self.happy}, self.clear)
 
 
 class Film:
@@ -266,6 +267,20 @@ def test_emotions_off_means_none_is_shown_any_more() -> None:
     pipeline.use_classifier(None)
     (face,) = film.run(1)
     assert face.emotion is None
+
+
+def test_whether_an_emotion_is_clear_is_decided_on_the_smoothed_scores() -> None:
+    classifier = FakeClassifier(clear=0.7)
+    pipeline = LivePipeline(FakeDetector([LEFT]), None, classifier, SLOW_MOODS)
+    film = Film(pipeline)
+    film.run(5)
+    classifier.happy = 0.55
+    (face,) = film.run(5)
+    assert face.emotion is not None and face.emotion.label == "happy"
+    pipeline.use_classifier(classifier)  # what was read before is forgotten
+    (face,) = film.run(3)
+    assert face.emotion is not None and face.emotion.label == UNCLEAR
+    assert dict(face.emotion.scores) == pytest.approx({"happy": 0.55, "sad": 0.45})
 
 
 def test_another_pace_holds_from_the_next_frame_on_and_faces_keep_their_numbers() -> None:

@@ -14,11 +14,14 @@ from edge_app.vision import inference
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.detection.turned import TurningDetector
 from edge_app.vision.detection.yunet import Yunet
+from edge_app.vision.live import DetectionSettings, EmotionSettings
 from edge_app.vision.parts import (
     DETECTORS,
     RecognitionSettings,
     build_classifier,
     build_detector,
+    build_live_pipeline,
+    build_pipeline,
     detector_spec,
     identifier_spec,
     load_bundle,
@@ -240,3 +243,15 @@ def test_a_wanted_runtime_is_taken_where_a_part_has_a_file_for_it(
     build_detector(bundle, runtime=runtime)
     assert isinstance(load_space(bundle, runtime=runtime), SfaceSpace)
     build_classifier(bundle, runtime)
+
+
+@pytest.mark.parametrize("unclear", [True, False])
+def test_a_switch_overrules_the_bound_of_clear_emotions(folder: Path, unclear: bool) -> None:
+    edit_manifest(folder, lambda manifest: manifest["emotion"].update(clear=0.6))
+    bundle = load_bundle(folder)
+
+    recorded = build_pipeline(bundle, unclear=unclear).classifier
+    live = build_live_pipeline(bundle, DetectionSettings(), EmotionSettings(unclear=unclear))
+
+    assert recorded is not None and live._classifier is not None
+    assert recorded.clear == live._classifier.clear == (0.6 if unclear else 0.0)

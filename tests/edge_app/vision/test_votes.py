@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from edge_app.core.labels import UNCLEAR
 from edge_app.core.types import Emotion, Identity
 from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
 
@@ -113,3 +114,31 @@ def test_without_smoothing_the_last_look_counts() -> None:
     smoothed.add(scores(1.0), 0.0)
     smoothed.add(scores(0.0), 0.001)
     assert smoothed.emotion is not None and smoothed.emotion.label == "sad"
+
+
+def labels_of(clear: float, *looks: float) -> list[str]:
+    """What is shown after each of a face's looks, a tenth of a second apart."""
+    smoothed, shown = SmoothedEmotion(0.5), []
+    for index, happy in enumerate(looks):
+        smoothed.add(Emotion.of({"happy": happy, "sad": 1 - happy}, clear), index / 10, clear)
+        assert smoothed.emotion is not None
+        shown.append(smoothed.emotion.label)
+    return shown
+
+
+def test_an_unclear_look_does_not_hide_a_clear_emotion_nor_a_clear_one_show_it() -> None:
+    assert labels_of(0.7, *[0.9] * 5, 0.55, 0.9) == ["happy"] * 7
+    assert labels_of(0.7, *[0.55] * 5, 0.9, 0.55) == [UNCLEAR] * 7
+
+
+def test_a_label_that_is_shown_stays_until_its_score_falls_a_little_lower() -> None:
+    assert set(labels_of(0.7, 0.72, *[0.68] * 30)) == {"happy"}
+    assert set(labels_of(0.7, 0.69, *[0.68] * 30)) == {UNCLEAR}
+    assert labels_of(0.7, 0.72, *[0.6] * 30)[-1] == UNCLEAR
+
+
+def test_the_scores_of_an_unclear_face_are_smoothed_and_another_label_needs_the_whole_bound() -> (
+    None
+):
+    assert labels_of(0.7, 0.9, *[0.32] * 30)[-1] == UNCLEAR
+    assert labels_of(0.7, 0.9, *[0.28] * 30)[-1] == "sad"

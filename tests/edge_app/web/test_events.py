@@ -105,6 +105,18 @@ def test_an_emotion_without_a_text_is_shown_by_its_label(
     assert '<option value="happy">alegría</option>' in page
 
 
+def test_no_clear_emotion_is_offered_where_the_bundle_knows_it(
+    client: TestClient, controls: StillControls
+) -> None:
+    option = '<option value="unclear">sin emoción clara</option>'
+    assert option not in client.get("/events").text
+    manifest = controls.bundle.manifest
+    emotion = manifest.emotion.model_copy(update={"clear": 0.5})
+    bounded = manifest.model_copy(update={"emotion": emotion})
+    controls.bundle = dataclasses.replace(controls.bundle, manifest=bounded)
+    assert option in client.get("/events").text
+
+
 def test_nonsense_is_refused(client: TestClient) -> None:
     for bad in ({"start": "yesterday"}, {"start": "nan"}, {"end": "inf"}, {"start": -1}):
         assert client.get("/api/events", params=bad).status_code == 422, bad

@@ -15,6 +15,7 @@ from tests.edge_app.web.conftest import StillControls, client_of
 
 WANTED = {
     "emotions": False,
+    "unclear": False,
     "smoothing_s": 1.5,
     "false_accept_rate": 0.05,
     "search_every_s": 0.5,
@@ -28,6 +29,7 @@ def test_settings_change_at_once(client: TestClient, controls: StillControls) ->
     before = client.get("/api/settings").json()
     assert before == {
         "emotions": True,
+        "unclear": True,
         "smoothing_s": 0.5,
         "false_accept_rate": None,
         "search_every_s": 0.2,
@@ -38,7 +40,7 @@ def test_settings_change_at_once(client: TestClient, controls: StillControls) ->
 
     assert client.put("/api/settings", json=WANTED).json() == WANTED
 
-    assert not controls.settings.emotions.enabled
+    assert not controls.settings.emotions.enabled and not controls.settings.emotions.unclear
     assert controls.settings.identity.false_accept_rate == 0.05
     assert (controls.settings.detection.every_s, controls.settings.detection.keep_s) == (0.5, 2.0)
     assert controls.settings.screen.language == "en"

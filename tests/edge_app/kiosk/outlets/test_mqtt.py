@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +127,20 @@ def test_state_availability_and_discovery(tmp_path: Path, settings: MqttSettings
             views.put(view(None))
             assert json.loads(home.until("reconocias/kiosk/state"))["known"] == 0
         home.until("reconocias/kiosk/availability", "offline")
+
+
+def test_what_is_said_of_faces_without_a_clear_emotion(settings: MqttSettings) -> None:
+    seen = view().result
+    unclear = replace(seen.faces[0], emotion=Emotion.of({"happy": 0.4, "sad": 0.3}, 0.5))
+    spans = [("happy", 0.0, 5.0), ("unclear", 5.0, 7.0), ("happy", 7.0, 8.5)]
+    came_back = replace(visit(), emotions=tuple(EmotionSpan(*span) for span in spans))
+    publisher = MqttPublisher(settings, Mailbox())
+
+    state = publisher._state_message(replace(view(), result=replace(seen, faces=(unclear,))))
+    message = publisher._visit_message(came_back)
+
+    assert state["emotion"] == "unclear"
+    assert message["emotions"] == {"happy": 6.5, "unclear": 2.0}
 
 
 def test_visits_wait_for_a_broker_that_is_away(tmp_path: Path, settings: MqttSettings) -> None:

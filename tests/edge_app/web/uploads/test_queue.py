@@ -19,7 +19,7 @@ from edge_app.media.video_writer import VideoWriter
 from edge_app.web.app import create_app
 from edge_app.web.server import Listening, WebServer
 from edge_app.web.services import Services
-from edge_app.web.uploads.queue import MAX_WAITING, Annotations
+from edge_app.web.uploads.queue import MAX_WAITING, Annotations, _rows
 from edge_app.web.uploads.receiving import MAX_VIDEO_BYTES, receive
 from tests.edge_app.conftest import scene
 from tests.edge_app.web.test_people import ONE
@@ -65,6 +65,20 @@ def test_a_photo_comes_back_annotated_with_its_results(client: TestClient) -> No
     head, line = client.get(f"{base}/results.csv").text.splitlines()
     assert head.startswith("frame,t,track,name,distance,threshold,emotion,score,xmin")
     assert line.split(",")[6] == frame["faces"][0]["emotion"]
+
+
+@pytest.mark.parametrize(
+    ("emotion", "scores", "score"),
+    [("sad", {"happy": 0.1, "sad": 0.9}, 0.9), ("unclear", {"happy": 0.4, "sad": 0.6}, 0.6),
+     (None, None, None)],
+)  # fmt: skip
+def test_a_row_has_the_score_of_the_likeliest_emotion(
+    emotion: str | None, scores: dict[str, float] | None, score: float | None
+) -> None:
+    who = dict.fromkeys(("track", "name", "distance", "threshold"))
+    face = {**who, "emotion": emotion, "scores": scores, "bbox": [1, 2, 3, 4]}
+    (row,) = _rows({"frame": 0, "t": 0.0, "faces": [face]})
+    assert row[6:8] == [emotion, score]
 
 
 def test_a_video_comes_back_annotated_and_is_deleted_when_asked(
