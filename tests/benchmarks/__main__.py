@@ -7,8 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from edge_app.bundle.literals import MethodChoice
+from edge_app.bundle.literals import DetectorChoice, MethodChoice
 from edge_app.core.progress import ConsoleProgress
+from training.datasets.fer2013 import Usage
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -98,6 +99,29 @@ def identity(
             console.print("similarity that lets in a share of strangers, the strictest gallery's:")
             for rate, similarity in zip(RATES, map(max, strictest), strict=True):
                 console.print(f"{rate:.1%}: {similarity:.3f}")
+
+
+@app.command()
+def emotions(
+    data: Annotated[Path, typer.Option(help="Folder with fer2013.csv and ferplus.csv.")],
+    split: Annotated[Usage, typer.Option(help="PrivateTest is for a report.")] = "PublicTest",
+    count: Annotated[int, typer.Option(min=1)] = 600,
+    detector: Annotated[DetectorChoice, typer.Option()] = "auto",
+    bundle: Annotated[Path | None, typer.Option(help="Default: the packaged one.")] = None,
+) -> None:
+    """FER2013's faces as photographs, through `annotate`, against what most of FER+'s voters saw.
+
+    Needs the train extra.
+    """
+    from tests.benchmarks.emotions import measure
+
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        found = measure(data, split, count, bundle, detector, progress)
+    print(
+        f"{found.photographs} photographs of {split}: right {found.right:.1%} of all, no face in "
+        f"{found.missed:.1%}; a clear emotion in {found.shown:.1%}, right in "
+        f"{found.shown_right:.1%} of these"
+    )
 
 
 @app.command()
