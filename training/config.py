@@ -10,9 +10,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from training.augment import Augmentation
 from training.datasets.label_sets import LabelSetName
 
-ArchitectureName = Literal[
-    "compact", "compact-dilated", "compact-wide", "teacher", "vgg", "vgg-sgd"
-]
+ArchitectureName = Literal["compact", "compact-dilated", "vgg", "vgg-sgd"]
 Monitor = Literal["accuracy", "macro_f1"]
 Optimizer = Literal["sgd", "adam"]
 Precision = Literal["float32", "bfloat16"]
@@ -76,22 +74,6 @@ RECIPES: dict[ArchitectureName, TrainConfig] = {
     "compact": TrainConfig(augmentation=Augmentation(noise=25.0)),
     "compact-dilated": TrainConfig(
         architecture="compact-dilated", augmentation=Augmentation(noise=25.0)
-    ),
-    "compact-wide": TrainConfig(
-        architecture="compact-wide",
-        epochs=150,
-        batch_size=256,
-        peak_learning_rate=0.2,
-        weight_decay=5e-3,
-        teacher_weight=0.8,
-        teacher_views=True,
-        augmentation=Augmentation(noise=25.0),
-    ),
-    "teacher": TrainConfig(
-        architecture="teacher",
-        epochs=80,
-        weight_decay=8e-3,
-        augmentation=Augmentation(noise=25.0),
     ),
     "vgg": TrainConfig(
         architecture="vgg",

@@ -26,7 +26,7 @@ class Architecture:
 
 
 def compact(num_classes: int) -> keras.Model:
-    """A small residual network: 1.09 M parameters, about 80 MMAC (see ``_residual_network``)."""
+    """A small residual network: 1.09 M parameters, about 80 MMAC (see ``_compact``)."""
     return _compact(num_classes, "compact", dilated=False)
 
 
@@ -35,48 +35,24 @@ def compact_dilated(num_classes: int) -> keras.Model:
     return _compact(num_classes, "compact_dilated", dilated=True)
 
 
+_STAGES = ((32, 2), (64, 3), (128, 3))
+"""Filters and blocks of ``compact`` on half of the side, a quarter, an eighth."""
+
+
 def _compact(num_classes: int, name: str, *, dilated: bool) -> keras.Model:
-    stages = ((32, 2), (64, 3), (128, 3))
-    return _residual_network(
-        num_classes, stem=16, stages=stages, dropout=0.3, name=name, dilated=dilated
-    )
+    """A residual network with squeeze-and-excitation.
 
-
-def compact_wide(num_classes: int) -> keras.Model:
-    """As many parameters, laid out where pixels are: 1.18 M, about 170 MMAC."""
-    stages = ((48, 4), (80, 3), (112, 3))
-    return _residual_network(num_classes, stem=24, stages=stages, dropout=0.3, name="compact_wide")
-
-
-def teacher(num_classes: int) -> keras.Model:
-    """Six times as large, too slow for a device: 6.4 M parameters, about 900 MMAC."""
-    stages = ((128, 3), (192, 3), (256, 3))
-    return _residual_network(num_classes, stem=32, stages=stages, dropout=0.4, name="teacher")
-
-
-def _residual_network(
-    num_classes: int,
-    *,
-    stem: int,
-    stages: Sequence[tuple[int, int]],
-    dropout: float,
-    name: str,
-    dilated: bool = False,
-) -> keras.Model:
-    """A residual network with squeeze-and-excitation on half the side, a quarter, an eighth.
-
-    Reads float32 (N, 48, 48, 1), gives softmax (N, num_classes). stem: filters of the first
-    convolution. stages: filters and blocks at each size. dilated: the last stage stays on a quarter
-    of the side and its kernels reach twice as far, so that weights that were trained on an eighth
-    find nearly the same, at four places instead of one.
+    Reads float32 (N, 48, 48, 1), gives softmax (N, num_classes). dilated: the last stage stays on a
+    quarter of the side and its kernels reach twice as far, so that weights that were trained on an
+    eighth find nearly the same, at four places instead of one.
     Sources: He et al. 2016 (arXiv:1512.03385), Hu et al. 2018 (arXiv:1709.01507), Yu et al. 2017
     (dilated: arXiv:1705.09914).
     """
     inputs = keras.Input((INPUT_SIDE, INPUT_SIDE, 1), name=_INPUT)
-    x = _conv(inputs, stem)
-    x = _conv(x, stages[0][0], strides=2)
-    for stage, (filters, blocks) in enumerate(stages):
-        dilates = dilated and stage == len(stages) - 1
+    x = _conv(inputs, 16)
+    x = _conv(x, _STAGES[0][0], strides=2)
+    for stage, (filters, blocks) in enumerate(_STAGES):
+        dilates = dilated and stage == len(_STAGES) - 1
         for block in range(blocks):
             enters = stage > 0 and block == 0
             x = _residual(
@@ -86,7 +62,7 @@ def _residual_network(
                 dilations=(2 if dilates and not enters else 1, 2 if dilates else 1),
             )
     x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(dropout)(x)
+    x = layers.Dropout(0.3)(x)
     outputs = _softmax(x, num_classes)
     return keras.Model(inputs, outputs, name=name)
 
@@ -216,8 +192,6 @@ def in_precision(model: keras.Model, precision: Precision) -> keras.Model:
 ARCHITECTURES: dict[ArchitectureName, Architecture] = {
     "compact": Architecture(compact, "standard"),
     "compact-dilated": Architecture(compact_dilated, "standard"),
-    "compact-wide": Architecture(compact_wide, "standard"),
-    "teacher": Architecture(teacher, "standard"),
     "vgg": Architecture(vgg, "none"),
     "vgg-sgd": Architecture(vgg_sgd, "none"),
 }
