@@ -46,7 +46,10 @@ def list_people(state: StateOption = None) -> None:
 @app.command(cls=ListsInputs)
 def add(
     name: NameArgument,
-    photos: Annotated[list[Path] | None, typer.Argument(metavar="PHOTO...")] = None,
+    photos: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PHOTO...", help="Photos, and folders of them."),
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="Folder of photos.")
     ] = None,
@@ -61,7 +64,7 @@ def add(
 ) -> None:
     """Enrol somebody from photographs, a folder of them, or a camera."""
     from edge_app.core.errors import PeopleError
-    from edge_app.enrolment.photographs import Enroller, photos_of
+    from edge_app.enrolment.photographs import Enroller, photos_among, photos_of
     from edge_app.enrolment.variety import thin
     from edge_app.kiosk.settings import device_settings
     from edge_app.storage.people import clean_name
@@ -82,7 +85,7 @@ def add(
         if camera:
             samples = enroller.from_camera(camera, known)
         else:
-            paths = photos or photos_of(folder or Path())
+            paths = photos_among(photos) if photos else photos_of(folder or Path())
             samples = enroller.from_photos(paths, "upload", known=known, most=most)
         if not anyway:
             space = partial(aligned_space, gallery, opened)

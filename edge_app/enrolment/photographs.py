@@ -219,3 +219,8 @@ def photos_of(folder: Path) -> list[Path]:
     if not photos:
         raise PeopleError(f"{folder}: expected photos, found none; check the path")
     return photos
+
+
+def photos_among(paths: Sequence[Path]) -> list[Path]:
+    """The photos of a list that names photos and folders of them. Raises as ``photos_of`` does."""
+    return [photo for path in paths for photo in (photos_of(path) if path.is_dir() else [path])]

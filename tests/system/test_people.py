@@ -121,6 +121,8 @@ def test_photographs_enrol_and_what_is_stored_already_is_refused(tmp_path: Path)
     assert again.returncode == 2
     assert "the same as a photo that was kept" in " ".join(again.stderr.split())
     assert more.stdout == "Ana: 1 samples kept, 3 in all\n"
+    folder = people(tmp_path / "of a folder", "add", "Ana", tmp_path / "photos")
+    assert folder.stdout == "Ana: 3 samples kept, 3 in all\n"
 
     retrained = people(tmp_path, "retrain")
     assert re.fullmatch(
@@ -261,6 +263,7 @@ def test_a_face_that_is_somebodys_is_not_enrolled_twice_unasked(
         (("add", "a" * 300, "photo.png"), "at most 100 characters, found 300"),
         (("add", "Ana"), "one of them alone"),
         (("add", "Ana", "missing.png"), "found 1 photos and none such"),
+        (("add", "Ana", "."), ".: expected photos, found none"),
         (("rename", "Ana", "Eva"), "nobody called 'Ana'"),
         (("delete", "Ana", "--yes"), "nobody called 'Ana'"),
         (("test", "missing"), "found nobody"),
