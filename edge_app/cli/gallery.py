@@ -12,6 +12,7 @@ from edge_app.cli.options import state_of_device
 if TYPE_CHECKING:
     from edge_app.bundle.loader import Bundle
     from edge_app.core.types import ColorImage
+    from edge_app.enrolment.resemblance import Resemblance
     from edge_app.storage.gallery import Gallery
     from edge_app.storage.people import Person
     from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
@@ -58,26 +59,37 @@ def identifier_of(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
     return identifier
 
 
+def known_face(
+    gallery: "Gallery",
+    space: "Callable[[], FaceSpace]",
+    crops: "Sequence[ColorImage]",
+    person: "Person | None" = None,
+) -> "Resemblance | None":
+    """Whose samples of one person look like, where that is not ``person``.
+
+    space: called where there is somebody else. crops: uint8 (160, 160, 3). person: None for
+    somebody new.
+    """
+    from edge_app.enrolment.resemblance import whose
+    from edge_app.kiosk.settings import device_settings
+
+    if not any(other != person for other in gallery.people()):
+        return None
+    rate = device_settings().identity.false_accept_rate
+    found = whose(gallery, space(), crops, rate)
+    return None if found is None or found.person == person else found
+
+
 def refuse_known(
     gallery: "Gallery",
     space: "Callable[[], FaceSpace]",
     crops: "Sequence[ColorImage]",
     person: "Person | None" = None,
 ) -> None:
-    """Raises PeopleError for samples of one person that look like another's than ``person``'s.
-
-    space: called where there is somebody else. crops: uint8 (160, 160, 3). person: None for
-    somebody new.
-    """
+    """Raises PeopleError where there is a ``known_face``."""
     from edge_app.core.errors import PeopleError
-    from edge_app.enrolment.resemblance import whose
-    from edge_app.kiosk.settings import device_settings
 
-    if not any(other != person for other in gallery.people()):
-        return
-    rate = device_settings().identity.false_accept_rate
-    found = whose(gallery, space(), crops, rate)
-    if found is not None and found.person != person:
+    if found := known_face(gallery, space, crops, person):
         raise PeopleError(
             f"expected a face that is nobody's yet, found one that looks like {found}; "
             f"add the pictures to {found.person.name} (people add --more), or say --anyway"

@@ -11,6 +11,7 @@ from edge_app.cli.gallery import (
     AnywayOption,
     aligned_space,
     identifier_of,
+    known_face,
     open_gallery,
     refuse_known,
 )
@@ -200,8 +201,11 @@ def import_people(
 ) -> None:
     """Enrol a folder with one folder of photos or face crops per person, and keep going.
 
-    Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``.
+    Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``. Of people
+    who were exported all come back; those who look like another are named in a warning.
     """
+    import logging
+
     from edge_app.core.errors import PeopleError
     from edge_app.enrolment.folders import homes_in
     from edge_app.enrolment.photographs import Enroller, photos_of
@@ -220,8 +224,12 @@ def import_people(
             try:
                 photos = photos_of(home)
                 samples = enroller.from_photos(photos, "import", crops_too=True, most=most)
-                if not anyway:
-                    refuse_known(gallery, space, [one.crop for one in samples])
+                crops = [one.crop for one in samples]
+                if not anyway and enroller.are_samples(photos):
+                    if found := known_face(gallery, space, crops):
+                        logging.getLogger(__name__).warning("%s looks like %s", name, found)
+                elif not anyway:
+                    refuse_known(gallery, space, crops)
                 person = gallery.enrol(name, samples)
             except PeopleError as error:
                 failed.append(f"{name}: {error}")

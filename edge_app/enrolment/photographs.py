@@ -197,6 +197,17 @@ class Enroller:
             return Picture(framed), Detection(box, score=0.0)
         return picture, the_face(found)
 
+    def are_samples(self, paths: Sequence[Path]) -> bool:
+        """Whether all pictures that can be read are samples as ``people export`` writes them."""
+        for path in paths:
+            try:
+                picture = Picture(read_photo(path))
+            except (InputError, InputMissingError):
+                continue
+            if not self._is_sample(picture):
+                return False
+        return True
+
     def _is_sample(self, picture: Picture) -> bool:
         """Whether a picture is a sample as ``people export`` writes them.
 

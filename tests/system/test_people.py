@@ -97,8 +97,10 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
     exported = people(state, "export", tmp_path / "out")
     assert exported.returncode == 0
     assert len(list((tmp_path / "out" / "李小龙").glob("*.png"))) == 2
-    again = people(tmp_path / "other", "import", tmp_path / "out", "--anyway")
+    again = people(tmp_path / "other", "import", tmp_path / "out")
+    assert again.returncode == 0
     assert again.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 2 samples"]
+    assert "李小龙 looks like Íñigo" in " ".join(again.stderr.split())
 
     assert people(state, "rename", "íñigo", "Eva").stdout == "íñigo is now Eva\n"
     assert people(state, "merge", "Eva", "李小龙").stdout == "Eva: 5 samples\n"
