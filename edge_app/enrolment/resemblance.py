@@ -1,7 +1,8 @@
 """Whose faces look like whose: people as the means of their samples' embeddings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from edge_app.enrolment.gallery_identifier import embeddings_of, gallery_embeddi
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.people import Person
 from edge_app.storage.unknown import UnknownPeople
-from edge_app.vision.recognition.identifier import FaceSpace
+from edge_app.vision.recognition.identifier import FaceSample, FaceSpace
 from edge_app.vision.recognition.sface import SfaceSpec, unit
 from edge_app.vision.votes import IdentityVotes
 
@@ -102,6 +103,27 @@ def whose(
         person, similarity = max(map(means.nearest, faces), key=lambda found: found[1])
         bound = SAME_PERSON
     return Resemblance(person, similarity) if similarity >= bound else None
+
+
+def look_alikes(
+    samples: Sequence[FaceSample], space: FaceSpace
+) -> Iterator[tuple[str, str, float]]:
+    """Two names whose samples are of one person, most likely, and their cosine.
+
+    In a space without cosines there are none.
+    """
+    names = sorted({sample.name for sample in samples})
+    if len(names) < 2 or not has_cosines(space):
+        return
+    faces = space.project(np.stack([sample.crop for sample in samples]))
+    owners = np.array([sample.name for sample in samples])
+    means = {name: mean(faces[owners == name]) for name in names}
+    enough = {name for name in names if (owners == name).sum() >= _ENOUGH}
+    for one, other in combinations(names, 2):
+        similarity = float(means[one] @ means[other])
+        bound = SAME_PERSON if enough >= {one, other} else naming_cosine(space)
+        if similarity >= bound:
+            yield one, other, similarity
 
 
 def likenesses(gallery: Gallery, unknown: UnknownPeople, space: FaceSpace) -> dict[int, str]:
