@@ -10,11 +10,12 @@ import numpy as np
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import ColorImage, FloatArray, Identity
 from edge_app.enrolment.gallery_identifier import embeddings_of, gallery_embeddings, identifier_for
+from edge_app.enrolment.groups import mean
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.people import Person
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.vision.recognition.identifier import FaceSample, FaceSpace
-from edge_app.vision.recognition.sface import SfaceSpec, unit
+from edge_app.vision.recognition.sface import SfaceSpec
 from edge_app.vision.votes import IdentityVotes
 
 SAME_PERSON = 0.50
@@ -72,12 +73,6 @@ def means_of(gallery: Gallery, space: FaceSpace) -> Means | None:
         list(people.values()),
         np.stack([mean(embeddings[rows == number, 0]) for number in people]),
     )
-
-
-def mean(embeddings: FloatArray) -> FloatArray:
-    """Of (N, K), at unit length: (K,). Rows that are no numbers do not count."""
-    usable = embeddings[np.isfinite(embeddings).all(axis=1)]
-    return unit(usable.sum(axis=0, keepdims=True))[0]
 
 
 def whose(

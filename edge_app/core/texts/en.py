@@ -126,6 +126,10 @@ TEXTS = {
     "delete_corrections": "Delete all corrections",
     # what is wrong with the people who are enrolled
     "health": "Worth a look",
+    "check.two_people": (
+        "The samples of {name} look like two people ({similarity}): {count} are unlike the others. "
+        "Delete those that are not theirs."
+    ),
     "check.like_other": (
         "Samples of {name} that look more like {other}: {count}. Delete those that are not theirs."
     ),
@@ -140,6 +144,7 @@ TEXTS = {
         "Samples of {name} in which the face cannot be made out, and which are not used: {count}."
     ),
     "check.nearly_same": "Samples of {name} that are nearly the same: {count}. One of them does.",
+    "doubtful.two_people": "unlike the others",
     "doubtful.like_other": "looks like {other}",
     "doubtful.not_aligned": "not used",
     "looks_like": "looks like {name}",

@@ -127,6 +127,10 @@ TEXTS = {
     "delete_corrections": "Borrar todas las correcciones",
     # what is wrong with the people who are enrolled
     "health": "Conviene revisar",
+    "check.two_people": (
+        "Las muestras de {name} parecen de dos personas ({similarity}): {count} no se parecen a "
+        "las demás. Bórralas si no son suyas."
+    ),
     "check.like_other": (
         "Muestras de {name} que se parecen más a {other}: {count}. Bórralas si no son suyas."
     ),
@@ -142,6 +146,7 @@ TEXTS = {
         "Muestras de {name} en las que no se encuentra bien la cara y que no se usan: {count}."
     ),
     "check.nearly_same": "Muestras de {name} casi iguales entre sí: {count}. Basta una.",
+    "doubtful.two_people": "no se parece a las demás",
     "doubtful.like_other": "parece de {other}",
     "doubtful.not_aligned": "no se usa",
     "looks_like": "se parece a {name}",

@@ -115,7 +115,7 @@ def show_person(request: Request, services: ServicesDep, person_id: Id) -> Respo
     doubtful = {
         number: one
         for one in findings
-        if one.kind in ("like_other", "not_aligned")
+        if one.kind in ("two_people", "like_other", "not_aligned")
         for number in one.samples
     }
     return page(
