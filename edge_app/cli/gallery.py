@@ -12,13 +12,14 @@ from edge_app.cli.options import state_of_device
 if TYPE_CHECKING:
     from edge_app.bundle.loader import Bundle
     from edge_app.core.types import ColorImage
-    from edge_app.enrolment.resemblance import Resemblance
+    from edge_app.enrolment.doubts import Doubt
     from edge_app.storage.gallery import Gallery
     from edge_app.storage.people import Person
     from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 
 AnywayOption = Annotated[
-    bool, typer.Option("--anyway", help="Also a face that looks like somebody else's.")
+    bool,
+    typer.Option("--anyway", help="Also a face that looks like another's, or not like its own."),
 ]
 
 
@@ -59,38 +60,33 @@ def identifier_of(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
     return identifier
 
 
-def known_face(
+def doubt_of(
     gallery: "Gallery",
     space: "Callable[[], FaceSpace]",
     crops: "Sequence[ColorImage]",
     person: "Person | None" = None,
-) -> "Resemblance | None":
-    """Whose samples of one person look like, where that is not ``person``.
-
-    space: called where there is somebody else. crops: uint8 (160, 160, 3). person: None for
-    somebody new.
-    """
-    from edge_app.enrolment.resemblance import whose
+) -> "Doubt | None":
+    """What speaks against giving samples to a person; see ``enrolment.doubts``."""
+    from edge_app.enrolment.doubts import doubt_about
     from edge_app.kiosk.settings import device_settings
 
-    if not any(other != person for other in gallery.people()):
-        return None
     rate = device_settings().identity.false_accept_rate
-    found = whose(gallery, space(), crops, rate)
-    return None if found is None or found.person == person else found
+    return doubt_about(gallery, space, crops, person, rate)
 
 
-def refuse_known(
+def refuse_doubtful(
     gallery: "Gallery",
     space: "Callable[[], FaceSpace]",
     crops: "Sequence[ColorImage]",
     person: "Person | None" = None,
 ) -> None:
-    """Raises PeopleError where there is a ``known_face``."""
+    """Raises PeopleError where there is something to ``doubt_of``."""
     from edge_app.core.errors import PeopleError
 
-    if found := known_face(gallery, space, crops, person):
-        raise PeopleError(
-            f"expected a face that is nobody's yet, found one that looks like {found}; "
-            f"add the pictures to {found.person.name} (people add --more), or say --anyway"
-        )
+    doubt = doubt_of(gallery, space, crops, person)
+    if doubt is None:
+        return
+    advice = "look at the pictures"
+    if doubt.kind == "looks_like" and doubt.person is not None:
+        advice = f"add the pictures to {doubt.person.name} (people add --more)"
+    raise PeopleError(f"{doubt.sentence}; {advice}, or say --anyway")

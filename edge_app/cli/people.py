@@ -10,10 +10,10 @@ from rich.table import Table
 from edge_app.cli.gallery import (
     AnywayOption,
     aligned_space,
+    doubt_of,
     identifier_of,
-    known_face,
     open_gallery,
-    refuse_known,
+    refuse_doubtful,
 )
 from edge_app.cli.options import BundleOption, ListsInputs, StateOption
 from edge_app.core.progress import plain_console
@@ -90,7 +90,7 @@ def add(
             samples = enroller.from_photos(paths, "upload", known=known, most=most)
         if not anyway:
             space = partial(aligned_space, gallery, opened)
-            refuse_known(gallery, space, [one.crop for one in samples], person)
+            refuse_doubtful(gallery, space, [one.crop for one in samples], person)
         if person is None:
             person = gallery.enrol(name, samples)
         else:
@@ -226,10 +226,10 @@ def import_people(
                 samples = enroller.from_photos(photos, "import", crops_too=True, most=most)
                 crops = [one.crop for one in samples]
                 if not anyway and enroller.are_samples(photos):
-                    if found := known_face(gallery, space, crops):
-                        logging.getLogger(__name__).warning("%s looks like %s", name, found)
+                    if doubt := doubt_of(gallery, space, crops):
+                        logging.getLogger(__name__).warning("%s %s", name, doubt)
                 elif not anyway:
-                    refuse_known(gallery, space, crops)
+                    refuse_doubtful(gallery, space, crops)
                 person = gallery.enrol(name, samples)
             except PeopleError as error:
                 failed.append(f"{name}: {error}")

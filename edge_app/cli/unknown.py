@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from edge_app.cli.gallery import AnywayOption, aligned_space, refuse_known
+from edge_app.cli.gallery import AnywayOption, aligned_space, refuse_doubtful
 from edge_app.cli.options import BundleOption, ConfigOption, StateOption, state_of_device
 from edge_app.core.progress import plain_console
 
@@ -74,7 +74,7 @@ def name(
             keys = {name_key(person.name): person for person in gallery.people()}
             person = keys.get(name_key(new_name))
             space = partial(aligned_space, gallery, bundle_in_use(bundle))
-            refuse_known(gallery, space, [face.crop for face in faces], person)
+            refuse_doubtful(gallery, space, [face.crop for face in faces], person)
         person = unknown.name(number, new_name)
         thin(gallery, person.id, device_settings().enrolment.most_samples)
         person = gallery.person(person.id)

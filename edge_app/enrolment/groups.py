@@ -1,8 +1,8 @@
 """Whether samples are of one person: groups of them that do not resemble each other.
 
 Measured on 697 pictures of 12 people of the press, compared by SFace, in thousands of draws. Of ten
-pictures of one person, 1 draw of 1,000 falls into groups that are apart (of two to five, at most 3);
-of those of two people, each with two or more, 99 of 100 do, and where one of them has a single
+pictures of one person, 1 draw of 1,000 falls into groups that are apart (of two to five, at most
+3); of those of two people, each with two or more, 99 of 100 do, and where one of them has a single
 picture, every second.
 """
 

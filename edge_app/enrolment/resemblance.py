@@ -88,12 +88,23 @@ def whose(
     """
     if not has_cosines(space):
         return _voted(gallery, space, crops, false_accept_rate)
+    return whose_embeddings(gallery, space, embedded(space, crops), false_accept_rate)
+
+
+def embedded(space: FaceSpace, crops: Sequence[ColorImage]) -> FloatArray:
+    """Samples, uint8 (160, 160, 3), as they are when they are stored: float32 (N, K)."""
+    return np.stack([space.enrolled(one)[0] for one in crops])
+
+
+def whose_embeddings(
+    gallery: Gallery, space: FaceSpace, faces: FloatArray, false_accept_rate: float | None = None
+) -> Resemblance | None:
+    """The same of what ``embedded`` gives, in a space that has cosines."""
     means = means_of(gallery, space)
     if means is None:
         return None
-    faces = np.stack([space.enrolled(one)[0] for one in crops])
     person, similarity = means.nearest(mean(faces))
-    bound = SAME_PERSON if len(crops) >= _ENOUGH else naming_cosine(space, false_accept_rate)
+    bound = SAME_PERSON if len(faces) >= _ENOUGH else naming_cosine(space, false_accept_rate)
     if similarity < bound:
         person, similarity = max(map(means.nearest, faces), key=lambda found: found[1])
         bound = SAME_PERSON

@@ -78,7 +78,7 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
 
     refused = people(tmp_path / "careful", "import", photos)
     assert refused.returncode == 2
-    assert "李小龙: expected a face that is nobody's yet" in " ".join(refused.stderr.split())
+    assert "李小龙: expected a face that is nobody else's" in " ".join(refused.stderr.split())
     assert refused.stdout.splitlines() == ["Íñigo: 3 samples"]
 
     imported = people(state, "import", photos, "--anyway")

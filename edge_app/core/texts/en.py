@@ -19,6 +19,7 @@ TEXTS = {
     "enrolled": "Done",
     "cancelled": "Cancelled",
     "face_lost": "The face was lost; nothing was kept",
+    "two_people": "Two people were seen; nothing was kept. One at a time, please",
     "too_few": "That did not work; nothing was kept",
     # why a photograph is refused
     "photo_no_face": "no face from the front is seen",
@@ -148,7 +149,9 @@ TEXTS = {
     "doubtful.like_other": "looks like {other}",
     "doubtful.not_aligned": "not used",
     "looks_like": "looks like {name}",
-    "belongs_to": "This face looks like that of {name}, who is enrolled.",
+    "doubt.looks_like": "This face looks like that of {name}, who is enrolled.",
+    "doubt.unlike": "This face does not look like {name}'s other samples.",
+    "doubt.two_people": "These pictures look like two people.",
     "add_anyway": "Add all the same",
     "already_known": "I know you already",
     # unknown faces

@@ -19,6 +19,7 @@ TEXTS = {
     "enrolled": "Listo",
     "cancelled": "Cancelado",
     "face_lost": "Ya no se ve la cara; no se ha guardado nada",
+    "two_people": "Se ha visto a dos personas; no se ha guardado nada. De una en una, por favor",
     "too_few": "No ha salido bien; no se ha guardado nada",
     # why a photograph is refused
     "photo_no_face": "no se ve ninguna cara de frente",
@@ -150,7 +151,9 @@ TEXTS = {
     "doubtful.like_other": "parece de {other}",
     "doubtful.not_aligned": "no se usa",
     "looks_like": "se parece a {name}",
-    "belongs_to": "Esta cara parece la de {name}, que ya está en la lista.",
+    "doubt.looks_like": "Esta cara parece la de {name}, que ya está en la lista.",
+    "doubt.unlike": "Esta cara no se parece a las demás muestras de {name}.",
+    "doubt.two_people": "Estas imágenes parecen de dos personas.",
     "add_anyway": "Añadir de todos modos",
     "already_known": "Ya te conozco",
     # unknown faces
