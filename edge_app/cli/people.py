@@ -9,11 +9,11 @@ from rich.table import Table
 
 from edge_app.cli.gallery import (
     AnywayOption,
-    aligned_space,
     doubt_of,
     identifier_of,
     open_gallery,
     refuse_doubtful,
+    space_of_device,
 )
 from edge_app.cli.options import BundleOption, ListsInputs, StateOption
 from edge_app.core.progress import plain_console
@@ -76,7 +76,7 @@ def add(
     name = clean_name(name)
     if sum(map(bool, (photos, folder, camera))) != 1:
         raise PeopleError("expected photos, --from DIR or --camera SOURCE, and one of them alone")
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         person = gallery.find(name) if more else None
         opened = bundle_in_use(bundle)
         enroller = Enroller(opened, settings.recognition)
@@ -89,7 +89,7 @@ def add(
             paths = photos_among(photos) if photos else photos_of(folder or Path())
             samples = enroller.from_photos(paths, "upload", known=known, most=most)
         if not anyway:
-            space = partial(aligned_space, gallery, opened)
+            space = partial(space_of_device, opened)
             refuse_doubtful(gallery, space, [one.crop for one in samples], person)
         if person is None:
             person = gallery.enrol(name, samples)
@@ -160,7 +160,7 @@ def reject(
     from edge_app.updates.store import bundle_in_use
 
     opened = bundle_in_use(bundle)
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         person = gallery.find(name)
         enroller = Enroller(opened, device_settings().recognition)
         faces = [enroller.face_in(photo) for photo in photos]
@@ -216,10 +216,10 @@ def import_people(
     settings.identity.require()
     most = settings.enrolment.most_samples
     failed = []
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         opened = bundle_in_use(bundle)
         enroller = Enroller(opened, settings.recognition)
-        space = cache(partial(aligned_space, gallery, opened))
+        space = cache(partial(space_of_device, opened))
         for name, home in homes_in(folder):
             try:
                 photos = photos_of(home)
