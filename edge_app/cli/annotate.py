@@ -1,5 +1,6 @@
 """``reconocias annotate``: names and emotions on photos, folders, videos and live sources."""
 
+import logging
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,8 @@ from edge_app.core.i18n import Language
 from edge_app.core.progress import ConsoleProgress
 
 EXIT_INTERRUPTED = 130
+
+_log = logging.getLogger(__name__)
 
 
 def annotate(
@@ -75,13 +78,19 @@ def annotate(
     import cv2
 
     from edge_app.enrolment.folders import load_people
+    from edge_app.enrolment.resemblance import look_alikes
     from edge_app.media import annotate
     from edge_app.media.annotators import FaceAnnotator
     from edge_app.media.outputs import check_resumable, choose_output
     from edge_app.media.side_by_side import usable_workers
     from edge_app.media.sources import PhotoSource, open_source
     from edge_app.updates.store import bundle_in_use
-    from edge_app.vision.parts import RecognitionSettings, build_detector, build_pipeline
+    from edge_app.vision.parts import (
+        RecognitionSettings,
+        build_detector,
+        build_pipeline,
+        load_space,
+    )
 
     recognition = RecognitionSettings(detector=detector, method=method, min_face=min_face)
     workers = workers or usable_workers()
@@ -95,6 +104,12 @@ def annotate(
         known = []
         if people is not None:
             known = load_people(people, build_detector(models, recognition, still=True), progress)
+            for one, other, similarity in look_alikes(known, load_space(models, recognition)):
+                _log.warning(
+                    "%s: %s and %s look like one person (%.2f); if they are, put the photos into "
+                    "one folder",
+                    *(people, one, other, similarity),
+                )
         build = partial(
             build_pipeline,
             models,

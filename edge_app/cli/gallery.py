@@ -1,5 +1,6 @@
 """What the commands about people stand on."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,34 +13,68 @@ from edge_app.cli.options import state_of_device
 if TYPE_CHECKING:
     from edge_app.bundle.loader import Bundle
     from edge_app.core.types import ColorImage
+    from edge_app.enrolment.doubts import Doubt
+    from edge_app.storage.faces import KeptFaces
     from edge_app.storage.gallery import Gallery
     from edge_app.storage.people import Person
+    from edge_app.storage.unknown import UnknownPeople
     from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 
 AnywayOption = Annotated[
-    bool, typer.Option("--anyway", help="Also a face that looks like somebody else's.")
+    bool,
+    typer.Option("--anyway", help="Also a face that looks like another's, or not like its own."),
 ]
 
 
+_log = logging.getLogger(__name__)
+
+
 @contextmanager
-def open_gallery(folder: Path | None) -> "Iterator[Gallery]":
-    """Of the folder, or of the device's state. Raises StateError where it cannot be opened."""
+def open_people(
+    folder: Path | None, bundle: Path | None = None
+) -> "Iterator[tuple[Gallery, UnknownPeople]]":
+    """Of the folder, or of the device's state; faces stored without landmarks are aligned first.
+
+    bundle: by whose detector. Raises StateError where the state cannot be opened.
+    """
     from edge_app.storage.gallery import Gallery
     from edge_app.storage.state import State
+    from edge_app.storage.unknown import UnknownPeople
 
     with State(state_of_device(folder)) as state:
-        yield Gallery(state)
+        gallery, unknown = Gallery(state), UnknownPeople(state)
+        for kept in (gallery, gallery.rejections, unknown):
+            if kept.unaligned(most=1):
+                _align(kept, bundle)
+        yield gallery, unknown
 
 
-def aligned_space(gallery: "Gallery", bundle: "Bundle") -> "FaceSpace":
-    """What the device's method makes of faces; who was stored without landmarks is aligned."""
-    from edge_app.enrolment.aligning import align_gallery, landmark_finder
+@contextmanager
+def open_gallery(folder: Path | None, bundle: Path | None = None) -> "Iterator[Gallery]":
+    """The enrolled alone; see ``open_people``."""
+    with open_people(folder, bundle) as (gallery, _):
+        yield gallery
+
+
+def _align(kept: "KeptFaces", bundle: Path | None) -> None:
+    """Where no detector can be built a warning says so: people can be listed all the same."""
+    from edge_app.core.errors import ReconociasError
+    from edge_app.enrolment.aligning import align_stored, landmark_finder
+    from edge_app.kiosk.settings import device_settings
+    from edge_app.updates.store import bundle_in_use
+
+    try:
+        align_stored(kept, landmark_finder(bundle_in_use(bundle), device_settings().recognition))
+    except ReconociasError as error:
+        _log.warning("stored faces not aligned: %s", error)
+
+
+def space_of_device(bundle: "Bundle") -> "FaceSpace":
+    """What the device's method makes of faces."""
     from edge_app.kiosk.settings import device_settings
     from edge_app.vision.parts import load_space
 
-    recognition = device_settings().recognition
-    align_gallery(gallery, landmark_finder(bundle, recognition))
-    return load_space(bundle, recognition)
+    return load_space(bundle, device_settings().recognition)
 
 
 def identifier_of(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
@@ -52,33 +87,39 @@ def identifier_of(gallery: "Gallery", bundle: "Bundle") -> "PeopleIdentifier":
     from edge_app.kiosk.settings import device_settings
 
     rate = device_settings().identity.false_accept_rate
-    identifier = identifier_for(gallery, aligned_space(gallery, bundle), rate)
+    identifier = identifier_for(gallery, space_of_device(bundle), rate)
     if identifier is None:
         raise PeopleError("expected somebody enrolled, found nobody; see `reconocias people add`")
     return identifier
 
 
-def refuse_known(
+def doubt_of(
+    gallery: "Gallery",
+    space: "Callable[[], FaceSpace]",
+    crops: "Sequence[ColorImage]",
+    person: "Person | None" = None,
+) -> "Doubt | None":
+    """What speaks against giving samples to a person; see ``enrolment.doubts``."""
+    from edge_app.enrolment.doubts import doubt_about
+    from edge_app.kiosk.settings import device_settings
+
+    rate = device_settings().identity.false_accept_rate
+    return doubt_about(gallery, space, crops, person, rate)
+
+
+def refuse_doubtful(
     gallery: "Gallery",
     space: "Callable[[], FaceSpace]",
     crops: "Sequence[ColorImage]",
     person: "Person | None" = None,
 ) -> None:
-    """Raises PeopleError for samples of one person that look like another's than ``person``'s.
-
-    space: called where there is somebody else. crops: uint8 (160, 160, 3). person: None for
-    somebody new.
-    """
+    """Raises PeopleError where there is something to ``doubt_of``."""
     from edge_app.core.errors import PeopleError
-    from edge_app.enrolment.resemblance import whose
-    from edge_app.kiosk.settings import device_settings
 
-    if not any(other != person for other in gallery.people()):
+    doubt = doubt_of(gallery, space, crops, person)
+    if doubt is None:
         return
-    rate = device_settings().identity.false_accept_rate
-    found = whose(gallery, space(), crops, rate)
-    if found is not None and found.person != person:
-        raise PeopleError(
-            f"expected a face that is nobody's yet, found one that looks like {found}; "
-            f"add the pictures to {found.person.name} (people add --more), or say --anyway"
-        )
+    advice = "look at the pictures"
+    if doubt.kind == "looks_like" and doubt.person is not None:
+        advice = f"add the pictures to {doubt.person.name} (people add --more)"
+    raise PeopleError(f"{doubt.sentence}; {advice}, or say --anyway")

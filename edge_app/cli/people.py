@@ -9,10 +9,11 @@ from rich.table import Table
 
 from edge_app.cli.gallery import (
     AnywayOption,
-    aligned_space,
+    doubt_of,
     identifier_of,
     open_gallery,
-    refuse_known,
+    refuse_doubtful,
+    space_of_device,
 )
 from edge_app.cli.options import BundleOption, ListsInputs, StateOption
 from edge_app.core.progress import plain_console
@@ -46,7 +47,10 @@ def list_people(state: StateOption = None) -> None:
 @app.command(cls=ListsInputs)
 def add(
     name: NameArgument,
-    photos: Annotated[list[Path] | None, typer.Argument(metavar="PHOTO...")] = None,
+    photos: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PHOTO...", help="Photos, and folders of them."),
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="Folder of photos.")
     ] = None,
@@ -61,7 +65,7 @@ def add(
 ) -> None:
     """Enrol somebody from photographs, a folder of them, or a camera."""
     from edge_app.core.errors import PeopleError
-    from edge_app.enrolment.photographs import Enroller, photos_of
+    from edge_app.enrolment.photographs import Enroller, photos_among, photos_of
     from edge_app.enrolment.variety import thin
     from edge_app.kiosk.settings import device_settings
     from edge_app.storage.people import clean_name
@@ -72,7 +76,7 @@ def add(
     name = clean_name(name)
     if sum(map(bool, (photos, folder, camera))) != 1:
         raise PeopleError("expected photos, --from DIR or --camera SOURCE, and one of them alone")
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         person = gallery.find(name) if more else None
         opened = bundle_in_use(bundle)
         enroller = Enroller(opened, settings.recognition)
@@ -82,11 +86,11 @@ def add(
         if camera:
             samples = enroller.from_camera(camera, known)
         else:
-            paths = photos or photos_of(folder or Path())
+            paths = photos_among(photos) if photos else photos_of(folder or Path())
             samples = enroller.from_photos(paths, "upload", known=known, most=most)
         if not anyway:
-            space = partial(aligned_space, gallery, opened)
-            refuse_known(gallery, space, [one.crop for one in samples], person)
+            space = partial(space_of_device, opened)
+            refuse_doubtful(gallery, space, [one.crop for one in samples], person)
         if person is None:
             person = gallery.enrol(name, samples)
         else:
@@ -156,7 +160,7 @@ def reject(
     from edge_app.updates.store import bundle_in_use
 
     opened = bundle_in_use(bundle)
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         person = gallery.find(name)
         enroller = Enroller(opened, device_settings().recognition)
         faces = [enroller.face_in(photo) for photo in photos]
@@ -197,8 +201,11 @@ def import_people(
 ) -> None:
     """Enrol a folder with one folder of photos or face crops per person, and keep going.
 
-    Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``.
+    Reads what ``export`` wrote and the student project's ``reconocimiento/NAME/*.jpg``. Of people
+    who were exported all come back; those who look like another are named in a warning.
     """
+    import logging
+
     from edge_app.core.errors import PeopleError
     from edge_app.enrolment.folders import homes_in
     from edge_app.enrolment.photographs import Enroller, photos_of
@@ -209,16 +216,20 @@ def import_people(
     settings.identity.require()
     most = settings.enrolment.most_samples
     failed = []
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         opened = bundle_in_use(bundle)
         enroller = Enroller(opened, settings.recognition)
-        space = cache(partial(aligned_space, gallery, opened))
+        space = cache(partial(space_of_device, opened))
         for name, home in homes_in(folder):
             try:
                 photos = photos_of(home)
                 samples = enroller.from_photos(photos, "import", crops_too=True, most=most)
-                if not anyway:
-                    refuse_known(gallery, space, [one.crop for one in samples])
+                crops = [one.crop for one in samples]
+                if not anyway and enroller.are_samples(photos):
+                    if doubt := doubt_of(gallery, space, crops):
+                        logging.getLogger(__name__).warning("%s %s", name, doubt)
+                elif not anyway:
+                    refuse_doubtful(gallery, space, crops)
                 person = gallery.enrol(name, samples)
             except PeopleError as error:
                 failed.append(f"{name}: {error}")

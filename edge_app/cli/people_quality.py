@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from edge_app.cli.gallery import aligned_space, identifier_of, open_gallery
+from edge_app.cli.gallery import identifier_of, open_gallery, space_of_device
 from edge_app.cli.options import BundleOption, StateOption
 from edge_app.core.progress import plain_console
 
@@ -21,7 +21,7 @@ def retrain(state: StateOption = None, bundle: BundleOption = None) -> None:
     from edge_app.updates.store import bundle_in_use
 
     opened = bundle_in_use(bundle)
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         gallery.forget_embeddings()
         gallery.rejections.forget_embeddings()
         started = time.perf_counter()
@@ -47,7 +47,7 @@ def test(
     from edge_app.vision.parts import build_detector
 
     opened = bundle_in_use(bundle)
-    with open_gallery(state) as gallery:
+    with open_gallery(state, bundle) as gallery:
         identifier = identifier_of(gallery, opened)
     photos = photos_of_people(homes_in(folder))
     detector = build_detector(opened, device_settings().recognition, still=True)
@@ -81,8 +81,8 @@ def calibrate(
     from edge_app.updates.store import bundle_in_use
 
     rate = device_settings().identity.false_accept_rate
-    with open_gallery(state) as gallery:
-        space = aligned_space(gallery, bundle_in_use(bundle))
+    with open_gallery(state, bundle) as gallery:
+        space = space_of_device(bundle_in_use(bundle))
         calibration = calibration_of(gallery, space, rate)
     columns = ("strangers named", "up to a distance of", "enrolled recognised", "taken for another")
     table = Table(*columns, box=None, pad_edge=False)
@@ -116,8 +116,8 @@ def check(
     from edge_app.enrolment import health
     from edge_app.updates.store import bundle_in_use
 
-    with open_gallery(state) as gallery:
-        found = health.check(gallery, aligned_space(gallery, bundle_in_use(bundle)))
+    with open_gallery(state, bundle) as gallery:
+        found = health.check(gallery, space_of_device(bundle_in_use(bundle)))
     if as_json:
         print(json.dumps([finding.record() for finding in found], ensure_ascii=False, indent=2))
         return

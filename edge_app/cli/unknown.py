@@ -1,7 +1,5 @@
 """``reconocias people unknown``: strangers whose faces were kept."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from edge_app.cli.gallery import AnywayOption, aligned_space, refuse_known
-from edge_app.cli.options import BundleOption, ConfigOption, StateOption, state_of_device
+from edge_app.cli.gallery import AnywayOption, open_people, refuse_doubtful, space_of_device
+from edge_app.cli.options import BundleOption, ConfigOption, StateOption
 from edge_app.core.progress import plain_console
 
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ def list_unknown(
 
     columns = ("number", "pictures", "times seen", "first", "last", "looks like")
     table = Table(*columns, box=None, pad_edge=False)
-    with _opened(state) as (gallery, unknown):
+    with open_people(state, bundle) as (gallery, unknown):
         people = unknown.people()
         alike = _likenesses(gallery, unknown, bundle) if people and gallery.people() else {}
         for person in people:
@@ -68,13 +66,13 @@ def name(
     from edge_app.storage.people import name_key
     from edge_app.updates.store import bundle_in_use
 
-    with _opened(state) as (gallery, unknown):
+    with open_people(state, bundle) as (gallery, unknown):
         faces = [face for face in unknown.faces(number) if face.layout == "aligned"]
         if not anyway and faces:
             keys = {name_key(person.name): person for person in gallery.people()}
             person = keys.get(name_key(new_name))
-            space = partial(aligned_space, gallery, bundle_in_use(bundle))
-            refuse_known(gallery, space, [face.crop for face in faces], person)
+            space = partial(space_of_device, bundle_in_use(bundle))
+            refuse_doubtful(gallery, space, [face.crop for face in faces], person)
         person = unknown.name(number, new_name)
         thin(gallery, person.id, device_settings().enrolment.most_samples)
         person = gallery.person(person.id)
@@ -92,7 +90,7 @@ def discard(
 
     if bool(numbers) == everybody:
         raise PeopleError("expected the numbers of strangers or --all, and one of them alone")
-    with _opened(state) as (_, unknown):
+    with open_people(state) as (_, unknown):
         chosen = [unknown.person(number) for number in numbers or ()] or unknown.people()
         gone = {person.id for person in chosen}
         for number in gone:
@@ -124,16 +122,6 @@ def forget(
     print(f"{strangers} strangers deleted, {corrections} corrections")
 
 
-@contextmanager
-def _opened(folder: Path | None) -> "Iterator[tuple[Gallery, UnknownPeople]]":
-    from edge_app.storage.gallery import Gallery
-    from edge_app.storage.state import State
-    from edge_app.storage.unknown import UnknownPeople
-
-    with State(state_of_device(folder)) as state:
-        yield Gallery(state), UnknownPeople(state)
-
-
 def _likenesses(
     gallery: "Gallery", unknown: "UnknownPeople", bundle: Path | None
 ) -> dict[int, str]:
@@ -141,7 +129,7 @@ def _likenesses(
     from edge_app.enrolment.resemblance import likenesses
     from edge_app.updates.store import bundle_in_use
 
-    return likenesses(gallery, unknown, aligned_space(gallery, bundle_in_use(bundle)))
+    return likenesses(gallery, unknown, space_of_device(bundle_in_use(bundle)))
 
 
 def _local(seconds: float) -> str:

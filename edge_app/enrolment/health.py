@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 from edge_app.core.types import FloatArray
 from edge_app.enrolment.gallery_identifier import sample_embeddings
+from edge_app.enrolment.groups import halves
 from edge_app.enrolment.resemblance import has_cosines
 from edge_app.storage.gallery import Gallery, Sample
 from edge_app.storage.people import Person
 from edge_app.vision.recognition.identifier import FaceSpace
 from edge_app.vision.recognition.sface import unit
 
-Kind = Literal["like_other", "hard_to_tell", "few_samples", "not_aligned", "nearly_same"]
+Kind = Literal[
+    "two_people", "like_other", "hard_to_tell", "few_samples", "not_aligned", "nearly_same"
+]
 
 HARD_TO_TELL = 0.40
 """Cosine between the means of two people: 98 of 100 pairs are below, and 0.46 is the nearest."""
@@ -34,11 +37,12 @@ FEW_SAMPLES = 3
 class Finding:
     """Something about a person. similarity: cosine, where the finding has one.
 
-    like_other: samples that look more like ``other`` than like the person's other samples; of
-    10,000 right samples 97 do where everybody has three, and 20 with ten or more. Such a sample is
-    always found where the other is enrolled, and in four of five cases where not. hard_to_tell: the
-    person and ``other``. few_samples, not_aligned: of the person alone. nearly_same: samples of
-    which one would do; it harms nobody.
+    two_people: samples that do not resemble the person's others (``groups``). like_other: samples
+    that look more like ``other`` than like the person's other samples; of 10,000 right samples 97
+    do where everybody has three, and 20 with ten or more. Such a sample is always found where the
+    other is enrolled, and in four of five cases where not. hard_to_tell: the person and ``other``.
+    few_samples, not_aligned: of the person alone. nearly_same: samples of which one would do; it
+    harms nobody.
     """
 
     kind: Kind
@@ -88,7 +92,7 @@ def check(gallery: Gallery, space: FaceSpace) -> list[Finding]:
     samples, embeddings = sample_embeddings(gallery, space)
     if samples and has_cosines(space):
         faces = _Faces(people, samples, embeddings[:, 0])
-        found += [*faces.hard_to_tell(), *faces.like_others()]
+        found += [*faces.two_people(), *faces.hard_to_tell(), *faces.like_others()]
         remarks += faces.nearly_same()
     return [*found, *_few(people, samples), *_unaligned(gallery, people), *remarks]
 
@@ -107,6 +111,13 @@ class _Faces:
         self._owners = np.array([places[number] for number in numbers.tolist()], np.int64)
         self._sums = np.zeros((len(self._people), embeddings.shape[1]), np.float32)
         np.add.at(self._sums, self._owners, self._faces)
+
+    def two_people(self) -> Iterator[Finding]:
+        for place, person in enumerate(self._people):
+            rows = np.flatnonzero(self._owners == place)
+            if len(rows) > 1 and (found := halves(self._faces[rows])).apart:
+                strays = self._numbers(rows[list(found.fewer)].tolist())
+                yield Finding("two_people", person, strays, similarity=found.similarity)
 
     def like_others(self) -> Iterator[Finding]:
         if len(self._people) < 2:

@@ -197,6 +197,17 @@ class Enroller:
             return Picture(framed), Detection(box, score=0.0)
         return picture, the_face(found)
 
+    def are_samples(self, paths: Sequence[Path]) -> bool:
+        """Whether all pictures that can be read are samples as ``people export`` writes them."""
+        for path in paths:
+            try:
+                picture = Picture(read_photo(path))
+            except (InputError, InputMissingError):
+                continue
+            if not self._is_sample(picture):
+                return False
+        return True
+
     def _is_sample(self, picture: Picture) -> bool:
         """Whether a picture is a sample as ``people export`` writes them.
 
@@ -219,3 +230,8 @@ def photos_of(folder: Path) -> list[Path]:
     if not photos:
         raise PeopleError(f"{folder}: expected photos, found none; check the path")
     return photos
+
+
+def photos_among(paths: Sequence[Path]) -> list[Path]:
+    """The photos of a list that names photos and folders of them. Raises as ``photos_of`` does."""
+    return [photo for path in paths for photo in (photos_of(path) if path.is_dir() else [path])]

@@ -1,7 +1,8 @@
 """Whose faces look like whose: people as the means of their samples' embeddings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Protocol
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import ColorImage, FloatArray, Identity
 from edge_app.enrolment.gallery_identifier import embeddings_of, gallery_embeddings, identifier_for
+from edge_app.enrolment.groups import mean
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.people import Person
 from edge_app.storage.unknown import UnknownPeople
-from edge_app.vision.recognition.identifier import FaceSpace
-from edge_app.vision.recognition.sface import SfaceSpec, unit
+from edge_app.vision.recognition.identifier import FaceSample, FaceSpace
+from edge_app.vision.recognition.sface import SfaceSpec
 from edge_app.vision.votes import IdentityVotes
 
 SAME_PERSON = 0.50
@@ -73,12 +75,6 @@ def means_of(gallery: Gallery, space: FaceSpace) -> Means | None:
     )
 
 
-def mean(embeddings: FloatArray) -> FloatArray:
-    """Of (N, K), at unit length: (K,). Rows that are no numbers do not count."""
-    usable = embeddings[np.isfinite(embeddings).all(axis=1)]
-    return unit(usable.sum(axis=0, keepdims=True))[0]
-
-
 def whose(
     gallery: Gallery,
     space: FaceSpace,
@@ -92,16 +88,48 @@ def whose(
     """
     if not has_cosines(space):
         return _voted(gallery, space, crops, false_accept_rate)
+    return whose_embeddings(gallery, space, embedded(space, crops), false_accept_rate)
+
+
+def embedded(space: FaceSpace, crops: Sequence[ColorImage]) -> FloatArray:
+    """Samples, uint8 (160, 160, 3), as they are when they are stored: float32 (N, K)."""
+    return np.stack([space.enrolled(one)[0] for one in crops])
+
+
+def whose_embeddings(
+    gallery: Gallery, space: FaceSpace, faces: FloatArray, false_accept_rate: float | None = None
+) -> Resemblance | None:
+    """The same of what ``embedded`` gives, in a space that has cosines."""
     means = means_of(gallery, space)
     if means is None:
         return None
-    faces = np.stack([space.enrolled(one)[0] for one in crops])
     person, similarity = means.nearest(mean(faces))
-    bound = SAME_PERSON if len(crops) >= _ENOUGH else naming_cosine(space, false_accept_rate)
+    bound = SAME_PERSON if len(faces) >= _ENOUGH else naming_cosine(space, false_accept_rate)
     if similarity < bound:
         person, similarity = max(map(means.nearest, faces), key=lambda found: found[1])
         bound = SAME_PERSON
     return Resemblance(person, similarity) if similarity >= bound else None
+
+
+def look_alikes(
+    samples: Sequence[FaceSample], space: FaceSpace
+) -> Iterator[tuple[str, str, float]]:
+    """Two names whose samples are of one person, most likely, and their cosine.
+
+    In a space without cosines there are none.
+    """
+    names = sorted({sample.name for sample in samples})
+    if len(names) < 2 or not has_cosines(space):
+        return
+    faces = space.project(np.stack([sample.crop for sample in samples]))
+    owners = np.array([sample.name for sample in samples])
+    means = {name: mean(faces[owners == name]) for name in names}
+    enough = {name for name in names if (owners == name).sum() >= _ENOUGH}
+    for one, other in combinations(names, 2):
+        similarity = float(means[one] @ means[other])
+        bound = SAME_PERSON if enough >= {one, other} else naming_cosine(space)
+        if similarity >= bound:
+            yield one, other, similarity
 
 
 def likenesses(gallery: Gallery, unknown: UnknownPeople, space: FaceSpace) -> dict[int, str]:

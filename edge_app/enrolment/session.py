@@ -64,18 +64,26 @@ class EnrolmentSettings(Table):
     """Before the number that somebody new is called by, as in "Persona 4"."""
 
 
+_SAID: dict[type[Saved | Known | NotSaved], str] = {
+    Saved: "somebody was enrolled",
+    Known: "not enrolled: enrolled already",
+    NotSaved: "not enrolled: several people",
+}
+
+
 class EnrolmentSession(Closing):
     """Holds the state of enrolling, and does what its transitions ask for.
 
     collect: makes a new collection. save: stores samples under a name (None for the next free
-    one) and says so, or whose the face is already; called in a thread of its own.
+    one) and says so, or whose the face is already, or why they will not do; called in a thread of
+    its own.
     """
 
     def __init__(
         self,
         rules: Rules,
         collect: Callable[[], Collection],
-        save: Callable[[str | None, Sequence[NewSample]], Saved | Known],
+        save: Callable[[str | None, Sequence[NewSample]], Saved | Known | NotSaved],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rules = rules
@@ -86,7 +94,7 @@ class EnrolmentSession(Closing):
         self._state: BoothState = Idle()
         self._collection: Collection | None = None
         self._track: int | None = None
-        self._saving: Future[Saved | Known] | None = None
+        self._saving: Future[Saved | Known | NotSaved] | None = None
         self._saver = ThreadPoolExecutor(1, thread_name_prefix="enrol")
 
     def close(self) -> None:
@@ -140,8 +148,7 @@ class EnrolmentSession(Closing):
         error = self._saving.exception()
         if error is None:
             self._handle(outcome := self._saving.result())
-            known = isinstance(outcome, Known)
-            _log.info("not enrolled: enrolled already" if known else "somebody was enrolled")
+            _log.info(_SAID[type(outcome)])
         else:
             self._handle(NotSaved(str(error)))
             reason = "the name" if isinstance(error, PeopleError) else str(error)  # names nobody

@@ -10,11 +10,11 @@ from edge_app.bundle.loader import Bundle
 from edge_app.core.atomic import output_errors
 from edge_app.core.errors import ConfigError, ReconociasError
 from edge_app.enrolment.aligning import align_stored, landmark_finder
+from edge_app.enrolment.doubts import doubt_about
 from edge_app.enrolment.gallery_watch import GalleryWatch
-from edge_app.enrolment.resemblance import whose
 from edge_app.enrolment.selection import FaceCollection
 from edge_app.enrolment.session import EnrolmentSession
-from edge_app.enrolment.state_machine import Known, Rules, Saved
+from edge_app.enrolment.state_machine import Known, NotSaved, Rules, Saved
 from edge_app.kiosk.button import Button
 from edge_app.kiosk.controls import Controls
 from edge_app.kiosk.event_writer import EventWriter
@@ -146,12 +146,13 @@ def _enrolment_session(
     """space: of the bundle in use at the moment."""
     enrolment, rate = settings.enrolment, settings.identity.false_accept_rate
 
-    def save(name: str | None, samples: Sequence[NewSample]) -> Saved | Known:
+    def save(name: str | None, samples: Sequence[NewSample]) -> Saved | Known | NotSaved:
         with State(folder) as state:
             gallery = Gallery(state)
             crops = [sample.crop for sample in samples]
-            if gallery.people() and (found := whose(gallery, space(), crops, rate)):
-                return Known(found.person.name)
+            doubt = doubt_about(gallery, space, crops, false_accept_rate=rate)
+            if doubt is not None:
+                return NotSaved(doubt.kind) if doubt.person is None else Known(doubt.person.name)
             return Saved(gallery.enrol(name or gallery.free_name(enrolment.name), samples).name)
 
     rules = Rules(

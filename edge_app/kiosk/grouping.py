@@ -7,7 +7,8 @@ import numpy as np
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import ColorImage
 from edge_app.enrolment.gallery_identifier import embeddings_of
-from edge_app.enrolment.resemblance import has_cosines, mean, named, stranger_means
+from edge_app.enrolment.groups import mean
+from edge_app.enrolment.resemblance import has_cosines, named, stranger_means
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.vision.recognition.identifier import FaceSpace, PeopleIdentifier
 

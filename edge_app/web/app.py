@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from edge_app import __version__
 from edge_app.core.errors import OutputError, ReconociasError
-from edge_app.web.known_faces import KnownFaceError, answer_known_face
+from edge_app.web.doubtful import DoubtfulFaceError, answer_doubtful_face
 from edge_app.web.pages import STATIC, Link, page
 from edge_app.web.routes import (
     annotations,
@@ -81,7 +81,7 @@ def create_app(services: Services) -> FastAPI:
         ],
         exception_handlers={
             HTTPException: _answer_http_error,
-            KnownFaceError: answer_known_face,
+            DoubtfulFaceError: answer_doubtful_face,
             RequestValidationError: _answer_invalid,
             ReconociasError: _answer_error,
             ClientDisconnect: _answer_nobody,

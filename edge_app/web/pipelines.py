@@ -9,10 +9,11 @@ from edge_app.bundle.loader import Bundle
 from edge_app.core.errors import PeopleError
 from edge_app.core.types import ColorImage, Detection, Identifier, Picture
 from edge_app.enrolment import health
+from edge_app.enrolment.doubts import Doubt, doubt_about
 from edge_app.enrolment.gallery_identifier import identifier_builder
 from edge_app.enrolment.health import Finding
 from edge_app.enrolment.photographs import the_face
-from edge_app.enrolment.resemblance import Resemblance, likenesses, whose
+from edge_app.enrolment.resemblance import likenesses
 from edge_app.enrolment.selection import PHOTO_FACE_PX, FaceCollection, Refusal
 from edge_app.kiosk.settings import Settings
 from edge_app.media.annotators import FaceAnnotator
@@ -111,12 +112,14 @@ class Pipelines:
         collection = FaceCollection("upload", known, smallest=PHOTO_FACE_PX)
         return collection.offer(picture, [face]) or collection.samples[0]
 
-    def whose(self, crops: Sequence[ColorImage]) -> Resemblance | None:
-        """To whom samples of one person, uint8 (160, 160, 3), belong; None for nobody enrolled."""
-        if not self._gallery.people():
-            return None
+    def doubt(self, crops: Sequence[ColorImage], person_id: int | None = None) -> Doubt | None:
+        """What speaks against giving samples, uint8 (160, 160, 3), to a person.
+
+        person_id: None for somebody new.
+        """
+        person = None if person_id is None else self._gallery.person(person_id)
         rate = self.in_use.settings.identity.false_accept_rate
-        return whose(self._gallery, self.in_use.space(), crops, rate)
+        return doubt_about(self._gallery, self.in_use.space, crops, person, rate)
 
     def findings(self) -> list[Finding]:
         """What is wrong with the people who are enrolled; looked for after each change of them."""

@@ -198,3 +198,33 @@ def test_a_picture_is_kept(browser: Browser, site: Site) -> None:
         expect(page.locator("#outcome")).to_contain_text("Kept on the kiosk: 20")
         SCREEN.keep(page, "live-kept")
     assert len(list((site.state / "snapshots").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("doubt", "about", "words"),
+    [
+        ("looks_like", {"id": 3, "name": "Eva"}, "Esta cara parece la de Eva, que ya está"),
+        ("unlike", {"id": 1, "name": "Ana"}, "no se parece a las demás muestras de Ana"),
+        ("two_people", None, "Estas imágenes parecen de dos personas"),
+    ],
+)
+@pytest.mark.usefixtures("nobody_stays")
+def test_a_doubtful_face_is_added_when_that_is_said(
+    browser: Browser, site: Site, tmp_path: Path, doubt: str, about: object, words: str
+) -> None:
+    def answer(route: Route) -> None:
+        if "anyway=true" in route.request.url:
+            route.fulfill(status=201, json={"id": 1, "name": "Ana"})
+        else:
+            route.fulfill(status=409, json={"detail": "expected", doubt: about})
+
+    photo = photo_of(1, tmp_path / "ana.png")
+    with PHONE.context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{site.address}/people")
+        page.route("**/api/people?**", answer)
+        page.get_by_label("Nombre", exact=True).fill("Ana")
+        page.locator("#photos").set_input_files(photo)
+        expect(page.locator(".verdicts")).to_contain_text(words)
+        page.get_by_role("button", name="Añadir de todos modos").click()
+        page.wait_for_url("**/people/1")  # where the page goes once all are kept

@@ -78,7 +78,7 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
 
     refused = people(tmp_path / "careful", "import", photos)
     assert refused.returncode == 2
-    assert "李小龙: expected a face that is nobody's yet" in " ".join(refused.stderr.split())
+    assert "李小龙: expected a face that is nobody else's" in " ".join(refused.stderr.split())
     assert refused.stdout.splitlines() == ["Íñigo: 3 samples"]
 
     imported = people(state, "import", photos, "--anyway")
@@ -97,8 +97,10 @@ def test_somebody_comes_in_is_renamed_recognised_and_goes(photos: Path, tmp_path
     exported = people(state, "export", tmp_path / "out")
     assert exported.returncode == 0
     assert len(list((tmp_path / "out" / "李小龙").glob("*.png"))) == 2
-    again = people(tmp_path / "other", "import", tmp_path / "out", "--anyway")
+    again = people(tmp_path / "other", "import", tmp_path / "out")
+    assert again.returncode == 0
     assert again.stdout.splitlines() == ["Íñigo: 3 samples", "李小龙: 2 samples"]
+    assert "李小龙 looks like Íñigo" in " ".join(again.stderr.split())
 
     assert people(state, "rename", "íñigo", "Eva").stdout == "íñigo is now Eva\n"
     assert people(state, "merge", "Eva", "李小龙").stdout == "Eva: 5 samples\n"
@@ -121,6 +123,8 @@ def test_photographs_enrol_and_what_is_stored_already_is_refused(tmp_path: Path)
     assert again.returncode == 2
     assert "the same as a photo that was kept" in " ".join(again.stderr.split())
     assert more.stdout == "Ana: 1 samples kept, 3 in all\n"
+    folder = people(tmp_path / "of a folder", "add", "Ana", tmp_path / "photos")
+    assert folder.stdout == "Ana: 3 samples kept, 3 in all\n"
 
     retrained = people(tmp_path, "retrain")
     assert re.fullmatch(
@@ -261,6 +265,7 @@ def test_a_face_that_is_somebodys_is_not_enrolled_twice_unasked(
         (("add", "a" * 300, "photo.png"), "at most 100 characters, found 300"),
         (("add", "Ana"), "one of them alone"),
         (("add", "Ana", "missing.png"), "found 1 photos and none such"),
+        (("add", "Ana", "."), ".: expected photos, found none"),
         (("rename", "Ana", "Eva"), "nobody called 'Ana'"),
         (("delete", "Ana", "--yes"), "nobody called 'Ana'"),
         (("test", "missing"), "found nobody"),

@@ -19,6 +19,7 @@ TEXTS = {
     "enrolled": "Done",
     "cancelled": "Cancelled",
     "face_lost": "The face was lost; nothing was kept",
+    "two_people": "Two people were seen; nothing was kept. One at a time, please",
     "too_few": "That did not work; nothing was kept",
     # why a photograph is refused
     "photo_no_face": "no face from the front is seen",
@@ -127,6 +128,10 @@ TEXTS = {
     "delete_corrections": "Delete all corrections",
     # what is wrong with the people who are enrolled
     "health": "Worth a look",
+    "check.two_people": (
+        "The samples of {name} look like two people ({similarity}): {count} are unlike the others. "
+        "Delete those that are not theirs."
+    ),
     "check.like_other": (
         "Samples of {name} that look more like {other}: {count}. Delete those that are not theirs."
     ),
@@ -141,10 +146,13 @@ TEXTS = {
         "Samples of {name} in which the face cannot be made out, and which are not used: {count}."
     ),
     "check.nearly_same": "Samples of {name} that are nearly the same: {count}. One of them does.",
+    "doubtful.two_people": "unlike the others",
     "doubtful.like_other": "looks like {other}",
     "doubtful.not_aligned": "not used",
     "looks_like": "looks like {name}",
-    "belongs_to": "This face looks like that of {name}, who is enrolled.",
+    "doubt.looks_like": "This face looks like that of {name}, who is enrolled.",
+    "doubt.unlike": "This face does not look like {name}'s other samples.",
+    "doubt.two_people": "These pictures look like two people.",
     "add_anyway": "Add all the same",
     "already_known": "I know you already",
     # unknown faces

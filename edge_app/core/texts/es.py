@@ -19,6 +19,7 @@ TEXTS = {
     "enrolled": "Listo",
     "cancelled": "Cancelado",
     "face_lost": "Ya no se ve la cara; no se ha guardado nada",
+    "two_people": "Se ha visto a dos personas; no se ha guardado nada. De una en una, por favor",
     "too_few": "No ha salido bien; no se ha guardado nada",
     # why a photograph is refused
     "photo_no_face": "no se ve ninguna cara de frente",
@@ -128,6 +129,10 @@ TEXTS = {
     "delete_corrections": "Borrar todas las correcciones",
     # what is wrong with the people who are enrolled
     "health": "Conviene revisar",
+    "check.two_people": (
+        "Las muestras de {name} parecen de dos personas ({similarity}): {count} no se parecen a "
+        "las demás. Bórralas si no son suyas."
+    ),
     "check.like_other": (
         "Muestras de {name} que se parecen más a {other}: {count}. Bórralas si no son suyas."
     ),
@@ -143,10 +148,13 @@ TEXTS = {
         "Muestras de {name} en las que no se encuentra bien la cara y que no se usan: {count}."
     ),
     "check.nearly_same": "Muestras de {name} casi iguales entre sí: {count}. Basta una.",
+    "doubtful.two_people": "no se parece a las demás",
     "doubtful.like_other": "parece de {other}",
     "doubtful.not_aligned": "no se usa",
     "looks_like": "se parece a {name}",
-    "belongs_to": "Esta cara parece la de {name}, que ya está en la lista.",
+    "doubt.looks_like": "Esta cara parece la de {name}, que ya está en la lista.",
+    "doubt.unlike": "Esta cara no se parece a las demás muestras de {name}.",
+    "doubt.two_people": "Estas imágenes parecen de dos personas.",
     "add_anyway": "Añadir de todos modos",
     "already_known": "Ya te conozco",
     # unknown faces

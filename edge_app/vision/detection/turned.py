@@ -1,6 +1,6 @@
 """Photographs that lie on their side: looked at in the other directions where no face is sure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -17,12 +17,17 @@ _ROTATIONS: dict[_Turn, int] = {
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
 _Size = tuple[float, float]
-_SURE = 0.88
-"""Of a face that lies on its side or on its head, YuNet finds every second, with its landmarks
-astray and a score below this in 98 of 100; of upright ones it is above in nine of ten. Haar counts
-windows, finds upright faces alone, and is always sure."""
-_BETTER = 0.05
-"""So much more must a face score for the photograph to be turned."""
+_SURE = 0.90
+"""Of upright faces nine of ten score as much by YuNet, of those that stand on their head and that
+it finds, with the landmarks of an upright face, 1 of 200. Haar counts windows, finds upright faces
+alone, and is always sure."""
+_STANDS = 0.88
+"""Of a face that lies on its side and that YuNet finds, the score is below this in 98 of 100; what
+has more can only stand on its head."""
+_BETTER = 0.02
+"""So much more must a face score for the photograph to be turned. Of 1,097 photographs none that is
+upright is turned, 12 of 100 are looked at again around a face, and 99 of 100 are turned where they
+stand on their head."""
 _AROUND = 1.0
 """Of a face's larger side, that is looked at around it in the other directions."""
 
@@ -45,20 +50,24 @@ class TurningDetector:
             tries = [self._turned(picture, turn) for turn in _ROTATIONS]
             return max(tries, key=lambda faces: sum(face.score for face in faces))
         best = max(found, key=lambda face: face.score)
-        turn = self._better_turn(picture, best) if best.score < _SURE else None
-        return found if turn is None else self._turned(picture, turn) or found
+        turns = [turn for turn in _ROTATIONS if best.score < (_SURE if turn == 180 else _STANDS)]
+        turn = self._better_turn(picture, best, turns) if turns else None
+        turned = [] if turn is None else self._turned(picture, turn)
+        return turned if any(face.score > best.score for face in turned) else found
 
-    def _better_turn(self, picture: Picture, face: Detection) -> _Turn | None:
-        """The direction in which a face scores clearly more than as it lies."""
+    def _better_turn(
+        self, picture: Picture, face: Detection, turns: Sequence[_Turn]
+    ) -> _Turn | None:
+        """The direction, of some, in which a face scores clearly more than as it lies."""
         box = face.bbox
         room = round(_AROUND * max(box.width, box.height))
         left, top = max(0, box.xmin - room), max(0, box.ymin - room)
         around = Picture(picture.image[top : box.ymax + room, left : box.xmax + room])
         scores = {
             turn: max((one.score for one in self._turned(around, turn)), default=0.0)
-            for turn in _ROTATIONS
+            for turn in turns
         }
-        turn = max(_ROTATIONS, key=scores.__getitem__)
+        turn = max(turns, key=scores.__getitem__)
         return turn if scores[turn] > face.score + _BETTER else None
 
     def _turned(self, picture: Picture, turn: _Turn) -> list[Detection]:

@@ -19,7 +19,7 @@ from edge_app.media.photo import read_photo
 from edge_app.storage.crops import StoredFace
 from edge_app.storage.gallery import NewSample, Sample
 from edge_app.storage.people import MAX_NAME_LENGTH, Person
-from edge_app.web.known_faces import refuse_known
+from edge_app.web.doubtful import refuse_doubtful
 from edge_app.web.pages import page
 from edge_app.web.security.users import ServicesDep, operator
 from edge_app.web.services import Services
@@ -28,7 +28,9 @@ from edge_app.web.uploads.receiving import SILENT, check_photo, kind_of, receive
 router = APIRouter(dependencies=[Depends(operator)])
 
 Id = Annotated[int, FromPath(ge=1, le=2**53)]
-Anyway = Annotated[bool, Query(description="Also a face that looks like somebody else's.")]
+Anyway = Annotated[
+    bool, Query(description="Also a face that looks like somebody else's, or not like its own.")
+]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
 
 PHOTO_BODY = {
@@ -41,8 +43,8 @@ _Stored = TypeVar("_Stored", bound=StoredFace)
 ERRORS: dict[int | str, dict[str, str]] = {
     404: {"description": "Nobody, or nothing of theirs, of this number."},
     409: {
-        "description": "The name is taken or cannot be one, identities are off, or the face looks "
-        "like that of the person in looks_like."
+        "description": "The name is taken or cannot be one, identities are off, or the face is "
+        "doubtful: like that of the person in looks_like, or not like that of the one in unlike."
     },
     422: {"description": "The photo will not do; detail says why."},
 }
@@ -115,7 +117,7 @@ def show_person(request: Request, services: ServicesDep, person_id: Id) -> Respo
     doubtful = {
         number: one
         for one in findings
-        if one.kind in ("like_other", "not_aligned")
+        if one.kind in ("two_people", "like_other", "not_aligned")
         for number in one.samples
     }
     return page(
@@ -146,7 +148,7 @@ async def enrol(
     services.settings.identity.require()
     sample = await _sample(request, services)
     if not anyway:
-        await run_in_threadpool(refuse_known, services, [sample.crop])
+        await run_in_threadpool(refuse_doubtful, services, [sample.crop])
     person = await run_in_threadpool(services.gallery.enrol, name, [sample])
     services.controls.people_changed()
     return person_record(person)
@@ -166,7 +168,7 @@ async def add_photo(
     await run_in_threadpool(person_or_404, services, person_id)
     sample = await _sample(request, services, person_id)
     if not anyway:
-        await run_in_threadpool(refuse_known, services, [sample.crop], person_id)
+        await run_in_threadpool(refuse_doubtful, services, [sample.crop], person_id)
     person = await run_in_threadpool(_add, services, person_id, sample)
     services.controls.people_changed()
     return person_record(person)

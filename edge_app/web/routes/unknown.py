@@ -10,7 +10,7 @@ from starlette.responses import Response
 from edge_app.core.errors import PeopleError
 from edge_app.enrolment.variety import thin
 from edge_app.storage.unknown import UnknownFace, UnknownPerson
-from edge_app.web.known_faces import refuse_known
+from edge_app.web.doubtful import refuse_doubtful
 from edge_app.web.routes.people import (
     PICTURE,
     Anyway,
@@ -78,7 +78,7 @@ def name(
     if not anyway:
         faces = services.unknown.faces(unknown_id)
         crops = [face.crop for face in faces if face.layout == "aligned"]
-        refuse_known(services, crops, _number_of(services, new.name))
+        refuse_doubtful(services, crops, _number_of(services, new.name))
     person = services.unknown.name(unknown_id, new.name)
     thin(services.gallery, person.id, services.settings.enrolment.most_samples)
     person = services.gallery.person(person.id)

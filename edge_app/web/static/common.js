@@ -43,11 +43,14 @@ export async function api(method, path, body) {
 }
 
 export class ApiError extends Error {
-  constructor({ detail, looks_like: looksLike }, status) {
+  constructor({ detail, ...more }, status) {
     super(typeof detail === "string" ? detail : detail.map((one) => one.problem).join("; "));
     this.detail = detail;
     this.status = status;
-    this.looksLike = looksLike; // who is enrolled and has this face, where that is the reason
+    /** What is doubtful about a face, as a key of the texts; null where that is not the reason. */
+    const kind = ["looks_like", "unlike", "two_people"].find((key) => key in more);
+    this.doubt = kind ? `doubt.${kind}` : null;
+    this.about = more[kind] ?? {}; // whom that is about: {id, name}
   }
 }
 
@@ -63,7 +66,7 @@ export function reasonOf(error) {
   return [`${known} `, element("small", { lang: "en" }, error.message)];
 }
 
-/** Says in a place that a face looks like somebody's who is enrolled; gives whether it is to be added. */
+/** Says in a place what is doubtful about a face; gives whether it is to be added. */
 export function askAnyway(place, error) {
   return new Promise((done) => {
     const answer = (words, added) => {
@@ -77,7 +80,7 @@ export function askAnyway(place, error) {
     const question = element(
       place.tagName === "UL" ? "li" : "div",
       { className: "problem" },
-      text("belongs_to", { name: error.looksLike.name }),
+      text(error.doubt, error.about),
       element("div", { className: "row" }, answer(text("add_anyway"), true), answer(text("cancel"), false)),
     );
     place.append(question);

@@ -16,7 +16,7 @@ export async function sendPhotos(photos, verdicts, { personId = null, name = "" 
     try {
       return await api("POST", path, photo);
     } catch (error) {
-      if (!error.looksLike || !(await askAnyway(verdicts, error))) throw error;
+      if (!error.doubt || !(await askAnyway(verdicts, error))) throw error;
       anyway = true; // of the others that follow, too
       return send(photo);
     }
@@ -27,9 +27,9 @@ export async function sendPhotos(photos, verdicts, { personId = null, name = "" 
       person = await send(photo);
       say(verdicts, "good", text("photo_kept", { name: shown }));
     } catch (error) {
-      const reason = error.looksLike ? [text("looks_like", error.looksLike)] : reasonOf(error);
+      const reason = error.doubt ? [text(error.doubt, error.about)] : reasonOf(error);
       say(verdicts, "problem", `${shown}: `, ...reason);
-      if (error.status === 409 && !(error.looksLike && person)) return null;
+      if (error.status === 409 && !(error.doubt && person)) return null;
     }
   }
   return person;

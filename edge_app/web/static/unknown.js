@@ -26,7 +26,7 @@ for (const form of document.querySelectorAll("form[data-unknown]")) {
       await api("POST", `${path}/name?anyway=${anyway}`, { name });
       return true;
     } catch (error) {
-      if (!error.looksLike) throw error;
+      if (!error.doubt) throw error;
       return (await askAnyway(outcome, error)) && give(name, true);
     }
   };

@@ -9,7 +9,7 @@ from edge_app.enrolment.selection import Refusal
 CODE = Path(edge_app.__file__).parent
 TABLES = CODE / "core" / "texts"
 
-FAMILIES = r"(check|doubtful|emotion|origin|part|phase|refused)\."
+FAMILIES = r"(check|doubt|doubtful|emotion|origin|part|phase|refused)\."
 """Keys that are put together from what is shown: ``emotion.LABEL``, ``refused.STATUS``."""
 
 

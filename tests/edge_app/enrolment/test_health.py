@@ -1,7 +1,10 @@
 import json
+from typing import get_args
+
+import pytest
 
 from edge_app.core.i18n import LANGUAGES, translate
-from edge_app.enrolment.health import Finding, check
+from edge_app.enrolment.health import Finding, Kind, check
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
@@ -37,12 +40,21 @@ def test_a_sample_that_is_somebody_elses_is_named(gallery: Gallery) -> None:
     numbers = person(gallery, "Ana", 0, 0, 0, 0, 0, 1)
     person(gallery, "Eva", 1, 1, 1)
 
-    (found,) = check(gallery, SPACE)
+    *_, found = check(gallery, SPACE)
 
     assert (found.kind, found.person.name, found.samples) == ("like_other", "Ana", (numbers[5],))
     assert found.other is not None and found.other.name == "Eva"
     assert found.similarity is not None and found.similarity > 0.8
     assert found.people == (found.person,)
+
+
+def test_samples_of_two_people_under_one_name_are_told(gallery: Gallery) -> None:
+    numbers = person(gallery, "Two", 0, 0, 0, 1, 1)
+
+    (found,) = check(gallery, SPACE)
+
+    assert (found.kind, found.person.name, found.samples) == ("two_people", "Two", (*numbers[3:],))
+    assert found.similarity == pytest.approx(0.0, abs=0.1)
 
 
 def test_two_people_who_are_hard_to_tell_apart_are_a_pair(gallery: Gallery) -> None:
@@ -92,7 +104,7 @@ def test_eigenfaces_tell_only_of_what_is_counted(gallery: Gallery, basis: Eigenf
 
 def test_every_kind_has_its_words_and_goes_into_json(gallery: Gallery) -> None:
     ana, eva = gallery.enrol("Ana", []), gallery.enrol("Eva", [])
-    for kind in ("like_other", "hard_to_tell", "few_samples", "not_aligned", "nearly_same"):
+    for kind in get_args(Kind):
         found = Finding(kind, ana, (1, 2), eva, 0.43)
         for language in LANGUAGES:
             words = translate(found.text, language).format(**found.values())

@@ -130,6 +130,10 @@ def test_a_sample_that_was_exported_is_taken_as_it_is(enroller: Enroller, tmp_pa
     (sample,) = enroller.from_photos(photos_of(tmp_path), "import", crops_too=True)
 
     np.testing.assert_array_equal(sample.crop, drawn_sample())
+    (tmp_path / "002.png").write_bytes(b"no picture")
+    assert enroller.are_samples(photos_of(tmp_path))
+    write_photo(tmp_path / "003.png", np.full((480, 640, 3), 120, np.uint8))
+    assert not enroller.are_samples(photos_of(tmp_path))
 
 
 @pytest.mark.parametrize(("off", "is_sample"), [(3.0, True), (30.0, False)])

@@ -1,10 +1,17 @@
 import pytest
 
-from edge_app.enrolment.resemblance import likenesses, means_of, naming_cosine, whose
+from edge_app.enrolment.resemblance import (
+    likenesses,
+    look_alikes,
+    means_of,
+    naming_cosine,
+    whose,
+)
 from edge_app.storage.gallery import Gallery
 from edge_app.storage.state import State
 from edge_app.storage.unknown import UnknownPeople
 from edge_app.vision.recognition.eigenfaces import EigenfaceBasis
+from edge_app.vision.recognition.identifier import FaceSample
 from tests.embedded import same, striped_samples, striped_space
 from tests.stored import drawn_sample, new_sample
 
@@ -68,3 +75,25 @@ def test_strangers_look_like_whom_they_nearly_are(gallery: Gallery, state: State
     gallery.enrol("Ana", striped_samples(1.0))
 
     assert likenesses(gallery, unknown, SPACE) == {near.id: "Ana"}
+
+
+@pytest.mark.parametrize(
+    ("cosine", "count", "alike"), [(0.52, 3, True), (0.47, 3, False), (0.47, 2, True)]
+)
+def test_two_names_of_one_person_are_told(cosine: float, count: int, alike: bool) -> None:
+    cosines = {"Ana": (1.0,), "Eva": (0.0, 1.0), "Twin": (cosine, 0.2)}
+    samples = [
+        FaceSample(name, crop)
+        for name, embedding in cosines.items()
+        for crop in same(striped_samples(*embedding, count=count))
+    ]
+
+    found = list(look_alikes(samples, SPACE))
+
+    assert [pair[:2] for pair in found] == ([("Ana", "Twin")] if alike else [])
+
+
+def test_two_names_are_not_compared_without_cosines(basis: EigenfaceBasis) -> None:
+    samples = [FaceSample(name, drawn_sample(1)) for name in ("Ana", "Twin")]
+
+    assert list(look_alikes(samples, basis)) == []

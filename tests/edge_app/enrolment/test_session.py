@@ -17,6 +17,7 @@ from edge_app.enrolment.state_machine import (
     Failed,
     Idle,
     Known,
+    NotSaved,
     Prompt,
     Rules,
     Saved,
@@ -47,7 +48,9 @@ class FakeCollection:
 class Stage:
     """Ten frames a second of a clock that the test turns."""
 
-    def __init__(self, save: Callable[[str | None, Sequence[NewSample]], Saved | Known]) -> None:
+    def __init__(
+        self, save: Callable[[str | None, Sequence[NewSample]], Saved | Known | NotSaved]
+    ) -> None:
         self.now = 0.0
         self.lamps: list[str] = []
         self.saved: list[tuple[str | None, int]] = []
@@ -144,6 +147,16 @@ def test_whoever_is_enrolled_already_is_told_so(caplog: pytest.LogCaptureFixture
         stage.look(2.5)
         assert stage.enrolment.state == Idle()
     assert "enrolled already" in caplog.text and "Ana" not in caplog.text
+
+
+def test_two_people_in_turn_are_told_so(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage(lambda name, samples: NotSaved("two_people"))
+    with stage.enrolment, caplog.at_level(logging.INFO):
+        stage.enrolment.press()
+        stage.look(2.2)
+        stage.until_saved()
+        assert stage.enrolment.prompt == Prompt("two_people")
+    assert "not enrolled: several people" in caplog.text
 
 
 def test_a_face_lost_half_way_keeps_nothing(stage: Stage) -> None:

@@ -260,6 +260,20 @@ def test_a_face_that_is_somebodys_is_added_to_another_only_when_asked_again(
     assert [one.sample_count for one in gallery.people()] == [2, 1, 2]
 
 
+def test_a_face_unlike_a_persons_samples_is_added_only_when_asked_again(
+    client: TestClient, services: Services, controls: StillControls
+) -> None:
+    controls.faces = striped_space()
+    ana = services.gallery.enrol("Ana", striped_samples(0.0, 0.7, -0.7)).id
+
+    refused = client.post(f"/api/people/{ana}/photos", content=ONE)
+    asked = client.post(f"/api/people/{ana}/photos?anyway=true", content=ONE)
+
+    assert (refused.status_code, refused.json()["unlike"]) == (409, {"id": ana, "name": "Ana"})
+    assert "looks_like" not in refused.json()
+    assert (asked.status_code, asked.json()["samples"]) == (201, 4)
+
+
 def everything_alike(client: TestClient, gallery: Gallery) -> None:
     """Ana is enrolled with the photograph, and Eva with what looks like nothing else."""
     services = client.app.state.services  # type: ignore[attr-defined]

@@ -75,6 +75,19 @@ def test_a_stranger_who_is_somebody_else_is_named_only_when_asked_again(
     assert (named.json()["id"], asked.json()["name"]) == (ana, "Eva")
 
 
+def test_a_stranger_whose_faces_are_two_peoples_is_named_only_when_asked_again(
+    client: TestClient, services: Services, controls: StillControls
+) -> None:
+    controls.faces = striped_space()
+    two = services.unknown.see([*striped_samples(1.0, count=2), *striped_samples(0.0, 1.0)]).id
+
+    refused = client.post(f"/api/unknown/{two}/name", json={"name": "Eva"})
+    asked = client.post(f"/api/unknown/{two}/name?anyway=true", json={"name": "Eva"})
+
+    assert (refused.status_code, refused.json()["two_people"]) == (409, None)
+    assert asked.json()["name"] == "Eva"
+
+
 def test_a_stranger_is_discarded(client: TestClient, services: Services) -> None:
     number = kept(services)
     assert client.post(f"/api/unknown/{number}/name", json={"name": "\u0000"}).status_code == 409

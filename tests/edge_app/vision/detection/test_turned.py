@@ -120,10 +120,11 @@ def _numbered() -> Picture:
     """Every corner has a grey of its own: from the top left, clockwise, 10, 20, 30, 40."""
     image = np.zeros((12, 14, 3), np.uint8)
     image[0, 0], image[0, -1], image[-1, -1], image[-1, 0] = 10, 20, 30, 40
+    image[-1, -3] = 30  # the corner of what is around a face
     return Picture(image)
 
 
-@pytest.mark.parametrize("score", [0.89, 17.0])
+@pytest.mark.parametrize("score", [0.91, 17.0])
 def test_a_face_that_is_surely_upright_is_looked_at_once(score: float) -> None:
     detector = _Upright({10: [0.7, score], 40: [99.0]})
 
@@ -133,7 +134,19 @@ def test_a_face_that_is_surely_upright_is_looked_at_once(score: float) -> None:
     assert detector.looks == 1
 
 
-@pytest.mark.parametrize(("other", "turn"), [(0.82, 0), (0.84, 0), (0.9, 90)])
+@pytest.mark.parametrize(("score", "turn", "looks"), [(0.87, 90, 5), (0.89, 180, 3), (0.91, 0, 1)])
+def test_a_face_that_scores_well_can_only_stand_on_its_head(
+    score: float, turn: int, looks: int
+) -> None:
+    """After half a turn the corner at the bottom right is the one at the top left."""
+    detector = _Upright({10: [score], 40: [0.96], 30: [0.95]})
+
+    faces = TurningDetector(detector).detect(_numbered())
+
+    assert (faces[0].turn, detector.looks) == (turn, looks)
+
+
+@pytest.mark.parametrize(("other", "turn"), [(0.81, 0), (0.815, 0), (0.83, 90)])
 def test_a_face_that_is_not_sure_must_score_clearly_more_on_its_side(
     other: float, turn: int
 ) -> None:
@@ -146,12 +159,13 @@ def test_a_face_that_is_not_sure_must_score_clearly_more_on_its_side(
     assert len(faces) == (2 if turn else 1)
 
 
-def test_a_face_that_is_found_around_the_best_one_alone_turns_nothing() -> None:
-    """What is seen in the part that is looked at, and not in the whole picture."""
+@pytest.mark.parametrize("then", [[], [0.79]])
+def test_a_face_that_is_better_around_the_best_one_alone_turns_nothing(then: list[float]) -> None:
+    """What is seen in the part that is looked at, and not as well in the whole picture."""
 
     class Once(_Upright):
         def detect(self, picture: Picture) -> list[Detection]:
-            self._scores = self._scores if self.looks < 4 else {}
+            self._scores = self._scores if self.looks < 4 else {40: then}
             return super().detect(picture)
 
     (face,) = TurningDetector(Once({10: [0.8], 40: [0.95]})).detect(_numbered())
