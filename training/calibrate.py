@@ -37,7 +37,7 @@ def fit_temperature(scores: FloatArray, labels: NDArray[np.int64]) -> float:
     """The temperature at which the likeliest label's score says best whether it is right.
 
     scores: softmax, float32 (N, classes). labels: (N,). Least log loss of that one score, as it is
-    the one that is shown; see docs/decisions/0017. Above 1 the network was too sure, below 1 not
+    the one that is shown; see docs/decisions/0047. Above 1 the network was too sure, below 1 not
     sure enough. Between 0.2 and 5.
     """
     logits = np.log(np.maximum(scores.astype(np.float64), 1e-12))

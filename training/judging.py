@@ -48,10 +48,10 @@ class Verdict:
         clear = self.clear
         fresh = "none"
         if self.fresh is not None:
-            fresh = f"({_count(self.fresh)}): {self.fresh.describe()}"
+            fresh = f"{_count(self.fresh)}, {self.fresh.describe()}"
         return (
             f"FER+ majority ({_count(self.majority)}): {self.majority.describe()}\n"
-            f"without those that Training has, too {fresh}\n"
+            f"without those that Training has, too: {fresh}\n"
             f"labels ({_count(self.labels)}): {self.labels.describe()}\n"
             f"an emotion from a score of {clear.bound:.2f} on: {clear.shown:.1%} of the faces with "
             f"a majority, {clear.right:.1%} of them right; {clear.disputed:.1%} of those without"
