@@ -61,8 +61,8 @@ and mean recall over the classes are of the faces in which more than half of the
 "labels" is the accuracy by FER2013's own labels, of all faces. The network was trained on Training;
 its epoch ({report["best_epoch"]} of {report["epochs"]}), how far its scores are divided by the
 classes' frequency (to the power {report.get("prior_power", 0.0):g}), their temperature
-({report["temperature"]}) and the score below which no emotion is clear ({clear.bound:g}) were
-chosen on PublicTest, and nothing on PrivateTest. The right-hand columns hold the file against the
+({report["temperature"]}) and when a face shows a clear emotion were chosen on PublicTest, and
+nothing on PrivateTest. The right-hand columns hold the file against the
 Keras network on the same images: largest and mean difference of a probability, images with the same
 label, points of accuracy lost.
 

@@ -104,7 +104,7 @@ def package(
         labels=faces.labels,
         crop=EMOTION_CROP,
         normalization=ARCHITECTURES[run.config.architecture].normalization,
-        clear=run.report.get("clear", 0.0),
+        clear=run.report.get("clear"),
         models=formats.emotion,
     )
     yunet = YUNET.model_copy(update={"models": formats.detector})

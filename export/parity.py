@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge_app.bundle.manifest import Precision
+from edge_app.bundle.manifest import ClearSpec, Precision
 from edge_app.core.types import FloatArray
 from training.datasets.fer2013 import Usage
 from training.judging import Judge, Verdict
@@ -50,11 +50,11 @@ def prove(
     judge: Judge,
     inputs: FloatArray,
     expected: FloatArray,
-    clear: float,
+    clear: ClearSpec | None,
 ) -> Proof:
     """Run a file on float32 (N, S, S, 1) and compare with Keras's scores (N, classes).
 
-    inputs, expected: of all of the judge's images. clear: below which no emotion is shown. Raises
+    inputs, expected: of all of the judge's images. clear: when a face shows a clear emotion. Raises
     ParityError for scores that are no numbers.
     """
     scores = predict(inputs)

@@ -2,7 +2,7 @@
 
 Three things are fitted on PublicTest, in this order: how much of the classes' frequency is taken
 out of the scores (Menon et al. 2021, arXiv:2007.07314), a temperature (Guo et al. 2017,
-arXiv:1706.04599), and the score below which a face shows no clear emotion.
+arXiv:1706.04599), and how many people the network must expect to see an emotion that is shown.
 """
 
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from edge_app.bundle.literals import Normalization
+from edge_app.bundle.manifest import ClearSpec
 from edge_app.core.types import FloatArray
 from edge_app.vision.preprocess import normalize
 from training import runs
 from training.config import read_config
 from training.datasets.label_sets import LABEL_SETS, LabelledFaces
 from training.evaluate import figures, reliability
-from training.judging import Judge, clear
+from training.judging import Judge
 from training.models import ARCHITECTURES
 
 _LIMITS = (0.2, 5.0)
 _POWERS = np.linspace(0.0, 1.0, 21)
 _PRICE = 0.01
 """Accuracy that fairness to rare classes may cost."""
-_RIGHT = 0.96
-"""Share of the emotions shown, of faces that people agree on, that has to be right."""
-_BOUNDS = np.linspace(0.0, 0.95, 96)
+_SHOWN = 0.85
+"""Share of the faces that people agree on that show a clear emotion."""
 
 
 def fit_temperature(scores: FloatArray, labels: NDArray[np.int64]) -> float:
@@ -68,18 +68,6 @@ def fit_prior(scores: FloatArray, labels: NDArray[np.int64], prior: FloatArray) 
     return float(_POWERS[np.where(affordable, mean_recall, -1.0).argmax()])
 
 
-def fit_bound(agreed: FloatArray, labels: NDArray[np.int64], disputed: FloatArray) -> float:
-    """The lowest score from which on a named emotion is right often enough (96 of 100).
-
-    agreed, disputed: scores of the faces that people agree on and do not. labels: of the former.
-    0 where nobody disagrees: then nothing says what an unclear face is.
-    """
-    if not len(disputed):
-        return 0.0
-    enough = (bound for bound in _BOUNDS if clear(bound, agreed, labels, disputed).right >= _RIGHT)
-    return float(next(enough, _BOUNDS[-1]))
-
-
 def adjust(model: keras.Model, prior: FloatArray, power: float, temperature: float) -> None:
     """Divide the scores of a network by prior**power, then its logits by a temperature, in place.
 
@@ -96,14 +84,16 @@ def adjust(model: keras.Model, prior: FloatArray, power: float, temperature: flo
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was found: see ``fit_prior``, ``fit_temperature``, ``fit_bound``.
+    """What was found: see ``fit_prior``, ``fit_temperature``.
 
-    error_before, error_after: expected calibration errors against the majority.
+    clear: what the votes expected before both lets 85 of 100 faces that people agree on through;
+    None where nobody disagrees. error_before, error_after: expected calibration errors against the
+    majority.
     """
 
     prior_power: float
     temperature: float
-    clear: float
+    clear: ClearSpec | None
     error_before: float
     error_after: float
 
@@ -117,17 +107,15 @@ def calibrate_run(run: Path, data: Path) -> Calibration:
     config = read_config(run / runs.CONFIG_FILE)
     faces = LABEL_SETS[config.labels].load(data)
     model = keras.models.load_model(run / runs.MODEL_FILE, compile=False)
-    found = calibrate(model, faces, ARCHITECTURES[config.architecture].normalization)
-    runs.save_network(model, run / runs.MODEL_FILE)
-    before = report.get("temperature", 1.0)
-    total = Calibration(
-        report.get("prior_power", 0.0) + before * found.prior_power,
-        before * found.temperature,
-        found.clear,
-        found.error_before,
-        found.error_after,
+    found = calibrate(
+        model,
+        faces,
+        ARCHITECTURES[config.architecture].normalization,
+        power=report.get("prior_power", 0.0),
+        temperature=report.get("temperature", 1.0),
     )
-    runs.write_report(run, report | as_report(total))
+    runs.save_network(model, run / runs.MODEL_FILE)
+    runs.write_report(run, report | as_report(found))
     return found
 
 
@@ -136,7 +124,7 @@ def as_report(found: Calibration) -> dict[str, Any]:
     return {
         "prior_power": round(found.prior_power, 4),
         "temperature": round(found.temperature, 4),
-        "clear": round(found.clear, 2),
+        "clear": None if found.clear is None else found.clear.model_dump(),
         "calibration_error": {
             "before": round(found.error_before, 4),
             "after": round(found.error_after, 4),
@@ -145,9 +133,17 @@ def as_report(found: Calibration) -> dict[str, Any]:
 
 
 def calibrate(
-    model: keras.Model, faces: LabelledFaces, normalization: Normalization
+    model: keras.Model,
+    faces: LabelledFaces,
+    normalization: Normalization,
+    *,
+    power: float = 0.0,
+    temperature: float = 1.0,
 ) -> Calibration:
-    """Fit everything on PublicTest and put it into a network, in place."""
+    """Fit everything on PublicTest and put it into a network, in place.
+
+    power, temperature: what an earlier calibration did to it.
+    """
     public = Judge(faces, "PublicTest")
     inputs = normalize(public.images, normalization)
 
@@ -156,16 +152,23 @@ def calibrate(
         return scores
 
     labels, prior = public.agreed.labels, _prior(faces)
-    scores = asked()
-    before = reliability(public.of_agreed(scores), labels).error
-    power = fit_prior(public.of_agreed(scores), labels, prior)
+    scores = public.of_agreed(asked())
+    before = reliability(scores, labels).error
+    adjust(model, prior, -power / temperature, 1 / temperature)  # as it was
+    expected = public.of_agreed(asked())
+    power = fit_prior(expected, labels, prior)
     adjust(model, prior, power, 1.0)
     temperature = fit_temperature(public.of_agreed(asked()), labels)
     adjust(model, prior, 0.0, temperature)
-    scores = asked()
-    agreed = public.of_agreed(scores)
-    bound = fit_bound(agreed, labels, public.of_disputed(scores))
-    return Calibration(power, temperature, bound, before, reliability(agreed, labels).error)
+    clear = None
+    if len(faces.disputed("PublicTest")):
+        share = float(np.quantile(expected.max(axis=1), 1 - _SHOWN))
+        often = np.round(prior.astype(np.float64) ** power, 4)
+        clear = ClearSpec(
+            share=round(share, 4), temperature=round(temperature, 4), prior=tuple(often.tolist())
+        )
+    after = reliability(public.of_agreed(asked()), labels).error
+    return Calibration(power, temperature, clear, before, after)
 
 
 def _prior(faces: LabelledFaces) -> FloatArray:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app.bundle.manifest import ClearSpec
 from edge_app.core.types import FloatArray, GrayImage
 from training.datasets.fer2013 import FaceSet, Usage
 from training.datasets.label_sets import LabelledFaces
@@ -13,15 +14,14 @@ from training.evaluate import Evaluation, evaluate
 
 
 @dataclass(frozen=True)
-class Clear:
-    """What showing an emotion only from a score on does.
+class Shown:
+    """What showing clear emotions alone does.
 
-    bound: that score. shown: share of the faces that people agree on whose likeliest label reaches
-    it. right: share of these whose label is what most saw. disputed: share of the faces that people
-    do not agree on that are shown, too.
+    shown: share of the faces that people agree on that show one. right: share of these whose
+    likeliest label is what most saw. disputed: share of the faces that people do not agree on that
+    are shown, too.
     """
 
-    bound: float
     shown: float
     right: float
     disputed: float
@@ -42,7 +42,7 @@ class Verdict:
     majority: Evaluation
     fresh: Evaluation | None
     labels: Evaluation
-    clear: Clear
+    clear: Shown
 
     def describe(self) -> str:
         clear = self.clear
@@ -53,8 +53,8 @@ class Verdict:
             f"FER+ majority ({_count(self.majority)}): {self.majority.describe()}\n"
             f"without those that Training has, too: {fresh}\n"
             f"labels ({_count(self.labels)}): {self.labels.describe()}\n"
-            f"an emotion from a score of {clear.bound:.2f} on: {clear.shown:.1%} of the faces with "
-            f"a majority, {clear.right:.1%} of them right; {clear.disputed:.1%} of those without"
+            f"a clear emotion: {clear.shown:.1%} of the faces with a majority, {clear.right:.1%} "
+            f"of them right; {clear.disputed:.1%} of those without"
         )
 
     def summary(self) -> dict[str, Any]:
@@ -93,41 +93,32 @@ class Judge:
         """Those of all scores (N, labels) that belong to ``labelled``."""
         return scores[self._at(self.labelled)]
 
-    def of_disputed(self, scores: FloatArray) -> FloatArray:
-        """Those of all scores (N, labels) of faces that people do not agree on."""
-        return scores[self._disputed]
-
-    def __call__(self, scores: FloatArray, bound: float) -> Verdict:
-        """scores: (N, labels), of ``images``. bound: below which no emotion is shown."""
+    def __call__(self, scores: FloatArray, clear: ClearSpec | None) -> Verdict:
+        """scores: (N, labels), of ``images``. clear: when a face shows a clear emotion."""
         seen, agreed, fresh = self.of_agreed(scores), self.agreed, self._fresh
         without = FaceSet(agreed.images[fresh], agreed.labels[fresh], agreed.rows[fresh])
         return Verdict(
             evaluate(seen, agreed, self.labels),
             evaluate(seen[fresh], without, self.labels) if fresh.any() else None,
             evaluate(self.of_labelled(scores), self.labelled, self.labels),
-            clear(bound, seen, agreed.labels, self.of_disputed(scores)),
+            self._shown(scores, clear),
+        )
+
+    def _shown(self, scores: FloatArray, clear: ClearSpec | None) -> Shown:
+        is_shown = np.ones(len(scores), bool)
+        if clear is not None:
+            named = (dict(zip(self.labels, row, strict=True)) for row in scores.tolist())
+            is_shown = np.array([clear.margin(one) >= 0 for one in named])
+        agreed, disputed = is_shown[self._at(self.agreed)], is_shown[self._disputed]
+        right = self.of_agreed(scores).argmax(axis=1) == self.agreed.labels
+        return Shown(
+            float(agreed.mean()),
+            float(right[agreed].mean()) if agreed.any() else 0.0,
+            float(disputed.mean()) if len(disputed) else 0.0,
         )
 
     def _at(self, faces: FaceSet) -> NDArray[np.intp]:
         return np.searchsorted(self._rows, faces.rows)
-
-
-def clear(
-    bound: float, agreed: FloatArray, labels: NDArray[np.int64], disputed: FloatArray
-) -> Clear:
-    """What a bound shows.
-
-    agreed: scores of the faces with a majority, labels: these; disputed: scores of the others.
-    """
-    shown = agreed.max(axis=1) >= bound
-    right = agreed.argmax(axis=1) == labels
-    others = disputed.max(axis=1) >= bound if len(disputed) else np.zeros(1, bool)
-    return Clear(
-        bound,
-        float(shown.mean()),
-        float(right[shown].mean()) if shown.any() else 0.0,
-        float(others.mean()),
-    )
 
 
 def _count(evaluation: Evaluation) -> str:

@@ -16,6 +16,7 @@ from rich.progress import track
 from edge_app.bundle import loader
 from edge_app.bundle.literals import Normalization, Runtime
 from edge_app.bundle.loader import MANIFEST_FILE
+from edge_app.bundle.manifest import ClearSpec
 from edge_app.core.types import FloatArray, GrayImage
 from edge_app.vision.inference import NETWORKS
 from edge_app.vision.preprocess import normalize
@@ -36,7 +37,7 @@ class TrainedNetwork:
     """Calling it maps grey faces, uint8 (N, 48, 48), to softmax scores, float32 (N, labels).
 
     prepare: from faces to what ``predict`` reads. normalization: all that it does, or None where
-    it does more. clear: the score below which a face shows no clear emotion.
+    it does more. clear: when a face shows a clear emotion, None for always.
     """
 
     file: Path
@@ -44,7 +45,7 @@ class TrainedNetwork:
     prepare: Callable[[GrayImage], FloatArray]
     predict: Predict
     normalization: Normalization | None = None
-    clear: float = 0.0
+    clear: ClearSpec | None = None
 
     def __call__(self, images: GrayImage) -> FloatArray:
         return self.predict(self.prepare(images))
@@ -81,11 +82,12 @@ def open_network(path: Path, precision: Precision = "float32") -> TrainedNetwork
     return TrainedNetwork(file, labels, prepare, predict, normalization, clear)
 
 
-def _clear(run: Path) -> float:
+def _clear(run: Path) -> ClearSpec | None:
     """What a run's report says, if it has ended and was calibrated so."""
     if not (run / runs.REPORT_FILE).is_file():
-        return 0.0
-    return float(runs.read_report(run).get("clear", 0.0))
+        return None
+    found = runs.read_report(run).get("clear")
+    return None if found is None else ClearSpec.model_validate(found)
 
 
 def network_file(path: Path) -> Path:

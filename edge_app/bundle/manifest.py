@@ -5,7 +5,8 @@ one kind of detector or identifier knows is in the spec beside it, in ``edge_app
 """
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from packaging.specifiers import SpecifierSet
 from pydantic import (
@@ -17,6 +18,7 @@ from pydantic import (
     PositiveInt,
     SerializeAsAny,
     StringConstraints,
+    model_validator,
 )
 
 from edge_app.bundle.literals import Interpolation, Normalization, Runtime
@@ -116,14 +118,45 @@ def _no_reserved_label(labels: tuple[str, ...]) -> tuple[str, ...]:
     return labels
 
 
+class ClearSpec(Strict):
+    """When a face shows a clear emotion: when enough people would see the same one.
+
+    The shares of people that the network expects are in proportion to scores**temperature * prior:
+    what calibration took from them is put back. prior: one for each label; () is all alike.
+    """
+
+    share: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Of people who would see the one that most would see, from which on it is clear."""
+    temperature: Annotated[float, Field(gt=0.0)] = 1.0
+    prior: tuple[Annotated[float, Field(gt=0.0)], ...] = ()
+
+    def margin(self, scores: Mapping[str, float]) -> float:
+        """How far above the share a face is; negative below. scores: of every label, in order."""
+        prior = self.prior or (1.0,) * len(scores)
+        expected = [
+            score**self.temperature * often
+            for score, often in zip(scores.values(), prior, strict=True)
+        ]
+        return max(expected) / max(sum(expected), 1e-12) - self.share
+
+
 class EmotionSpec(NetworkSpec):
     """The network that reads emotions off faces, and its labels in the order of its outputs."""
 
     labels: Annotated[tuple[str, ...], Field(min_length=2), AfterValidator(_no_reserved_label)]
-    clear: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-    """The likeliest label's score below which a face shows no clear emotion; 0: never."""
+    clear: ClearSpec | None = None
+    """None: every face shows a clear emotion."""
     crop: CropSpec
     normalization: Normalization
+
+    @model_validator(mode="after")
+    def _prior_is_of_the_labels(self) -> Self:
+        if self.clear and len(self.clear.prior) not in (0, len(self.labels)):
+            raise ValueError(
+                f"expected a prior for each of {len(self.labels)} labels in clear, found "
+                f"{len(self.clear.prior)}"
+            )
+        return self
 
     @property
     def input_shape(self) -> tuple[int, ...]:

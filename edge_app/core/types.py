@@ -136,17 +136,20 @@ class Identity:
 class Emotion:
     """The likeliest emotion, and the softmax score (0.0 to 1.0) of every label in bundle order.
 
-    label: UNCLEAR where the likeliest one's score is too low; the scores stay.
+    label: UNCLEAR where no emotion is clear; the scores stay.
     """
 
     label: str
     scores: Mapping[str, float]
 
     @classmethod
-    def of(cls, scores: Mapping[str, float], clear: float = 0.0) -> Self:
-        """The likeliest label; UNCLEAR where its score is below ``clear``."""
+    def of(
+        cls, scores: Mapping[str, float], clear: "Clearness | None" = None, slack: float = 0.0
+    ) -> Self:
+        """The likeliest label; UNCLEAR where it falls short of clear by more than ``slack``."""
         label = max(scores, key=scores.__getitem__)
-        return cls(label if scores[label] >= clear else UNCLEAR, scores)
+        is_clear = clear is None or clear.margin(scores) >= -slack
+        return cls(label if is_clear else UNCLEAR, scores)
 
     @property
     def is_clear(self) -> bool:
@@ -218,6 +221,14 @@ class Identifier(Protocol):
         ...
 
 
+class Clearness(Protocol):
+    """Decides when a face shows a clear emotion."""
+
+    def margin(self, scores: Mapping[str, float]) -> float:
+        """How clear it is, 0 or more, or how far from that, below 0."""
+        ...
+
+
 class EmotionClassifier(Protocol):
     """Reads emotions off faces."""
 
@@ -227,8 +238,8 @@ class EmotionClassifier(Protocol):
         ...
 
     @property
-    def clear(self) -> float:
-        """The likeliest label's score below which a face shows no clear emotion; 0.0: never."""
+    def clear(self) -> "Clearness | None":
+        """When a face shows a clear emotion; None: always."""
         ...
 
     def classify(self, picture: Picture, detection: Detection) -> Emotion:

@@ -12,13 +12,13 @@ from edge_app.vision.preprocess import normalize
 class CnnEmotionClassifier:
     """Cuts, scales and normalises a face as the manifest says, and asks the network.
 
-    unclear: False names the likeliest emotion of every face, however unlikely it is.
+    unclear: False names the likeliest emotion of every face, however unclear it is.
     """
 
     def __init__(self, network: Network, spec: EmotionSpec, *, unclear: bool = True) -> None:
         self._network = network
         self._spec = spec
-        self.clear = spec.clear if unclear else 0.0
+        self.clear = spec.clear if unclear else None
 
     @property
     def labels(self) -> tuple[str, ...]:

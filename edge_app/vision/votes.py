@@ -5,13 +5,13 @@ from collections import Counter, deque
 
 import numpy as np
 
-from edge_app.core.types import Emotion, FloatArray, Identity
+from edge_app.core.types import Clearness, Emotion, FloatArray, Identity
 
 _VOTES = 5
 _ENOUGH = 3
 
 _STAYS = 0.05
-"""How far the score of a label that is shown may fall below what would show it anew."""
+"""How far a label that is shown may fall below what would show it anew, as a share of people."""
 
 
 class IdentityVotes:
@@ -70,11 +70,11 @@ class SmoothedEmotion:
         self._emotion: Emotion | None = None
         self._looked_at = 0.0
 
-    def add(self, emotion: Emotion, now: float, clear: float = 0.0) -> None:
+    def add(self, emotion: Emotion, now: float, clear: Clearness | None = None) -> None:
         """A look at ``now`` seconds.
 
-        clear: the likeliest label's smoothed score below which no emotion is clear. A label that is
-        shown stays a little longer, so that a score near that does not flicker.
+        clear: when smoothed scores show a clear emotion. A label that is shown stays a little
+        longer, so that it does not flicker where it is nearly clear.
         """
         if self._emotion is None or self._time_constant_s == 0.0:
             self._emotion = emotion
@@ -87,7 +87,7 @@ class SmoothedEmotion:
             }
             likeliest = Emotion.of(scores)
             stays = likeliest.label == self._emotion.label
-            self._emotion = Emotion.of(scores, clear - _STAYS * stays)
+            self._emotion = Emotion.of(scores, clear, _STAYS * stays)
         self._looked_at = now
 
     @property

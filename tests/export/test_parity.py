@@ -25,7 +25,7 @@ def proof(scores: np.ndarray, precision: Precision = "int8", split: Usage = "Pub
         judge=Judge(_FACES, "PublicTest"),
         inputs=_INPUTS,
         expected=_EXPECTED,
-        clear=0.5,
+        clear=None,
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_app.core.types import FloatArray
-from training.calibrate import adjust, calibrate_run, fit_bound, fit_prior, fit_temperature
+from training.calibrate import adjust, calibrate_run, fit_prior, fit_temperature
 
 
 def softmax(logits: FloatArray) -> FloatArray:
@@ -47,19 +47,6 @@ def test_rare_classes_get_as_much_of_the_prior_as_accuracy_bears(rare: float) ->
 def recall(scores: FloatArray, labels: NDArray[np.int64]) -> float:
     found = scores.argmax(axis=1)
     return float(np.mean([(found == labels)[labels == one].mean() for one in (0, 1)]))
-
-
-def test_the_bound_is_the_lowest_above_which_names_are_right_often_enough() -> None:
-    sure = np.tile(np.array([[0.9, 0.1]], np.float32), (90, 1))
-    unsure = np.tile(np.array([[0.6, 0.4]], np.float32), (10, 1))
-    labels = np.array([0] * 90 + [1] * 10)
-    torn = np.full((5, 2), 0.5, np.float32)
-
-    bound = fit_bound(np.concatenate([sure, unsure]), labels, torn)
-
-    assert 0.6 < bound <= 0.61
-    assert fit_bound(sure, labels[:90], torn) == 0.0
-    assert fit_bound(unsure, labels[90:], torn[:0]) == 0.0, "nobody says what is unclear"
 
 
 def test_adjusting_divides_by_the_prior_and_by_the_temperature() -> None:

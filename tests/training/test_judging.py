@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from edge_app.bundle.manifest import ClearSpec
 from training.datasets.fer2013 import LABELS, Fer2013
 from training.datasets.ferplus import CHOICES
 from training.datasets.label_sets import LabelledFaces
-from training.judging import Judge, clear
+from training.judging import Judge
 
 ANGRY, HAPPY, NEUTRAL = (LABELS.index(name) for name in ("angry", "happy", "neutral"))
 
@@ -30,7 +31,7 @@ def scores(*said: int) -> np.ndarray:
 
 
 def test_a_network_is_judged_by_the_majority_by_that_without_copies_and_by_the_labels() -> None:
-    verdict = Judge(faces(), "PublicTest")(scores(NEUTRAL, HAPPY, HAPPY, NEUTRAL), bound=0.5)
+    verdict = Judge(faces(), "PublicTest")(scores(NEUTRAL, HAPPY, HAPPY, NEUTRAL), None)
 
     assert verdict.majority.accuracy == pytest.approx(2 / 3), "of three that people agree on"
     assert verdict.fresh is not None
@@ -45,7 +46,7 @@ def test_a_bound_hides_faces_that_people_see_differently() -> None:
     found = scores(NEUTRAL, NEUTRAL, HAPPY, HAPPY)
     found[2] = 1 / len(LABELS)
 
-    verdict = judge(found, bound=0.5).clear
+    verdict = judge(found, ClearSpec(share=0.5)).clear
 
     assert (verdict.shown, verdict.disputed) == (1.0, 0.0)
     assert verdict.right == pytest.approx(2 / 3)
@@ -55,7 +56,7 @@ def test_a_split_that_training_has_all_of_has_no_new_faces() -> None:
     everything = faces()
     everything.data.images[2:] = everything.data.images[0]
 
-    verdict = Judge(everything, "PublicTest")(scores(*[NEUTRAL] * 4), bound=0.5)
+    verdict = Judge(everything, "PublicTest")(scores(*[NEUTRAL] * 4), None)
 
     assert verdict.fresh is None
     assert verdict.summary()["majority_without_copies"] is None
@@ -63,6 +64,6 @@ def test_a_split_that_training_has_all_of_has_no_new_faces() -> None:
 
 
 def test_nothing_that_is_shown_is_never_right() -> None:
-    found = clear(0.9, scores(HAPPY), np.array([HAPPY]), scores()[:0])
+    found = Judge(faces(), "PublicTest")(scores(*[NEUTRAL] * 4), ClearSpec(share=0.9)).clear
 
     assert (found.shown, found.right, found.disputed) == (0.0, 0.0, 0.0)

@@ -163,8 +163,8 @@ def calibrate(
 ) -> None:
     """Fit on PublicTest what makes a run's scores fair and true, and put it into its network.
 
-    How far they are divided by the classes' frequency, their temperature, and below which score a
-    face shows no clear emotion.
+    How far they are divided by the classes' frequency, their temperature, and when a face shows a
+    clear emotion.
     """
     from training.calibrate import calibrate_run
 
@@ -172,5 +172,5 @@ def calibrate(
     print(
         f"{run}: calibration error on PublicTest {found.error_before:.4f}, "
         f"now {found.error_after:.4f}; divided by the prior to the power {found.prior_power:.2f}, "
-        f"temperature {found.temperature:.2f}, clear from {found.clear:.2f} on"
+        f"temperature {found.temperature:.2f}"
     )

@@ -136,8 +136,9 @@ def test_a_crop_that_does_not_say_how_it_is_aligned_is_refused(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"clear": 1.0}, r"emotion\.clear: Input should be less than 1"),
-        ({"clear": -0.1}, r"emotion\.clear: Input should be greater than or equal to 0"),
+        ({"clear": {"share": 1.0}}, r"emotion\.clear\.share: Input should be less than 1"),
+        ({"clear": {"share": 0.0}}, r"emotion\.clear\.share: Input should be greater than 0"),
+        ({"clear": {"share": 0.5, "prior": [1.0]}}, r"emotion: .*expected a prior for each of"),
         ({"labels": ["happy", "unclear"]}, r"emotion\.labels: .*found 'unclear', which stands for"),
     ],
 )
@@ -149,8 +150,15 @@ def test_no_clear_emotion_is_a_bound_and_no_label(
     with pytest.raises(BundleError, match=message):
         loader.load(folder)
 
-    edit_manifest(folder, lambda manifest: manifest["emotion"].update(labels=["a", "b"], clear=0.6))
-    assert loader.load(folder).manifest.emotion.clear == 0.6
+    clear = {"share": 0.6, "temperature": 0.5, "prior": [0.9, 0.1]}
+    edit_manifest(
+        folder, lambda manifest: manifest["emotion"].update(labels=["a", "b"], clear=clear)
+    )
+    found = loader.load(folder).manifest.emotion.clear
+    assert found is not None
+    # 0.9 and 0.1 of the people, as 0.5 of the temperature made of them, both halved by the prior
+    assert found.margin({"a": 0.5, "b": 0.5}) == pytest.approx(0.9 - 0.6)
+    assert found.margin({"a": 0.1, "b": 0.9}) == pytest.approx(0.75 - 0.6)
 
 
 @pytest.mark.parametrize("role", ["detectors", "identifiers"])

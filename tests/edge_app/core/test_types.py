@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge_app.bundle.manifest import ClearSpec
 from edge_app.core.labels import UNCLEAR
 from edge_app.core.types import BBox, Detection, Emotion, Frame, Identity, Picture
 
@@ -73,7 +74,7 @@ def test_score_is_that_of_the_label() -> None:
 
 def test_an_emotion_below_the_bound_is_unclear_and_keeps_its_scores() -> None:
     scores = {"happy": 0.3, "sad": 0.7}
-    assert Emotion.of(scores).label == Emotion.of(scores, 0.7).label == "sad"
-    unclear = Emotion.of(scores, 0.71)
+    assert Emotion.of(scores).label == Emotion.of(scores, ClearSpec(share=0.7)).label == "sad"
+    unclear = Emotion.of(scores, ClearSpec(share=0.71))
     assert unclear.label == UNCLEAR and not unclear.is_clear
     assert unclear.scores == scores and unclear.score == 0.7

@@ -209,7 +209,7 @@ def test_emotions_and_language_change_while_it_runs(
     pins: Any, tmp_path: Path, bundle: Bundle
 ) -> None:
     doubting = unsigned_copy(bundle.folder, tmp_path / "bundle", version="1.0.0")
-    edit_manifest(doubting, lambda manifest: manifest["emotion"].update(clear=0.999999))
+    edit_manifest(doubting, lambda manifest: manifest["emotion"].update(clear={"share": 0.999999}))
     with assembled(settings(tmp_path), doubting) as controls:
         controls.kiosk.start()
         until(lambda: emotions(controls) == {"unclear"})

@@ -134,7 +134,7 @@ def test_language_of_the_words() -> None:
 
 
 def test_a_face_without_a_clear_emotion_says_so_and_has_no_percentage() -> None:
-    unclear = face(BBox(10, 10, 50, 50), emotion=Emotion.of({"happy": 0.5, "sad": 0.3}, 0.6))
+    unclear = face(BBox(10, 10, 50, 50), emotion=Emotion("unclear", {"happy": 0.5}))
 
     assert FaceAnnotator("es")._lines(unclear) == ("Ana", "sin emoción clara")
     assert FaceAnnotator("en")._lines(unclear) == ("Ana", "no clear emotion")

@@ -36,7 +36,7 @@ def test_a_record_has_every_field_of_the_schema() -> None:
 
 
 def test_an_emotion_that_is_not_clear_keeps_the_scores() -> None:
-    face = Face(FOUND, 1, None, Emotion.of({"happy": 0.4, "sad": 0.35}, 0.5))
+    face = Face(FOUND, 1, None, Emotion("unclear", {"happy": 0.4, "sad": 0.35}))
     (record,) = frame_record(FrameResult(FRAME, (face,)), "a", 0.0)["faces"]
 
     assert (record["emotion"], record["scores"]) == ("unclear", {"happy": 0.4, "sad": 0.35})

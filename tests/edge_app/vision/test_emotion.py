@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edge_app.bundle.loader import Bundle
-from edge_app.bundle.manifest import EmotionSpec
+from edge_app.bundle.manifest import ClearSpec, EmotionSpec
 from edge_app.core.types import BBox, Detection, FloatArray, Picture
 from edge_app.vision.align import square
 from edge_app.vision.emotion import CnnEmotionClassifier
@@ -24,6 +24,7 @@ class _Second:
     def __call__(self, inputs: FloatArray) -> FloatArray:
         self.seen = inputs
         scores = np.zeros((len(inputs), self.outputs), np.float32)
+        scores[:, 0] = 1 - self._score
         scores[:, 1] = self._score
         return scores
 
@@ -45,12 +46,12 @@ def test_labels_and_their_order_are_the_manifests(spec: EmotionSpec) -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "unclear", "is_clear"), [(0.5, True, True), (0.4, True, False), (0.4, False, True)]
+    ("score", "unclear", "is_clear"), [(0.52, True, True), (0.51, True, False), (0.51, False, True)]
 )
 def test_below_the_bound_of_the_manifest_no_emotion_is_clear(
     spec: EmotionSpec, score: float, unclear: bool, is_clear: bool
 ) -> None:
-    bounded = spec.model_copy(update={"clear": 0.5})
+    bounded = spec.model_copy(update={"clear": ClearSpec(share=0.515)})
     classifier = CnnEmotionClassifier(_Second(spec, score), bounded, unclear=unclear)
 
     found = classifier.classify(Picture(scene(1)), FACE)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from edge_app.bundle.loader import Bundle
+from edge_app.bundle.manifest import ClearSpec
 from edge_app.core.labels import UNCLEAR
-from edge_app.core.types import BBox, Detection, Emotion, Face, Frame, Identity, Picture
+from edge_app.core.types import BBox, Clearness, Detection, Emotion, Face, Frame, Identity, Picture
 from edge_app.media.sources.pattern import PatternScene
 from edge_app.vision.detection.haar import HaarDetector
 from edge_app.vision.live import DetectionSettings, EmotionSettings, LivePipeline, Pace
@@ -62,7 +63,7 @@ class FakeIdentifier:
 class FakeClassifier:
     labels = ("happy", "sad")
 
-    def __init__(self, clear: float = 0.0) -> None:
+    def __init__(self, clear: Clearness | None = None) -> None:
         self.clear = clear
         self.looks: list[Detection] = []
         self.happy = 0.8
@@ -270,7 +271,7 @@ def test_emotions_off_means_none_is_shown_any_more() -> None:
 
 
 def test_whether_an_emotion_is_clear_is_decided_on_the_smoothed_scores() -> None:
-    classifier = FakeClassifier(clear=0.7)
+    classifier = FakeClassifier(ClearSpec(share=0.7))
     pipeline = LivePipeline(FakeDetector([LEFT]), None, classifier, SLOW_MOODS)
     film = Film(pipeline)
     film.run(5)

@@ -8,6 +8,7 @@ import pytest
 
 from edge_app.bundle import loader
 from edge_app.bundle.literals import Runtime
+from edge_app.bundle.manifest import ClearSpec
 from edge_app.core.config import parse_table
 from edge_app.core.errors import BundleError, ConfigError, RuntimeMissingError
 from edge_app.vision import inference
@@ -247,11 +248,11 @@ def test_a_wanted_runtime_is_taken_where_a_part_has_a_file_for_it(
 
 @pytest.mark.parametrize("unclear", [True, False])
 def test_a_switch_overrules_the_bound_of_clear_emotions(folder: Path, unclear: bool) -> None:
-    edit_manifest(folder, lambda manifest: manifest["emotion"].update(clear=0.6))
+    edit_manifest(folder, lambda manifest: manifest["emotion"].update(clear={"share": 0.6}))
     bundle = load_bundle(folder)
 
     recorded = build_pipeline(bundle, unclear=unclear).classifier
     live = build_live_pipeline(bundle, DetectionSettings(), EmotionSettings(unclear=unclear))
 
     assert recorded is not None and live._classifier is not None
-    assert recorded.clear == live._classifier.clear == (0.6 if unclear else 0.0)
+    assert recorded.clear == live._classifier.clear == (ClearSpec(share=0.6) if unclear else None)

@@ -25,7 +25,7 @@ class _Identifier:
 
 class _Classifier:
     labels = ("happy", "sad")
-    clear = 0.0
+    clear = None
 
     def classify(self, picture: Picture, detection: Detection) -> Emotion:
         happy = 0.9 if detection == LEFT else 0.2

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from edge_app.bundle.manifest import ClearSpec
 from edge_app.core.labels import UNCLEAR
 from edge_app.core.types import Emotion, Identity
 from edge_app.vision.votes import IdentityVotes, SmoothedEmotion
@@ -116,9 +117,9 @@ def test_without_smoothing_the_last_look_counts() -> None:
     assert smoothed.emotion is not None and smoothed.emotion.label == "sad"
 
 
-def labels_of(clear: float, *looks: float) -> list[str]:
+def labels_of(share: float, *looks: float) -> list[str]:
     """What is shown after each of a face's looks, a tenth of a second apart."""
-    smoothed, shown = SmoothedEmotion(0.5), []
+    smoothed, shown, clear = SmoothedEmotion(0.5), [], ClearSpec(share=share)
     for index, happy in enumerate(looks):
         smoothed.add(Emotion.of({"happy": happy, "sad": 1 - happy}, clear), index / 10, clear)
         assert smoothed.emotion is not None

@@ -131,7 +131,7 @@ def test_state_availability_and_discovery(tmp_path: Path, settings: MqttSettings
 
 def test_what_is_said_of_faces_without_a_clear_emotion(settings: MqttSettings) -> None:
     seen = view().result
-    unclear = replace(seen.faces[0], emotion=Emotion.of({"happy": 0.4, "sad": 0.3}, 0.5))
+    unclear = replace(seen.faces[0], emotion=Emotion("unclear", {"happy": 0.4, "sad": 0.3}))
     spans = [("happy", 0.0, 5.0), ("unclear", 5.0, 7.0), ("happy", 7.0, 8.5)]
     came_back = replace(visit(), emotions=tuple(EmotionSpan(*span) for span in spans))
     publisher = MqttPublisher(settings, Mailbox())
