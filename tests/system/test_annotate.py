@@ -89,7 +89,7 @@ def test_both_runtimes_say_the_same(tmp_path: Path, runtime: str) -> None:
 
     assert done.returncode == 0, done.stderr
     (face,) = json.loads((tmp_path / "a.jsonl").read_text())["faces"]
-    assert face["emotion"] in face["scores"]
+    assert face["emotion"] in {*face["scores"], "unclear"}
     assert (tmp_path / "a.annotated.png").is_file()
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 import pytest
 from starlette.testclient import TestClient
 
-from edge_app.bundle.manifest import ClearSpec
 from edge_app.cli.events import export
 from edge_app.storage.events import EmotionSpan, Visit
 from edge_app.web.services import Services
@@ -110,12 +109,12 @@ def test_no_clear_emotion_is_offered_where_the_bundle_knows_it(
     client: TestClient, controls: StillControls
 ) -> None:
     option = '<option value="unclear">sin emoción clara</option>'
-    assert option not in client.get("/events").text
-    manifest = controls.bundle.manifest
-    emotion = manifest.emotion.model_copy(update={"clear": ClearSpec(share=0.5)})
-    bounded = manifest.model_copy(update={"emotion": emotion})
-    controls.bundle = dataclasses.replace(controls.bundle, manifest=bounded)
     assert option in client.get("/events").text
+    manifest = controls.bundle.manifest
+    emotion = manifest.emotion.model_copy(update={"clear": None})
+    unbounded = manifest.model_copy(update={"emotion": emotion})
+    controls.bundle = dataclasses.replace(controls.bundle, manifest=unbounded)
+    assert option not in client.get("/events").text
 
 
 def test_nonsense_is_refused(client: TestClient) -> None:
