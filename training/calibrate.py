@@ -152,10 +152,9 @@ def calibrate(
         return scores
 
     labels, prior = public.agreed.labels, _prior(faces)
-    scores = public.of_agreed(asked())
-    before = reliability(scores, labels).error
-    adjust(model, prior, -power / temperature, 1 / temperature)  # as it was
+    adjust(model, prior, -power / temperature, 1 / temperature)  # as training left it
     expected = public.of_agreed(asked())
+    before = reliability(expected, labels).error
     power = fit_prior(expected, labels, prior)
     adjust(model, prior, power, 1.0)
     temperature = fit_temperature(public.of_agreed(asked()), labels)

@@ -134,7 +134,7 @@ class ClearSpec(Strict):
         """How far above the share a face is; negative below. scores: of every label, in order."""
         prior = self.prior or (1.0,) * len(scores)
         expected = [
-            score**self.temperature * often
+            max(score, 0.0) ** self.temperature * often  # an 8-bit file may round below 0
             for score, often in zip(scores.values(), prior, strict=True)
         ]
         return max(expected) / max(sum(expected), 1e-12) - self.share

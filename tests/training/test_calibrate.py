@@ -83,7 +83,8 @@ def test_a_calibrated_run_has_nothing_left_to_calibrate(
     report = json.loads((folder / "trained.json").read_text())
     assert report["temperature"] == pytest.approx(before["temperature"], rel=0.01)
     assert report["prior_power"] == pytest.approx(before["prior_power"], abs=0.01)
-    assert found.error_after == pytest.approx(found.error_before, abs=0.02)
+    assert report["calibration_error"] == pytest.approx(before["calibration_error"], abs=0.001)
+    assert found.temperature == pytest.approx(report["temperature"], abs=1e-4)
 
 
 def test_an_unfinished_run_is_refused(data: Path, tmp_path: Path) -> None:
